@@ -1,0 +1,66 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Dependencies, and why each is here:
+// - swift-argument-parser: flags, help and usage errors as Swift users expect them.
+// - swift-log: structured logging that a host can redirect.
+// - GRDB.swift: SQLite access with migrations and transactions (only StateStore imports it).
+// - Yams: YAML configuration files (only Settings imports it).
+// System libraries: libcurl (CCurl), zlib (CZlib, deflated NPZ members), SQLite (through GRDB).
+
+/// Cross-module optimisation keeps the numeric kernels as fast as if they stood in one module.
+let optimised: [SwiftSetting] = [
+  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))
+]
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+/// One module of the planner together with the tests that mirror it.
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = []
+) -> [Target] {
+  [
+    .target(name: name, dependencies: dependencies, swiftSettings: optimised),
+    .testTarget(
+      name: name + "Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + tests),
+  ]
+}
+
+let package = Package(
+  name: "sla-planner",
+  products: [.executable(name: "sla-planner", targets: ["sla-planner"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .executableTarget(name: "sla-planner", dependencies: ["Commands"], swiftSettings: optimised),
+    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "sla-planner"]),
+  ]
+    + module("NumericalMethods")
+    + module("Forecasting", ["NumericalMethods"])
+    + module("EngineProfiles", ["NumericalMethods", "CZlib"])
+    + module("Planning", ["NumericalMethods", "Forecasting", "EngineProfiles"])
+    + module("HTTPTransport", ["CCurl"])
+    + module("Invocation", ["Planning", "Forecasting", "EngineProfiles", logging])
+    + module("Settings", ["Planning", "Forecasting", "Invocation", yams])
+    + module("MetricSources", ["Planning", "Invocation", "HTTPTransport"], tests: ["HTTPTransport"])
+    + module("Connectors", ["Planning", "Invocation", "HTTPTransport"], tests: ["HTTPTransport"])
+    + module("StateStore", ["Planning", "Forecasting", "Invocation", grdb])
+    + module(
+      "Commands",
+      [
+        "Settings", "Invocation", "MetricSources", "Connectors", "StateStore", argumentParser,
+        logging,
+      ]),
+  swiftLanguageModes: [.v6]
+)

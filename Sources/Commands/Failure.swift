@@ -1,0 +1,80 @@
+import ArgumentParser
+import Connectors
+import EngineProfiles
+import Forecasting
+import Glibc
+import HTTPTransport
+import Invocation
+import MetricSources
+import Planning
+import Settings
+
+/// Something that ends a command, with its exit code (contracts §1) and what to do about it.
+struct CommandFailure: Error, CustomStringConvertible {
+  /// The exit codes of the program, after sysexits(3).
+  enum Code: Int32 {
+    case notApplied = 1
+    case change = 2
+    case usage = 64
+    case unreadableInput = 65
+    case unreachable = 69
+    case fault = 70
+    case leased = 75
+    case permissionDenied = 77
+    case configuration = 78
+    /// 128 + SIGTERM, what a shell reports for a process that the signal ended.
+    case terminated = 143
+  }
+
+  var code: Code
+  var description: String
+
+  init(_ code: Code, _ description: String) {
+    self.code = code
+    self.description = description
+  }
+
+  /// The failure that `error` is to the user.
+  init(_ error: any Error) {
+    switch error {
+    case let failure as CommandFailure: self = failure
+    case let error as SettingsError:
+      self.init(Code(rawValue: error.exitCode) ?? .configuration, "\(error)")
+    case StateError.leased: self.init(.leased, "\(error)")
+    case is StateError: self.init(.unreadableInput, "\(error)")
+    case ConnectorError.unreachable: self.init(.unreachable, "\(error)")
+    case ConnectorError.permissionDenied: self.init(.permissionDenied, "\(error)")
+    case ConnectorError.misconfigured: self.init(.configuration, "\(error)")
+    case ConnectorError.conflict: self.init(.notApplied, "\(error)")
+    case PlanningError.profileMissing, is ProfileError, is HTTPRecordingError:
+      self.init(.unreadableInput, "\(error)")
+    case is PlanningError, is MetricSourceError, is HTTPError: self.init(.configuration, "\(error)")
+    case is CancellationError:
+      self.init(
+        .terminated,
+        "Stopped by SIGTERM before a decision was saved; nothing was changed and nothing is lost.")
+    default: self.init(.fault, "\(error)")
+    }
+  }
+}
+
+/// Runs `body`; a failure is written to stderr as one line and becomes the exit code.
+func reportingFailures(
+  isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Void
+) async throws {
+  do {
+    try await body()
+  } catch let code as ExitCode {
+    throw code
+  } catch {
+    let failure = CommandFailure(error)
+    printError("Error: \(failure)")
+    throw ExitCode(failure.code.rawValue)
+  }
+}
+
+/// Writes one line to stderr.
+func printError(_ line: String) {
+  let bytes = Array((line + "\n").utf8)
+  _ = write(STDERR_FILENO, bytes, bytes.count)
+}

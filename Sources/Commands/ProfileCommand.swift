@@ -1,0 +1,77 @@
+import ArgumentParser
+import EngineProfiles
+import Invocation
+import Settings
+
+/// `sla-planner profile`: shows a profile, answers what it predicts, names what is odd about it.
+struct ProfileCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "profile",
+    abstract: "Show an engine profile, answer what it predicts, and check it for nonsense.",
+    discussion: """
+      Without --isl the profile itself is shown: its points, ranges and whatever contradicts \
+      itself in it. With --isl it also answers: TTFT and prefill throughput at that ISL; with \
+      --concurrency, ITL and throughput of one decode engine at the context length ISL + OSL/2; \
+      with --itl, the highest measured load that stays within this latency.
+
+      Exit codes: 0 also with warnings, 64 usage, 65 unreadable profile.
+      """)
+
+  @Argument(help: "The folder with the profiling results.")
+  var directory: String
+
+  @Option(help: ArgumentHelp("Input sequence length in tokens.", valueName: "tokens"))
+  var isl: Double?
+
+  @Option(help: ArgumentHelp("Output sequence length in tokens.", valueName: "tokens"))
+  var osl: Double = 0
+
+  @Option(help: ArgumentHelp("Sequences in decode at the same time.", valueName: "number"))
+  var concurrency: Double?
+
+  @Option(help: ArgumentHelp("Target TTFT to compare with, in milliseconds.", valueName: "ms"))
+  var ttft: Double?
+
+  @Option(help: ArgumentHelp("Target ITL to find the best load for.", valueName: "ms"))
+  var itl: Double?
+
+  @Option(
+    help: "text or json.",
+    transform: { text in
+      guard let format = OutputFormat(rawValue: text) else {
+        throw ValidationError("--output is text or json, not '\(text)'.")
+      }
+      return format
+    })
+  var output = OutputFormat.text
+
+  func validate() throws {
+    let positive = [
+      ("--isl", isl), ("--concurrency", concurrency), ("--ttft", ttft), ("--itl", itl),
+    ]
+    for case (let flag, let value?) in positive where !(value.isFinite && value > 0) {
+      throw ValidationError("\(flag) is a finite number above 0, not \(value).")
+    }
+    guard osl.isFinite, osl >= 0 else {
+      throw ValidationError("--osl is a finite number of at least 0, not \(osl).")
+    }
+    if isl == nil, osl > 0 || concurrency != nil || ttft != nil || itl != nil {
+      throw ValidationError("Say with --isl which prompt length the question is about.")
+    }
+  }
+
+  func run() async throws {
+    try await reportingFailures {
+      let profile = try ProfileFiles(directory: directory).profile
+      let answers = isl.map { isl in
+        ProfileAnswers(
+          profile, isl: isl, osl: osl, concurrency: concurrency, ttftTarget: ttft, itlTarget: itl)
+      }
+      let document = ProfileDocument(directory: directory, profile: profile, answers: answers)
+      switch output {
+      case .json: print(try JSONText.encode(document))
+      case .text: print(ProfileText(document).text)
+      }
+    }
+  }
+}

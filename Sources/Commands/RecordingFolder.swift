@@ -1,0 +1,117 @@
+import Glibc
+import Invocation
+import Settings
+import StateStore
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// A recording: everything one invocation was told and answered, so that it can be run again with
+/// no network.
+///
+/// - `manifest.json`: version, the moment it was taken, the settings (no secrets).
+/// - `http/`: the answers.
+/// - `profile/`: the profile files that were read.
+/// - `state.sqlite`: what the state held of this deployment before; absent when it held nothing.
+struct RecordingFolder {
+  /// What `manifest.json` says.
+  struct Manifest: Codable {
+    var version = 1
+    var program: String
+    /// Unix seconds that counted as now.
+    var now: Double
+    /// The settings, by option name.
+    var settings: [String: String]
+  }
+
+  let path: String
+
+  init(_ path: String) { self.path = path }
+
+  var profilePath: String { path + "/profile" }
+  var statePath: String { path + "/state.sqlite" }
+  private var manifestPath: String { path + "/manifest.json" }
+
+  var holdsProfile: Bool { FileManager.default.fileExists(atPath: profilePath) }
+
+  /// Reads the manifest.
+  func readManifest() throws -> Manifest {
+    guard let data = FileManager.default.contents(atPath: manifestPath) else {
+      throw CommandFailure(
+        .unreadableInput,
+        "'\(path)' is not a recording: it has no readable manifest.json. Name a folder that --record made."
+      )
+    }
+    let manifest: Manifest
+    do {
+      manifest = try JSONText.decode(
+        Manifest.self, from: String(decoding: data, as: UTF8.self))
+    } catch {
+      throw CommandFailure(
+        .unreadableInput, "'\(manifestPath)' is not a recording's manifest: \(error).")
+    }
+    guard manifest.version == 1 else {
+      throw CommandFailure(
+        .unreadableInput,
+        "'\(path)' was recorded in format \(manifest.version); this version reads format 1.")
+    }
+    return manifest
+  }
+
+  /// Writes everything but the answers: manifest, profile and the state as it is now.
+  func begin(
+    settings: RunSettings, now: Double, profileFiles: [(name: String, bytes: [UInt8])],
+    store: SQLiteStateStore
+  ) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      if FileManager.default.fileExists(atPath: settings.state.path) {
+        try store.exportSeed(to: statePath)
+      }
+      for file in profileFiles {
+        let target = profilePath + "/" + file.name
+        let folder = String(target[..<(target.lastIndex(of: "/") ?? target.endIndex)])
+        try FileManager.default.createDirectory(
+          atPath: folder, withIntermediateDirectories: true)
+        try Data(file.bytes).write(to: URL(fileURLWithPath: target), options: .atomic)
+      }
+      let manifest = Manifest(
+        program: plannerVersion, now: now,
+        settings: settings.recordedLayer.filter { !Self.isPrivate($0.key) })
+      try Data((try JSONText.encode(manifest, pretty: true) + "\n").utf8).write(
+        to: URL(fileURLWithPath: manifestPath), options: .atomic)
+    } catch let error as StateError {
+      throw error
+    } catch {
+      throw CommandFailure(
+        .configuration,
+        "The recording can't be written to '\(path)': \(error). Name an empty folder that is writable."
+      )
+    }
+  }
+
+  /// A copy of the recorded state for this process alone, so that a replay leaves no trace.
+  func copyOfState() throws -> String {
+    var template = Array(
+      (FileManager.default.temporaryDirectory.path + "/sla-planner-replay-XXXXXX").utf8CString)
+    guard let made = mkdtemp(&template) else {
+      throw CommandFailure(
+        .fault,
+        "No temporary folder can be made for the replay: \(String(cString: strerror(errno))).")
+    }
+    let copy = String(cString: made) + "/state.sqlite"
+    if FileManager.default.fileExists(atPath: statePath) {
+      try FileManager.default.copyItem(atPath: statePath, toPath: copy)
+    }
+    return copy
+  }
+
+  /// Options that say how to log in, and where this machine keeps its files: a replay needs none.
+  private static func isPrivate(_ option: String) -> Bool {
+    ["user", "token-file", "password-file", "ca-file", "certificate-file", "key-file"]
+      .contains { option.hasSuffix($0) } || ["state", "kubeconfig", "profile-results-dir"].contains(option)
+  }
+}

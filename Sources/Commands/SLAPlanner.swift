@@ -1,0 +1,33 @@
+import ArgumentParser
+
+/// The program: one subcommand a file.
+public struct SLAPlanner: AsyncParsableCommand {
+  /// How the program presents itself.
+  public static let configuration = CommandConfiguration(
+    commandName: "sla-planner",
+    abstract:
+      "Scales the prefill and decode workers of an LLM deployment so that TTFT and ITL meet their targets with the fewest GPUs.",
+    version: plannerVersion,
+    subcommands: [
+      RunCommand.self, ForecastCommand.self, ProfileCommand.self, AcknowledgeCommand.self,
+    ],
+    defaultSubcommand: RunCommand.self)
+
+  /// Creates the program.
+  public init() {}
+
+  /// Parses the process's arguments, runs the subcommand they name and ends the process with its
+  /// exit code.
+  public static func execute() async {
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      exit(withError: error)
+    }
+  }
+}

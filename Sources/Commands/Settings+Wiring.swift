@@ -1,0 +1,77 @@
+import Glibc
+import HTTPTransport
+import Invocation
+import Settings
+import StateStore
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+extension RunSettings {
+  /// What the deployment is called in the state file and in the output.
+  var deployment: String { dynamoNamespace }
+}
+
+extension InvocationSettings {
+  /// What an invocation needs to know of the run's settings.
+  init(_ settings: RunSettings) {
+    self.init(
+      deployment: settings.deployment, policy: settings.policy(),
+      predictor: settings.throughput?.predictor ?? .init(),
+      catchUpIntervals: settings.throughput?.catchUpIntervals ?? 1,
+      modelName: settings.modelName, routerMetricsURL: settings.load?.routerMetricsURL,
+      metricSamples: settings.load?.metricSamples ?? 1,
+      sampleSpreadSeconds: settings.waitsBetweenSamples ? settings.load?.intervalSeconds ?? 0 : 0,
+      countsWorkersByRouter: settings.environment == .virtual && settings.load != nil,
+      isDryRun: settings.isDryRun, leaseSeconds: settings.state.leaseSeconds,
+      owner: "\(Self.hostName)/\(getpid())/\(UInt32.random(in: .min ... .max))")
+  }
+
+  private static var hostName: String {
+    var name = [CChar](repeating: 0, count: 256)
+    return gethostname(&name, name.count - 1) == 0
+      ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+      : "host"
+  }
+}
+
+extension StateFileSettings {
+  init(_ settings: StateSettings) {
+    self.init(
+      path: settings.path, journal: StateJournal(rawValue: settings.journal.rawValue) ?? .automatic,
+      decisionRetentionDays: settings.decisionRetentionDays,
+      observationRetentionDays: settings.observationRetentionDays,
+      recoversFromDamage: settings.recovers)
+  }
+}
+
+extension HTTPAccess {
+  /// The access that the settings describe; a password file is read here, once.
+  init(_ access: ServerAccess, sendsUser: Bool = true) throws {
+    self.init(
+      token: access.token.map { .value($0.revealed) } ?? access.tokenFile.map { .file($0) },
+      user: sendsUser ? access.user : nil,
+      password: sendsUser ? try access.readPassword() : nil, caFile: access.caFile,
+      certificateFile: access.certificateFile, keyFile: access.keyFile,
+      skipsTLSVerification: access.skipsTLSVerification)
+  }
+}
+
+extension ServerAccess {
+  /// The password, from the setting or its file; nil when there is none.
+  func readPassword() throws -> String? {
+    if let password { return password.revealed }
+    guard let passwordFile else { return nil }
+    guard let data = FileManager.default.contents(atPath: passwordFile) else {
+      throw CommandFailure(
+        .configuration,
+        "The password file '\(passwordFile)' can't be read; check that it exists and is readable.")
+    }
+    var text = String(decoding: data, as: UTF8.self)
+    while text.last?.isNewline == true { text.removeLast() }
+    return text
+  }
+}

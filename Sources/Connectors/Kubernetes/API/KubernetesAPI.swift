@@ -1,0 +1,145 @@
+import HTTPTransport
+import Invocation
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Sends requests to one API server and turns its refusals into sentences.
+///
+/// Every request here may be sent twice (patches carry what they rest on, created objects carry
+/// their names), so the HTTP client repeats them after lost connections, 429 and 502…504 with
+/// backoff and `Retry-After`, within the invocation's deadline. A 500 (a webhook or etcd that
+/// stumbled) is repeated here, and so is a 401 once, with fresh credentials.
+public actor KubernetesAPI {
+  /// How the server is reached.
+  public nonisolated let access: KubernetesAccess
+
+  private let client: any HTTPClient
+  private let limits: HTTPLimits
+  private let pause: @Sendable (Double) async throws -> Void
+  private var credentials: ExecCredentialPlugin.Credentials?
+
+  private static let pausesAfterServerError = [0.2, 0.8]
+
+  /// Creates a session; nothing is sent yet.
+  ///
+  /// - Parameters:
+  ///   - limits: of each request; nil fields fall back to the client's.
+  ///   - pause: waits for so many seconds.
+  public init(
+    access: KubernetesAccess, client: any HTTPClient, limits: HTTPLimits = HTTPLimits(),
+    pause: @escaping @Sendable (Double) async throws -> Void = {
+      try await Task.sleep(for: .seconds($0))
+    }
+  ) {
+    self.access = access
+    self.client = client
+    self.limits = limits
+    self.pause = pause
+  }
+
+  /// Waits between two tries of something that another writer got in the way of.
+  nonisolated func waitBeforeRetry(_ seconds: Double) async throws {
+    do { try await pause(seconds) } catch {
+      throw ConnectorError.unreachable("The invocation is being stopped.")
+    }
+  }
+
+  /// Sends a request.
+  ///
+  /// - Parameter statuses: refusals that the caller deals with itself.
+  /// - Throws: ``ConnectorError`` for every other answer that is not 2xx.
+  func send(_ call: KubernetesCall, accepting statuses: Set<Int> = []) async throws -> HTTPResponse
+  {
+    var pauses = Self.pausesAfterServerError[...]
+    var mayRenewCredentials = access.plugin != nil || access.http.isTokenFromFile
+    while true {
+      let used = try await currentCredentials()
+      let response = try await exchange(call, used)
+      switch response.status {
+      case 200..<300: return response
+      case let status where statuses.contains(status): return response
+      case 401 where mayRenewCredentials:
+        // A token file is read for every request; it may have been replaced this very moment.
+        mayRenewCredentials = false
+        if credentials?.token == used?.token { credentials = nil }
+      case 500:
+        guard let seconds = pauses.popFirst() else { throw refusal(call, response) }
+        try await waitBeforeRetry(seconds)
+      default: throw refusal(call, response)
+      }
+    }
+  }
+
+  /// Sends a request and decodes the answer.
+  ///
+  /// - Throws: ``ConnectorError``; `unreachable` when the answer is not what it should be.
+  func send<Answer: Decodable>(_ call: KubernetesCall, answering: Answer.Type) async throws
+    -> Answer
+  {
+    try decode(Answer.self, from: try await send(call), of: call)
+  }
+
+  nonisolated func decode<Answer: Decodable>(
+    _ type: Answer.Type, from response: HTTPResponse, of call: KubernetesCall
+  ) throws -> Answer {
+    do {
+      return try JSONDecoder().decode(type, from: Data(response.body))
+    } catch {
+      let place =
+        switch error as? DecodingError {
+        case .typeMismatch(_, let context)?, .valueNotFound(_, let context)?,
+          .keyNotFound(_, let context)?:
+          " (at '\(context.codingPath.map(\.stringValue).joined(separator: "."))')"
+        default: ""
+        }
+      throw ConnectorError.unreachable(
+        "\(describe(call)) was answered with something that is not the object asked for\(place): '\(response.text.prefix(120))'. Check that the URL is that of a Kubernetes API server."
+      )
+    }
+  }
+
+  private func currentCredentials() async throws -> ExecCredentialPlugin.Credentials? {
+    if credentials == nil, let plugin = access.plugin { credentials = try await plugin.run() }
+    return credentials
+  }
+
+  private func exchange(
+    _ call: KubernetesCall, _ credentials: ExecCredentialPlugin.Credentials?
+  ) async throws -> HTTPResponse {
+    var http = access.http
+    if let credentials {
+      if let token = credentials.token { http.token = .value(token) }
+      if let certificate = credentials.certificate, let key = credentials.key {
+        http.certificateFile = certificate.path
+        http.keyFile = key.path
+      }
+    }
+    var headers = [HTTPHeader("Accept", "application/json")]
+    if let body = call.body { headers.append(HTTPHeader("Content-Type", body.contentType)) }
+    let request = HTTPRequest(
+      call.verb.method, access.server + call.path, headers: headers, body: call.body?.bytes,
+      isIdempotent: true, access: http, limits: limits)
+    do {
+      return try await client.send(request)
+    } catch {
+      switch error {
+      case .invalidURL, .unreadableFile: throw ConnectorError.misconfigured("\(error)")
+      default:
+        throw ConnectorError.unreachable("The Kubernetes API server can't be used: \(error)")
+      }
+    }
+  }
+
+  nonisolated func describe(_ call: KubernetesCall) -> String {
+    "\(call.verb.method) \(access.server)\(call.path)"
+  }
+}
+
+extension HTTPAccess {
+  /// Whether another token may be found where the last one came from.
+  fileprivate var isTokenFromFile: Bool { if case .file = token { true } else { false } }
+}

@@ -1,0 +1,156 @@
+import Invocation
+
+/// The Lease that keeps a second planner in the cluster away from the same deployment.
+///
+/// The object exists beforehand (`k8s/lease.yaml`), so that the planner needs `get` and `update` on
+/// that one name and may create nothing. Times are compared with this machine's clock; clocks that
+/// differ by more than the lease's duration defeat it, as they do every such lease.
+///
+/// Source: Kubernetes API reference, `coordination.k8s.io/v1` Lease; client-go
+/// `tools/leaderelection`, whose field values this follows.
+public actor KubernetesLease {
+  /// What came of asking for it.
+  public enum Outcome: Sendable, Equatable {
+    /// It is ours for the duration asked for.
+    case acquired
+    /// Somebody else has it until then (Unix seconds).
+    case held(by: String, until: Double)
+  }
+
+  private let api: KubernetesAPI
+  private let name: String
+  private let holder: String
+  private let durationSeconds: Int
+  /// The lease as we wrote it last: giving it back then takes one request instead of two.
+  private var own: Document?
+
+  /// Names a lease; nothing is sent yet.
+  ///
+  /// - Parameters:
+  ///   - name: the Lease object, in the namespace of `api`.
+  ///   - holder: names this invocation.
+  ///   - durationSeconds: how long it is good for, should this invocation die; at least 1.
+  public init(api: KubernetesAPI, name: String, holder: String, durationSeconds: Int) {
+    self.api = api
+    self.name = name
+    self.holder = holder
+    self.durationSeconds = max(1, durationSeconds)
+  }
+
+  /// Takes the lease if it is free or has run out, or renews it if it is ours.
+  ///
+  /// - Throws: ``ConnectorError``; `misconfigured` when the Lease object does not exist.
+  public func acquire(at time: Double) async throws -> Outcome {
+    for pause in [0.1, 0.3, nil] {
+      var lease = try await read()
+      if let owner = lease.spec?.holderIdentity, !owner.isEmpty, owner != holder {
+        let end =
+          (lease.spec?.renewTime.flatMap(KubernetesTime.parse) ?? 0)
+          + Double(lease.spec?.leaseDurationSeconds ?? 0)
+        if end > time { return .held(by: owner, until: end) }
+      }
+      lease.take(for: holder, seconds: durationSeconds, at: time)
+      own = try await replace(lease)
+      if own != nil { return .acquired }
+      // Somebody wrote it after it was read: look again who has it now.
+      if let pause { try await api.waitBeforeRetry(pause) }
+    }
+    throw ConnectorError.conflict(
+      "The Lease '\(name)' changes faster than it can be taken; other planners want it at the same time. Run only one per deployment."
+    )
+  }
+
+  /// Gives the lease back, if it is still ours.
+  ///
+  /// - Throws: ``ConnectorError``; it then runs out by itself.
+  public func release() async throws {
+    if var lease = own {
+      own = nil
+      lease.giveBack()
+      if try await replace(lease) != nil { return }
+    }
+    // It was changed after we took it, or we never did.
+    var lease = try await read()
+    guard lease.spec?.holderIdentity == holder else { return }
+    lease.giveBack()
+    _ = try await replace(lease)
+  }
+
+  private func read() async throws -> Document {
+    let call = KubernetesCall(.get, .leases, namespace: api.access.namespace, name: name)
+    let response = try await api.send(call, accepting: [404])
+    guard response.status != 404 else {
+      throw ConnectorError.misconfigured(
+        "The Lease '\(name)' does not exist in namespace '\(api.access.namespace)'. Create it with k8s/lease.yaml."
+      )
+    }
+    return try api.decode(Document.self, from: response, of: call)
+  }
+
+  /// Writes the lease over the version that was read, and returns what was stored; nil when that
+  /// version is no longer the newest.
+  private func replace(_ lease: Document) async throws -> Document? {
+    let call = KubernetesCall(
+      .update, .leases, namespace: api.access.namespace, name: name,
+      body: .json(try jsonBody(lease)))
+    let response = try await api.send(call, accepting: [409])
+    guard response.status != 409 else { return nil }
+    return try api.decode(Document.self, from: response, of: call)
+  }
+
+  /// The Lease object, with everything that a user may have put on it and an update must keep.
+  private struct Document: Codable {
+    struct Metadata: Codable {
+      struct Owner: Codable {
+        var apiVersion: String
+        var kind: String
+        var name: String
+        var uid: String
+        var controller: Bool?
+        var blockOwnerDeletion: Bool?
+      }
+
+      var name: String
+      var namespace: String?
+      var resourceVersion: String
+      var labels: [String: String]?
+      var annotations: [String: String]?
+      var ownerReferences: [Owner]?
+      var finalizers: [String]?
+    }
+
+    struct Spec: Codable {
+      var holderIdentity: String?
+      var leaseDurationSeconds: Int?
+      var acquireTime: String?
+      var renewTime: String?
+      var leaseTransitions: Int?
+    }
+
+    var apiVersion: String?
+    var kind: String?
+    var metadata: Metadata
+    var spec: Spec?
+
+    mutating func take(for holder: String, seconds: Int, at time: Double) {
+      var spec = spec ?? Spec()
+      let now = KubernetesTime.microseconds(time)
+      if spec.holderIdentity != holder {
+        spec.acquireTime = now
+        spec.leaseTransitions = (spec.leaseTransitions ?? 0).addingReportingOverflow(1).partialValue
+      }
+      spec.holderIdentity = holder
+      spec.renewTime = now
+      spec.leaseDurationSeconds = seconds
+      self.spec = spec
+      apiVersion = "coordination.k8s.io/v1"
+      kind = "Lease"
+    }
+
+    /// An empty holder and the shortest duration: the next one need not wait.
+    mutating func giveBack() {
+      spec?.holderIdentity = ""
+      spec?.leaseDurationSeconds = 1
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Planning
+
+extension GraphDeployment {
+  /// What the planner needs to know of the deployment.
+  ///
+  /// - Parameter scaled: the component of each kind that the mode scales.
+  func status(of scaled: [Component: GraphComponent], mode: DeploymentMode) -> DeploymentStatus {
+    var status = DeploymentStatus(components: [:])
+    for (kind, component) in scaled.sorted(by: { $0.key < $1.key }) {
+      let gpus = gpusPerReplica(of: component)
+      status.components[kind] = ComponentStatus(
+        replicas: component.replicas, ready: component.readyReplicas,
+        isStable: isStatusCurrent && component.isStable, gpusPerReplica: gpus)
+      if gpus == nil {
+        status.warnings.append(
+          "The component '\(component.name)' of '\(name)' states no number of GPUs (\(gpuFieldName))."
+        )
+      }
+    }
+    status.inProgress = reasonToWait(for: scaled)
+    let model = ServedModel.name(of: workers(scaled), deployment: self)
+    status.modelName = model.name
+    if let warning = model.warning { status.warnings.append(warning) }
+
+    let frontends = components.filter { $0.role == .frontend }
+    if let frontend = frontends.first {
+      status.routerMetricsURL = "http://\(name)-\(frontend.name.lowercased()):8000/metrics"
+    }
+    if frontends.count > 1 {
+      status.warnings.append(
+        "'\(name)' has several frontends (\(frontends.map(\.name).joined(separator: ", "))); the router's metrics are read from the first. Name another with --loadbased-router-metrics-url."
+      )
+    }
+    if mode == .agg, let prefill = components.first(where: { $0.role == .prefill }) {
+      status.warnings.append(
+        "'\(name)' has prefill workers ('\(prefill.name)') that mode agg leaves alone; --mode disagg scales both."
+      )
+    }
+    return status
+  }
+
+  /// GPUs of one replica: the operator's own count where it is about this spec, else the spec's.
+  private func gpusPerReplica(of component: GraphComponent) -> Int? {
+    if isStatusCurrent, let count = component.status?.gpusPerEngine, count > 0 { return count }
+    return component.statedGPUs
+  }
+
+  private var gpuFieldName: String {
+    version == "v1alpha1" ? "resources.limits.gpu" : "resources.limits of the container 'main'"
+  }
+
+  /// The workers that the model's name is read from: the scaled ones and others of the same kind.
+  private func workers(_ scaled: [Component: GraphComponent]) -> [GraphComponent] {
+    components.filter { component in
+      component.role == .prefill || component.role == .decode
+        || scaled.values.contains { $0.name == component.name }
+    }
+  }
+
+  /// Why the deployment must not be scaled now; nil when it may be.
+  private func reasonToWait(for scaled: [Component: GraphComponent]) -> String? {
+    if isBeingDeleted { return "'\(name)' is being deleted." }
+    if !isStatusCurrent { return "The operator has not taken up the newest spec of '\(name)' yet." }
+    if let phase = rollingUpdatePhase, ["Pending", "InProgress"].contains(phase) {
+      return "A rolling update of '\(name)' is under way (\(phase))."
+    }
+    if let phase = restartPhase, ["Pending", "Restarting"].contains(phase) {
+      return "A restart of '\(name)' is under way (\(phase))."
+    }
+    guard let ready else { return "'\(name)' does not report yet whether it is ready." }
+    guard ready.status == "True" else {
+      let why = [ready.reason, ready.message].compactMap { $0 }.filter { !$0.isEmpty }
+      return "'\(name)' is not ready" + (why.isEmpty ? "." : " (\(why.joined(separator: ": "))).")
+    }
+    for (_, component) in scaled.sorted(by: { $0.key < $1.key }) where !component.isStable {
+      let ready = component.readyReplicas.map(String.init) ?? "an unknown number of"
+      return
+        "'\(component.name)' is still scaling or rolling out: \(component.replicas) replicas asked for, \(component.status?.updatedReplicas ?? 0) updated, \(ready) ready."
+    }
+    return nil
+  }
+}

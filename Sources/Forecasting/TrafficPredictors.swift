@@ -1,0 +1,66 @@
+/// The three predictors of one deployment's traffic: requests per interval, ISL and OSL.
+public struct TrafficPredictors: Codable, Sendable, Equatable {
+  /// The settings that all three were made with.
+  public let settings: PredictorSettings
+  /// Predicts requests per interval; an idle interval counts as 0.
+  public private(set) var requestCount: SeriesPredictor
+  /// Predicts the mean input sequence length, tokens; sees only intervals with requests.
+  public private(set) var isl: SeriesPredictor
+  /// Predicts the mean output sequence length, tokens; sees only intervals with requests.
+  public private(set) var osl: SeriesPredictor
+  /// End of the newest interval learned, Unix seconds; nil before the first.
+  public private(set) var lastIntervalEnd: Int?
+
+  /// Creates predictors that have seen nothing.
+  public init(settings: PredictorSettings) {
+    self.settings = settings
+    requestCount = SeriesPredictor(settings: settings)
+    isl = SeriesPredictor(settings: settings)
+    osl = SeriesPredictor(settings: settings)
+  }
+
+  /// Learns one interval. One that is not newer than ``lastIntervalEnd`` is ignored, so a repeated
+  /// invocation can't count an interval twice.
+  ///
+  /// - Parameters:
+  ///   - requestCount: requests in the interval; refused with the whole interval when it is
+  ///     negative or not finite.
+  ///   - isl: mean input sequence length in tokens, if known; ignored in an interval without
+  ///     requests and when it is negative or not finite.
+  ///   - osl: mean output sequence length in tokens, as `isl`.
+  ///   - intervalEnd: end of the interval, Unix seconds.
+  /// - Returns: whether the interval was learned.
+  @discardableResult
+  public mutating func observe(
+    requestCount count: Double, isl inputLength: Double?, osl outputLength: Double?,
+    intervalEnd: Int
+  ) -> Bool {
+    if let lastIntervalEnd, intervalEnd <= lastIntervalEnd { return false }
+    guard requestCount.observe(count, intervalEnd: intervalEnd) else { return false }
+    if count > 0 {
+      if let inputLength { isl.observe(inputLength, intervalEnd: intervalEnd) }
+      if let outputLength { osl.observe(outputLength, intervalEnd: intervalEnd) }
+    }
+    lastIntervalEnd = intervalEnd
+    return true
+  }
+
+  /// Skips idle intervals until the next traffic, see ``SeriesPredictor/resetIdleSkip()``.
+  public mutating func resetIdleSkip() {
+    requestCount.resetIdleSkip()
+    isl.resetIdleSkip()
+    osl.resetIdleSkip()
+  }
+
+  /// Forecasts the traffic of the next interval.
+  ///
+  /// - Returns: nil while there is nothing to forecast from: no request was ever seen, or the
+  ///   lengths are unknown.
+  public func forecast() -> TrafficForecast? {
+    guard let requests = requestCount.forecast()?.first, let input = isl.forecast()?.first,
+      let output = osl.forecast()?.first
+    else { return nil }
+    return TrafficForecast(
+      predictor: settings.kind, requestCount: requests, isl: input, osl: output)
+  }
+}

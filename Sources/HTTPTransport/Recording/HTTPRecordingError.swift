@@ -1,0 +1,30 @@
+/// Why a recording can't be written or read.
+public enum HTTPRecordingError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The folder already holds something; a recording never mixes with an older one.
+  case occupied(path: String)
+  /// A file or folder of the recording can't be written.
+  case unwritable(path: String, reason: String)
+  /// There is no recording in the folder.
+  case missing(path: String)
+  /// The recording was made by a newer or much older planner.
+  case unsupportedVersion(path: String, found: Int)
+  /// A file of the recording is damaged.
+  case corrupt(path: String, reason: String)
+
+  /// What is wrong and what to do, as a sentence.
+  public var description: String {
+    switch self {
+    case .occupied(let path):
+      "'\(path)' already holds a recording; name a new directory to record into."
+    case .unwritable(let path, let reason):
+      "The recording can't be written to '\(path)': \(reason)."
+    case .missing(let path):
+      "'\(path)' holds no recording; name a directory that was given to --record."
+    case .unsupportedVersion(let path, let found):
+      "The recording '\(path)' has format \(found), but this planner reads format "
+        + "\(HTTPRecording.formatVersion); replay it with the planner that made it."
+    case .corrupt(let path, let reason):
+      "The recording's file '\(path)' is damaged: \(reason). Record again."
+    }
+  }
+}

@@ -1,0 +1,299 @@
+import EngineProfiles
+import Forecasting
+import Logging
+import Planning
+
+/// One invocation, from the state that earlier ones left to the state it leaves itself:
+///
+///     lease + load ─▶ observe (deployment ∥ traffic ∥ workers) ─▶ learn ─▶ forecast ─▶ decide
+///                  ─▶ save "pending" ─▶ apply ─▶ save "applied", give the lease back
+///
+/// The process may be killed after any instruction. What is learned is saved in one transaction
+/// with the pending decision, before anything is applied; an interval is stored once however often
+/// it is read; and a decision that was left pending is settled by the next invocation against what
+/// the deployment asks for by then.
+public struct Invocation: Sendable {
+  let settings: InvocationSettings
+  let profile: EngineProfile?
+  let ports: InvocationPorts
+  let logger: Logger
+
+  /// Creates an invocation.
+  ///
+  /// - Parameter profile: the engine's profile; needed when throughput-based scaling is on.
+  public init(
+    settings: InvocationSettings, profile: EngineProfile?, ports: InvocationPorts, logger: Logger
+  ) {
+    self.settings = settings
+    self.profile = profile
+    self.ports = ports
+    self.logger = logger
+  }
+
+  /// Runs it.
+  ///
+  /// Cancelling the task before the decision is saved leaves everything as it was; after that the
+  /// invocation finishes.
+  ///
+  /// - Returns: the decision, with what became of it.
+  /// - Throws: ``StateError``, ``ConnectorError``, `PlanningError`, `CancellationError`, or what a
+  ///   source says the user has to mend. What was learned until then is saved where possible.
+  public func run() async throws -> DecisionDocument {
+    let time = ports.clock.now()
+    let stored = try ports.store.begin(
+      owner: settings.owner, now: time, leaseSeconds: settings.leaseSeconds)
+    do {
+      return try await run(stored, at: time)
+    } catch {
+      // The lease runs out by itself should this fail too; the first error is the one to report.
+      try? ports.store.end(owner: settings.owner)
+      throw error
+    }
+  }
+
+  private func run(_ stored: StoredMemory, at time: Double) async throws -> DecisionDocument {
+    var steps = StepTimer(clock: ports.clock, logger: logger, done: ports.stepDone)
+    let before = try decode(stored)
+    var memory = before
+    let learning = Learning(
+      settings: settings, profile: profile, newestIntervalEnd: newestIntervalEnd(at: time))
+    try rebuildPredictors(&memory, learning)
+    steps.finish(.loaded)
+
+    let observer = Observer(settings: settings, ports: ports, time: time)
+    let observations = try await observer.observe(
+      window: learning.missingWindow(after: memory.predictors?.lastIntervalEnd))
+    try Task.checkCancellation()
+    steps.finish(.observed)
+
+    let decodeWorkers = readyDecodeWorkers(observations)
+    let newTraffic = learning.learnTraffic(
+      observations.traffic, into: &memory, decodeWorkers: decodeWorkers)
+    learning.learnWorkers(observations.workers, into: &memory)
+    steps.finish(.learned)
+
+    var step = LearnedStep(
+      observations: newTraffic.map {
+        StoredTraffic(intervalSeconds: settings.predictor.intervalSeconds, observation: $0)
+      }, now: time)
+    let status: DeploymentStatus
+    switch observations.deployment {
+    case .success(let seen):
+      status = seen
+      step.settled = settlement(of: stored.pending, by: seen)
+    case .failure(let error):
+      step.memory = try memory.changes(from: before)
+      _ = try ports.store.save(step)
+      throw error
+    }
+
+    let round = try Round(
+      step: step, before: before, memory: memory,
+      newest: newestReading(observations.traffic, at: learning.newestIntervalEnd),
+      workers: observations.workers,
+      warnings: (observations.traffic?.warnings ?? []) + (observations.workers?.warnings ?? []))
+    return try await finish(round, status: status, time: time, steps: &steps)
+  }
+
+  // MARK: Decide, save, apply, settle
+
+  /// What one invocation carries from observing to settling.
+  private struct Round {
+    var step: LearnedStep
+    let before: PlannerMemory
+    var memory: PlannerMemory
+    let newest: TrafficReading?
+    let workers: WorkerReport?
+    let warnings: [String]
+    /// Whether a conflict with another writer is answered by deciding once more.
+    var mayDecideAgain = true
+  }
+
+  /// Decides and applies; when another writer changed the deployment in between, once more on what
+  /// it is now.
+  private func finish(
+    _ round: Round, status: DeploymentStatus, time: Double, steps: inout StepTimer
+  ) async throws -> DecisionDocument {
+    var round = round
+    let (decision, input) = try decide(&round, status: status, time: time)
+    steps.finish(.decided)
+
+    try Task.checkCancellation()
+    let finalStatus = settings.isDryRun && decision.status == .pending ? .dryRun : decision.status
+    let id = try save(&round, decision, input, status: finalStatus)
+    steps.finish(.saved)
+
+    guard finalStatus == .pending, let id else {
+      steps.finish(.applied)
+      steps.finish(.settled)
+      return DecisionDocument(
+        decision, id: id, deployment: settings.deployment, status: finalStatus)
+    }
+    let outcome = await apply(decision, status)
+    steps.finish(.applied)
+    let document = DecisionDocument(
+      decision, id: id, deployment: settings.deployment,
+      status: outcome.error == nil ? .applied : .failed, error: outcome.error)
+    if outcome.isConflict, round.mayDecideAgain {
+      try ports.store.settle(
+        decision: id, status: document.status.rawValue, document: JSONText.encode(document),
+        error: outcome.error, memory: [:])
+      return try await decideAgain(round, time: time, steps: &steps)
+    }
+    try ports.store.settleAndEnd(
+      decision: id, status: document.status.rawValue, document: JSONText.encode(document),
+      error: outcome.error, memory: [:], owner: settings.owner)
+    steps.finish(.settled)
+    return document
+  }
+
+  private func decideAgain(
+    _ round: Round, time: Double, steps: inout StepTimer
+  ) async throws -> DecisionDocument {
+    logger.warning("Another writer changed the deployment meanwhile; deciding again.")
+    let status = try await Observer(settings: settings, ports: ports, time: time)
+      .observeDeployment().get()
+    let next = Round(
+      step: LearnedStep(now: time), before: round.memory, memory: round.memory,
+      newest: round.newest, workers: round.workers, warnings: round.warnings,
+      mayDecideAgain: false)
+    return try await finish(next, status: status, time: time, steps: &steps)
+  }
+
+  private func decide(
+    _ round: inout Round, status: DeploymentStatus, time: Double
+  ) throws -> (Decision, DecisionInput) {
+    var policy = settings.policy
+    for component in policy.mode.components {
+      if let gpus = status.components[component]?.gpusPerReplica {
+        policy.gpusPerReplica[component] = gpus
+      }
+    }
+    let input = DecisionInput(
+      time: time, policy: policy,
+      deployment: DeploymentPosition(
+        status, workers: round.workers, mode: policy.mode,
+        countsWorkersByRouter: settings.countsWorkersByRouter),
+      traffic: round.newest.map {
+        TrafficInput(
+          newest: $0, forecast: round.memory.predictors?.forecast(),
+          correction: round.memory.correction)
+      },
+      workers: round.workers.map {
+        WorkerInput(samples: $0.samples, failure: $0.failure, memory: round.memory.load)
+      },
+      memory: round.memory.decision, warnings: status.warnings + round.warnings)
+    let (decision, after) = try DecisionRule(input, profile: profile).decide()
+    round.memory.decision = after
+    return (decision, input)
+  }
+
+  private func save(
+    _ round: inout Round, _ decision: Decision, _ input: DecisionInput, status: DecisionStatus
+  ) throws -> Int? {
+    let document = DecisionDocument(
+      decision, id: nil, deployment: settings.deployment, status: status)
+    round.step.memory = try round.memory.changes(from: round.before)
+    round.step.endsLease = status != .pending
+    round.step.decision = StoredDecision(
+      time: decision.time, status: status.rawValue, isChange: !decision.changes.isEmpty,
+      document: try JSONText.encode(document), input: try JSONText.encode(input))
+    return try ports.store.save(round.step)
+  }
+
+  /// Sends the decision. Not cancelled any more: a decision that is saved as pending is finished.
+  private func apply(
+    _ decision: Decision, _ status: DeploymentStatus
+  ) async -> (error: String?, isConflict: Bool) {
+    let order = ScalingOrder(
+      targets: decision.targets, phases: decision.phases, decidedOn: status,
+      explanation: decision.components.sorted { $0.key < $1.key }.map(\.value.explanation)
+        .joined(separator: " "), time: decision.time)
+    let connector = ports.connector
+    let attempt = await Task { try await connector.apply(order) }.result
+    switch attempt {
+    case .success(let outcome) where outcome.failed.isEmpty:
+      return (nil, false)
+    case .success(let outcome):
+      let failures = outcome.failed.sorted { $0.key < $1.key }
+      return (
+        failures.map { "\($0.key.rawValue): \($0.value)" }.joined(separator: " "), false
+      )
+    case .failure(ConnectorError.conflict(let message)):
+      return (message, true)
+    case .failure(let error):
+      return ("\(error)", false)
+    }
+  }
+
+  // MARK: Details of the steps
+
+  private func decode(_ stored: StoredMemory) throws -> PlannerMemory {
+    if let owner = stored.tookOverFrom {
+      logger.warning("An earlier invocation (\(owner)) ended without giving its lease back.")
+    }
+    for notice in stored.notices { logger.warning("\(notice)") }
+    do {
+      return try PlannerMemory(stored)
+    } catch let error as UnreadableMemory {
+      throw StateError.unreadablePart(
+        path: settings.deployment, part: error.part.rawValue, reason: error.reason)
+    }
+  }
+
+  /// Predictors made with other settings than today's start again from the stored observations.
+  private func rebuildPredictors(_ memory: inout PlannerMemory, _ learning: Learning) throws {
+    guard settings.policy.throughput != nil, memory.predictors?.settings != settings.predictor
+    else { return }
+    let history = try ports.store.observations(
+      intervalSeconds: settings.predictor.intervalSeconds, limit: settings.catchUpIntervals)
+    memory.predictors = learning.rebuiltPredictors(history.map(\.observation))
+  }
+
+  /// End of the newest complete interval: intervals end at multiples of their length.
+  private func newestIntervalEnd(at time: Double) -> Int? {
+    guard let interval = settings.policy.throughput?.intervalSeconds else { return nil }
+    return Int((time / Double(interval)).rounded(.down)) * interval
+  }
+
+  /// The newest interval as just read, or as an earlier invocation stored it.
+  private func newestReading(_ report: TrafficReport?, at end: Int?) throws -> TrafficReading? {
+    guard let end else { return nil }
+    if let last = report?.readings.last { return last }
+    let stored = try ports.store.observations(
+      intervalSeconds: settings.predictor.intervalSeconds, limit: 1)
+    guard let newest = stored.last?.observation, newest.intervalEnd >= end else {
+      return .unknown(intervalEnd: end, reason: "the interval was not read")
+    }
+    return .known(newest)
+  }
+
+  private func readyDecodeWorkers(_ observations: Observations) -> Int? {
+    guard let status = try? observations.deployment.get() else { return nil }
+    let position = DeploymentPosition(
+      status, workers: observations.workers, mode: settings.policy.mode,
+      countsWorkersByRouter: settings.countsWorkersByRouter)
+    return position.counts[.decode].flatMap { $0.ready ?? $0.current }
+  }
+
+  /// Settles a decision that an earlier invocation left pending.
+  private func settlement(
+    of pending: StoredDecision?, by status: DeploymentStatus
+  ) -> (id: Int, status: String, error: String?)? {
+    guard let pending, let id = pending.id else { return nil }
+    let document = try? JSONText.decode(DecisionDocument.self, from: pending.document)
+    let isInPlace =
+      document?.components.allSatisfy { component, decided in
+        decided.final == nil || status.components[component]?.replicas == decided.final
+      } ?? false
+    logger.warning(
+      "Decision \(id) of an invocation that was cut off is \(isInPlace ? "in place" : "not in place")."
+    )
+    return isInPlace
+      ? (id, DecisionStatus.applied.rawValue, nil)
+      : (
+        id, DecisionStatus.failed.rawValue,
+        "The invocation ended before the decision was applied."
+      )
+  }
+}

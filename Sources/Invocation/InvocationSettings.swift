@@ -1,0 +1,71 @@
+import Forecasting
+import Planning
+
+/// How one invocation goes about its work, besides the planning policy.
+public struct InvocationSettings: Sendable {
+  /// Names the deployment in the state file and the output: `namespace/name` in Kubernetes, the
+  /// Dynamo namespace in the virtual environment.
+  public var deployment: String
+  /// What the user decided; the GPU counts in it count where the deployment states none.
+  public var policy: PlanningPolicy
+  /// How the traffic is forecast.
+  public var predictor: PredictorSettings
+  /// Intervals that are caught up with at most, at least 1.
+  public var catchUpIntervals: Int
+  /// The served model; nil to take the deployment's word.
+  public var modelName: String?
+  /// The router's metrics page; nil to take the deployment's word.
+  public var routerMetricsURL: String?
+  /// Samples of the router's page, at least 1.
+  public var metricSamples: Int
+  /// Seconds that the samples are spread over; 0 takes them without waiting.
+  public var sampleSpreadSeconds: Double
+  /// Whether the router tells how many workers there are (the virtual environment).
+  public var countsWorkersByRouter: Bool
+  /// Whether nothing is to be applied.
+  public var isDryRun: Bool
+  /// How long the lease is good for, should this invocation die.
+  public var leaseSeconds: Double
+  /// Names this invocation in the lease.
+  public var owner: String
+
+  /// Creates settings.
+  public init(
+    deployment: String, policy: PlanningPolicy, predictor: PredictorSettings,
+    catchUpIntervals: Int = 500, modelName: String? = nil, routerMetricsURL: String? = nil,
+    metricSamples: Int = 10, sampleSpreadSeconds: Double = 5, countsWorkersByRouter: Bool = false,
+    isDryRun: Bool = false, leaseSeconds: Double = 120, owner: String
+  ) {
+    self.deployment = deployment
+    self.policy = policy
+    self.predictor = predictor
+    self.catchUpIntervals = catchUpIntervals
+    self.modelName = modelName
+    self.routerMetricsURL = routerMetricsURL
+    self.metricSamples = metricSamples
+    self.sampleSpreadSeconds = sampleSpreadSeconds
+    self.countsWorkersByRouter = countsWorkersByRouter
+    self.isDryRun = isDryRun
+    self.leaseSeconds = leaseSeconds
+    self.owner = owner
+  }
+}
+
+/// The steps of an invocation, in order. Each is timed in the log, and a crash test can stop the
+/// process after any of them.
+public enum InvocationStep: String, Sendable, CaseIterable {
+  /// The lease is taken and the state loaded.
+  case loaded
+  /// Deployment, traffic and workers are observed.
+  case observed
+  /// Predictors, corrections and regressions have learned.
+  case learned
+  /// The decision is made.
+  case decided
+  /// What was learned and the pending decision are saved.
+  case saved
+  /// The connector has confirmed or refused.
+  case applied
+  /// The outcome is saved and the lease given back.
+  case settled
+}

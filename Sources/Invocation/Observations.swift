@@ -1,0 +1,106 @@
+import Planning
+
+/// What one invocation saw of the world.
+struct Observations: Sendable {
+  /// The deployment, or why it can't be read.
+  var deployment: Result<DeploymentStatus, ConnectorError>
+  /// The intervals asked for; nil when throughput-based scaling is off.
+  var traffic: TrafficReport?
+  /// The workers; nil when load-based scaling is off.
+  var workers: WorkerReport?
+}
+
+/// Looks at deployment, traffic and workers, side by side where none needs another's answer.
+struct Observer: Sendable {
+  let settings: InvocationSettings
+  let ports: InvocationPorts
+  let time: Double
+
+  /// Observes everything that the settings ask for.
+  ///
+  /// - Parameter window: the intervals that are missing; nil when none is, or when
+  ///   throughput-based scaling is off.
+  /// - Throws: what the user has to mend.
+  func observe(window: TrafficWindow?) async throws -> Observations {
+    let deployment = Task { await observeDeployment() }
+    return try await withTaskCancellationHandler {
+      async let traffic = readTraffic(window, deployment)
+      async let workers = sampleWorkers(deployment)
+      return Observations(
+        deployment: await deployment.value, traffic: try await traffic,
+        workers: try await workers)
+    } onCancel: {
+      deployment.cancel()
+    }
+  }
+
+  private typealias DeploymentTask = Task<Result<DeploymentStatus, ConnectorError>, Never>
+
+  func observeDeployment() async -> Result<DeploymentStatus, ConnectorError> {
+    do {
+      return .success(try await ports.connector.observe(at: time))
+    } catch let error as ConnectorError {
+      return .failure(error)
+    } catch {
+      return .failure(.unreachable("\(error)"))
+    }
+  }
+
+  private func readTraffic(
+    _ window: TrafficWindow?, _ deployment: DeploymentTask
+  ) async throws -> TrafficReport? {
+    guard let window, let source = ports.traffic else { return nil }
+    // Only a name that the settings lack is worth waiting for.
+    var modelName = settings.modelName
+    if modelName == nil { modelName = try? await deployment.value.get().modelName }
+    return try await source.readTraffic(window, modelName: modelName)
+  }
+
+  private func sampleWorkers(_ deployment: DeploymentTask) async throws -> WorkerReport? {
+    guard settings.policy.load != nil, let source = ports.workers else { return nil }
+    var status: DeploymentStatus?
+    if settings.modelName == nil || settings.routerMetricsURL == nil {
+      status = try? await deployment.value.get()
+    }
+    guard let url = settings.routerMetricsURL ?? status?.routerMetricsURL else {
+      return WorkerReport(
+        samples: [],
+        failure:
+          "the router's metrics page is not known; name it with --loadbased-router-metrics-url")
+    }
+    let gaps = settings.metricSamples - 1
+    return try await source.sampleWorkers(
+      url: url, modelName: settings.modelName ?? status?.modelName, count: settings.metricSamples,
+      spacingSeconds: gaps > 0 ? settings.sampleSpreadSeconds / Double(gaps) : 0)
+  }
+}
+
+/// The world as an invocation reaches it.
+public struct InvocationPorts: Sendable {
+  /// The state of the deployment.
+  public var store: any StateStore
+  /// Where the traffic is read; nil when throughput-based scaling is off.
+  public var traffic: (any TrafficSource)?
+  /// Where the workers are read; nil when load-based scaling is off.
+  public var workers: (any WorkerSource)?
+  /// Where replica counts are read and set.
+  public var connector: any Connector
+  /// The time.
+  public var clock: any PlannerClock
+  /// Called after each step with its duration in seconds; a crash test ends the process here.
+  public var stepDone: @Sendable (InvocationStep, Double) -> Void
+
+  /// Bundles the ports.
+  public init(
+    store: any StateStore, traffic: (any TrafficSource)?, workers: (any WorkerSource)?,
+    connector: any Connector, clock: any PlannerClock,
+    stepDone: @escaping @Sendable (InvocationStep, Double) -> Void = { _, _ in }
+  ) {
+    self.store = store
+    self.traffic = traffic
+    self.workers = workers
+    self.connector = connector
+    self.clock = clock
+    self.stepDone = stepDone
+  }
+}

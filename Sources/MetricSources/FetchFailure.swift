@@ -1,0 +1,32 @@
+import HTTPTransport
+
+/// Why a request gave nothing usable. It is the world's fault, so it is told, not thrown.
+struct FetchFailure: Error, Equatable {
+  /// What happened, as a sentence.
+  let sentence: String
+
+  init(sentence: String) { self.sentence = sentence }
+
+  /// The failure behind an error of the client.
+  ///
+  /// - Throws: the error itself where the user has to mend it (URL, unreadable file) and where
+  ///   the invocation is being stopped.
+  init(_ error: HTTPError) throws(HTTPError) {
+    switch error {
+    case .invalidURL, .unreadableFile, .cancelled: throw error
+    default: sentence = error.description
+    }
+  }
+
+  /// An answer with a status that is none of success.
+  init(status: Int, _ body: [UInt8], of url: String) {
+    let hint =
+      switch status {
+      case 401, 403: " Check the credentials."
+      case 404: " Check the address."
+      default: ""
+      }
+    let said = body.isEmpty ? "an empty body" : Excerpt.of(body)
+    sentence = "GET \(url) answered HTTP \(status): \(said).\(hint)"
+  }
+}

@@ -1,0 +1,180 @@
+import Invocation
+import Planning
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Turns Prometheus's answers into readings: what is known, what is not, and why.
+///
+/// An interval is known when
+/// 1. Prometheus has a sample of the request counter from the last *reach* seconds before the
+///    interval's end, and one from the *reach* seconds before its middle, reach = max(T/2, 65 s);
+/// 2. the increase of the counter is a finite number of at least 0.
+///
+/// The first rule looks at raw samples (`count_over_time`), neither at the five minutes for which
+/// Prometheus goes on showing a series that is no longer scraped, nor at the staleness marker
+/// that hides a series at once after a single failed scrape. Without a sample in the second half
+/// the counter's end is not known; without one in the first half the increase begins too late
+/// and is too low (`increase` sees only what lies between the first and the last sample). Either
+/// way an outage of the scraping must not be read as little traffic.
+struct TrafficAssembly {
+  let window: TrafficWindow
+  let queries: TrafficQueries
+  let answers: [TrafficMeasure: Result<RangeAnswer, FetchFailure>]
+  /// Why the request query found no series at all, when that was so.
+  let nothingMatched: String?
+
+  private var missing: [TrafficMeasure: NamedCases] = [:]
+  private var refused: [TrafficMeasure: NamedCases] = [:]
+
+  init(
+    window: TrafficWindow, queries: TrafficQueries,
+    answers: [TrafficMeasure: Result<RangeAnswer, FetchFailure>], nothingMatched: String? = nil
+  ) {
+    self.window = window
+    self.queries = queries
+    self.answers = answers
+    self.nothingMatched = nothingMatched
+  }
+
+  /// One reading per interval.
+  mutating func report() -> TrafficReport {
+    var readings: [TrafficReading] = []
+    for (index, end) in window.intervalEnds.enumerated() {
+      do throws(Unknown) {
+        readings.append(.known(try observation(index, end)))
+      } catch {
+        readings.append(.unknown(intervalEnd: end, reason: error.reason))
+      }
+    }
+    let isAnyKnown = readings.contains { $0.observation != nil }
+    return TrafficReport(readings: readings, warnings: warnings(isAnyKnown: isAnyKnown))
+  }
+
+  /// Nothing is known of an interval.
+  private struct Unknown: Error { let reason: String }
+
+  private mutating func observation(_ index: Int, _ end: Int) throws(Unknown)
+    -> TrafficObservation
+  {
+    if let nothingMatched { throw Unknown(reason: nothingMatched) }
+    let found = try requestCount(index)
+    try checkPresence(index, found?.model)
+    guard let (model, text) = found else {
+      throw Unknown(
+        reason: "Prometheus has fewer than two samples of \(queries.counter) in the interval.")
+    }
+    guard let count = DecimalText.value(text), count.isFinite, count >= 0 else {
+      throw Unknown(
+        reason: "The request count \(Excerpt.of(text.utf8)) can't be right and was refused.")
+    }
+    func mean(_ measure: TrafficMeasure, times unit: Double = 1) -> Double? {
+      self.mean(measure, index, model, end, hasTraffic: count > 0).map { $0 * unit }
+    }
+    return TrafficObservation(
+      intervalEnd: end, requestCount: count, isl: mean(.inputLength), osl: mean(.outputLength),
+      ttftMilliseconds: mean(.timeToFirstToken, times: 1000),
+      itlMilliseconds: mean(.interTokenLatency, times: 1000),
+      requestDurationSeconds: mean(.requestDuration))
+  }
+
+  /// The model that counts (empty where results aren't grouped) and its request count as text;
+  /// nil when no series has one in this interval.
+  private func requestCount(_ index: Int) throws(Unknown) -> (model: String, text: String)? {
+    switch answers[.requests] {
+    case .success(let answer):
+      let found = answer.series.filter { $0.texts[index] != nil }
+      let models = Set(found.map { $0.labels["model"] ?? "" }).sorted()
+      guard found.count <= 1 else {
+        throw Unknown(
+          reason: models.count > 1
+            ? "There are several models, \(LabelList.text(models)); name the one to count with "
+              + "--model-name."
+            : "Prometheus answered with \(found.count) sums where one was asked for.")
+      }
+      return found.first.flatMap { series in
+        series.texts[index].map { (series.labels["model"] ?? "", $0) }
+      }
+    case .failure(let failure): throw Unknown(reason: failure.sentence)
+    case nil: throw Unknown(reason: "Prometheus was not asked for the request count.")
+    }
+  }
+
+  /// - Parameter model: whose samples; nil for anybody's.
+  private func checkPresence(_ index: Int, _ model: String?) throws(Unknown) {
+    switch answers[.presence] {
+    case .success(let answer):
+      let series = answer.series.filter { model == nil || $0.labels["model"] ?? "" == model }
+      let reach = TrafficQueries.reach(window.intervalSeconds)
+      let counter = queries.counter
+      guard series.contains(where: { $0.texts[2 * index + 1] != nil }) else {
+        throw Unknown(
+          reason: "Stale: Prometheus has no sample of \(counter) from the last \(reach) s of the "
+            + "interval; check that it still scrapes its target.")
+      }
+      guard series.contains(where: { $0.texts[2 * index] != nil }) else {
+        throw Unknown(
+          reason: "Incomplete: Prometheus has no sample of \(counter) from the \(reach) s before "
+            + "the middle of the interval, so its increase would be counted too low.")
+      }
+    case .failure(let failure):
+      throw Unknown(
+        reason: "Whether the samples are fresh could not be checked: \(failure.sentence)")
+    case nil: throw Unknown(reason: "Prometheus was not asked whether there are samples.")
+    }
+  }
+
+  private mutating func mean(
+    _ measure: TrafficMeasure, _ index: Int, _ model: String, _ end: Int, hasTraffic: Bool
+  ) -> Double? {
+    guard case .success(let answer)? = answers[measure] else { return nil }
+    let text = answer.series.first { ($0.labels["model"] ?? "") == model }?.texts[index]
+    let time = Date(timeIntervalSince1970: Double(end)).ISO8601Format()
+    guard let text, let legs = DecimalText.value(text), !legs.isNaN else {
+      // Without a request 0/0 is what must come; with one it is a gap.
+      if let text, DecimalText.value(text) == nil {
+        refused[measure, default: NamedCases()].add("\(Excerpt.of(text.utf8)) at \(time)")
+      } else if hasTraffic {
+        missing[measure, default: NamedCases()].add("\(time)")
+      }
+      return nil
+    }
+    let value = queries.requestMean(measure, fromLegs: legs)
+    if value == 0, !hasTraffic { return nil }
+    guard value.isFinite, (value * 1000).isFinite,
+      value > 0 || value == 0 && measure.canBeZeroWithTraffic
+    else {
+      refused[measure, default: NamedCases()].add("\(text) at \(time)")
+      return nil
+    }
+    return value
+  }
+
+  private func warnings(isAnyKnown: Bool) -> [String] {
+    var warnings: [String] = []
+    for measure in queries.measures {
+      if isAnyKnown, measure.histogram != nil, case .failure(let failure)? = answers[measure] {
+        warnings.append("The \(measure.title) is not known: \(failure.sentence)")
+      }
+      if let missing = missing[measure] {
+        warnings.append(
+          "There were requests, but no \(measure.title) is known, in the intervals that end at "
+            + "\(missing.names).")
+      }
+      if let refused = refused[measure] {
+        warnings.append(
+          "The \(measure.title) can't be right and was refused: \(refused.names).")
+      }
+      if case .success(let answer)? = answers[measure] {
+        for warning in answer.warnings {
+          let sentence = "Prometheus warns: \(Excerpt.of(warning.utf8, limit: 300))."
+          if !warnings.contains(sentence) { warnings.append(sentence) }
+        }
+      }
+    }
+    return warnings
+  }
+}

@@ -1,0 +1,99 @@
+/// The PromQL behind each measure.
+///
+/// Frontends: requests are the increase of the request counter without what was refused; means
+/// are request-weighted over all series, Σ increase(sum) / Σ increase(count).
+///
+/// Router: it counts *legs*. In disaggregated serving a request has a prefill and a decode leg,
+/// so its counters grow by two a request. Releases that label the input length with `phase`
+/// (1.6.1) tell the legs apart, and requests are the decode (or aggregated) legs; for others
+/// (1.0.0) half of all legs is taken. The prefill leg asks for one token, so the mean output
+/// length over both legs is (OSL + 1) / 2; see ``requestMean(_:fromLegs:)``. Both legs have the
+/// same input length and nearly the same time to first token.
+struct TrafficQueries {
+  /// Which counters, whose.
+  let settings: PrometheusSettings
+  /// The model to count; nil groups by model, to find out whether there is only one.
+  let modelName: String?
+
+  /// The measures that this source has.
+  var measures: [TrafficMeasure] {
+    TrafficMeasure.allCases.filter { settings.source == .frontend || $0 != .requestDuration }
+  }
+
+  /// The name of the request counter.
+  var counter: String { prefix + "requests_total" }
+
+  /// The query for one measure over intervals of `seconds`.
+  func text(for measure: TrafficMeasure, seconds: Int) -> String {
+    guard let histogram = measure.histogram else {
+      return measure == .requests
+        ? requests(seconds)
+        : "count\(grouping) (count_over_time(\(counterSelector)[\(Self.reach(seconds))s]))"
+    }
+    let decodeLegs = measure == .inputLength && countsLegs ? [#"phase!="prefill""#] : []
+    let selector = selector(decodeLegs)
+    return increase("\(prefix)\(histogram)_sum\(selector)", seconds) + " / "
+      + increase("\(prefix)\(histogram)_count\(selector)", seconds)
+  }
+
+  /// The query that lists the label values there are, over `seconds`.
+  func labelListing(seconds: Int) -> String {
+    let labels = settings.source == .frontend ? "model, dynamo_namespace" : "dynamo_namespace"
+    let selector = settings.source == .frontend ? "{\(Self.notRefused)}" : ""
+    return "count by (\(labels)) (count_over_time(\(counter)\(selector)[\(seconds)s]))"
+  }
+
+  /// How far back the newest sample may be, in whole seconds: half an interval, or 65 s for
+  /// short intervals (a scrape a minute is common).
+  static func reach(_ seconds: Int) -> Int { max(seconds - seconds / 2, 65) }
+
+  /// The mean over requests that belongs to a mean over the router's legs.
+  func requestMean(_ measure: TrafficMeasure, fromLegs mean: Double) -> Double {
+    measure == .outputLength && countsLegs ? 2 * mean - 1 : mean
+  }
+
+  /// Whether counters grow by two a request.
+  private var countsLegs: Bool { settings.source == .router && settings.isDisaggregated }
+
+  private var prefix: String {
+    settings.source == .frontend ? "dynamo_frontend_" : "dynamo_component_router_"
+  }
+
+  private var grouping: String {
+    // The router's counters carry no model.
+    modelName == nil && settings.source == .frontend ? " by (model)" : ""
+  }
+
+  private func increase(_ selector: String, _ seconds: Int) -> String {
+    "sum\(grouping) (increase(\(selector)[\(seconds)s]))"
+  }
+
+  private func requests(_ seconds: Int) -> String {
+    let all = increase(counterSelector, seconds)
+    guard countsLegs else { return all }
+    let legs = "\(prefix)input_sequence_tokens_count" + selector([#"phase=~"decode|aggregated""#])
+    return "\(increase(legs, seconds)) or \(all) / 2"
+  }
+
+  private static let notRefused = #"error_type!~"validation|not_found""#
+
+  private var counterSelector: String {
+    counter + selector(settings.source == .frontend ? [Self.notRefused] : [])
+  }
+
+  /// Label matchers. Prometheus anchors regular expressions, and one that matches the empty text
+  /// also matches series without the label.
+  private func selector(_ extra: [String] = []) -> String {
+    var matchers: [String] = []
+    if let modelName {
+      let pattern = "(?i:\(PromQL.escapedPattern(modelName)))"
+      let absent = settings.source == .router ? "|" : ""
+      matchers.append("model=~\(PromQL.literal(absent + pattern))")
+    }
+    if let pattern = DynamoNamespace(name: settings.dynamoNamespace).pattern {
+      matchers.append("dynamo_namespace=~\(PromQL.literal("|" + pattern))")
+    }
+    matchers += extra
+    return matchers.isEmpty ? "" : "{\(matchers.joined(separator: ","))}"
+  }
+}

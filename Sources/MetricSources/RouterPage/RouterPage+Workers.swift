@@ -1,0 +1,88 @@
+import Planning
+
+extension RouterPage {
+  /// The live workers of one model in one Dynamo namespace, and what was odd about them.
+  ///
+  /// A worker is live when the router still counts its load (`active_*`). Its ranks are merged:
+  /// loads are summed; latencies and the input length are the mean over the ranks weighted by
+  /// each rank's load of that kind (prefill tokens, decode blocks), so that the frozen gauges of
+  /// an idle rank don't count, and the plain mean while no rank has load.
+  ///
+  /// - Parameters:
+  ///   - modelName: compared case-insensitively where the series carry a model; nil takes all.
+  ///   - dynamoNamespace: compared with `-` equal to `_`, and with or without a worker suffix,
+  ///     where the series carry a namespace; empty takes all.
+  /// - Returns: the workers sorted by component and id. Left out, each with a warning: series
+  ///   without `worker_id`, with an unknown `worker_type`, and gauges that are negative or not
+  ///   finite (the worker then has nil there). When nothing matches, a warning names the models
+  ///   and namespaces there are.
+  public func workers(modelName: String?, dynamoNamespace: String) -> RouterWorkers {
+    let filter = WorkerFilter(modelName: modelName, dynamoNamespace: dynamoNamespace)
+    var warnings = [malformedLines.summary].compactMap { $0 }
+    let identified = identifiedLiveRanks(&warnings)
+    let chosen = identified.filter { filter.keeps(series[$0.index]) }.sorted(by: precedes)
+    var refused = NamedCases()
+    let live = merge(chosen, refused: &refused)
+    if refused.count > 0 {
+      warnings.append("Gauges that can't be right were refused: \(refused.names).")
+    }
+    if live.isEmpty, !identified.isEmpty {
+      warnings.append(filter.explainMismatch(with: identified.map { series[$0.index] }))
+    }
+    return RouterWorkers(live: live, warnings: warnings)
+  }
+
+  /// A live series of a known component. Sorting moves these two numbers instead of the series.
+  private typealias Rank = (component: Component, index: Int)
+
+  private func identifiedLiveRanks(_ warnings: inout [String]) -> [Rank] {
+    var unnamed = NamedCases()
+    var untyped = NamedCases()
+    var ranks: [Rank] = []
+    ranks.reserveCapacity(series.count)
+    for (index, series) in series.enumerated() {
+      if series.workerID.isEmpty {
+        unnamed.add("line \(series.firstLine)")
+      } else if let component = Component(rawValue: series.workerType) {
+        if series.isLive { ranks.append((component, index)) }
+      } else {
+        untyped.add("line \(series.firstLine) says \(Excerpt.of(series.workerType.utf8))")
+      }
+    }
+    if unnamed.count > 0 {
+      warnings.append("Series without a worker_id were left out: \(unnamed.names).")
+    }
+    if untyped.count > 0 {
+      warnings.append(
+        "Series whose worker_type is not prefill or decode were left out: \(untyped.names).")
+    }
+    return ranks
+  }
+
+  private func precedes(_ left: Rank, _ right: Rank) -> Bool {
+    if left.component != right.component { return left.component < right.component }
+    let (leftID, rightID) = (series[left.index].workerID, series[right.index].workerID)
+    if leftID != rightID { return leftID < rightID }
+    return series[left.index].rank < series[right.index].rank
+  }
+
+  /// One worker for each run of ranks with the same component and id.
+  private func merge(_ ranks: [Rank], refused: inout NamedCases) -> [WorkerGauges] {
+    var live: [WorkerGauges] = []
+    live.reserveCapacity(ranks.count)
+    var start = 0
+    while start < ranks.count {
+      let first = ranks[start]
+      var end = start + 1
+      while end < ranks.count, ranks[end].component == first.component,
+        series[ranks[end].index].workerID == series[first.index].workerID
+      {
+        end += 1
+      }
+      let worker = ranks[start..<end].map { series[$0.index] }
+      live.append(WorkerGauges(merging: worker, of: first.component, refused: &refused))
+      start = end
+    }
+    return live
+  }
+}

@@ -1,0 +1,87 @@
+/// The most GPUs that the scaled components may hold together, and the rule that keeps to it.
+public struct GPUBudget: Sendable, Equatable {
+  /// GPUs, at least 0; nil for no limit.
+  public let gpus: Int?
+  /// The fewest replicas of each component.
+  public let minimumReplicas: Int
+  /// GPUs of one replica, at least 1.
+  public let gpusPerReplica: [Component: Int]
+
+  /// Creates the budget of `policy`.
+  public init(_ policy: PlanningPolicy) {
+    gpus = policy.gpuBudget.map { max(0, $0) }
+    minimumReplicas = policy.minimumReplicas
+    gpusPerReplica = Dictionary(
+      uniqueKeysWithValues: policy.mode.components.map { ($0, policy.gpus(of: $0)) })
+  }
+
+  /// GPUs that `counts` hold together; saturates instead of overflowing.
+  public func gpusHeld(by counts: [Component: Int]) -> Int {
+    counts.reduce(0) { sum, entry in
+      let product = entry.value.multipliedReportingOverflow(by: gpusPerReplica[entry.key] ?? 1)
+      let next = sum.addingReportingOverflow(product.overflow ? Int.max : product.partialValue)
+      return next.overflow ? Int.max : next.partialValue
+    }
+  }
+
+  /// GPUs that the fewest replicas of every component need.
+  public var minimumGPUs: Int {
+    gpusHeld(by: gpusPerReplica.mapValues { _ in minimumReplicas })
+  }
+
+  /// Shrinks `desired` until it fits.
+  ///
+  /// One component gets what fits. With two, both shrink in proportion, rounded down; prefill keeps
+  /// at most what leaves decode its minimum; the rest goes to decode, but no more than it asked
+  /// for; GPUs still free then go back to prefill, up to what it asked for. All arithmetic is on
+  /// integers. Postconditions: never above the budget, never above `desired`, never below the
+  /// minimum (where `desired` is not).
+  ///
+  /// - Parameter desired: replicas wanted, each at least the minimum.
+  /// - Throws: ``PlanningError/budgetBelowMinimum(budget:needed:minimumReplicas:)``.
+  public func limit(_ desired: [Component: Int]) throws(PlanningError) -> [Component: Int] {
+    guard let gpus else { return desired }
+    guard gpus >= minimumGPUs else {
+      throw .budgetBelowMinimum(
+        budget: gpus, needed: minimumGPUs, minimumReplicas: minimumReplicas)
+    }
+    let total = gpusHeld(by: desired)
+    guard total > gpus else { return desired }
+    guard let prefill = desired[.prefill], let decode = desired[.decode] else {
+      return desired.reduce(into: [:]) { limited, entry in
+        limited[entry.key] = min(entry.value, gpus / (gpusPerReplica[entry.key] ?? 1))
+      }
+    }
+    return limitBoth(prefill: prefill, decode: decode, total: total, gpus: gpus)
+  }
+
+  private func limitBoth(prefill: Int, decode: Int, total: Int, gpus: Int) -> [Component: Int] {
+    let prefillGPUs = gpusPerReplica[.prefill] ?? 1
+    let decodeGPUs = gpusPerReplica[.decode] ?? 1
+    let proportional = Int(Int128(prefill) * Int128(gpus) / Int128(total))
+    let leavesDecodeItsMinimum = (gpus - minimumReplicas * decodeGPUs) / prefillGPUs
+    var limitedPrefill = max(minimumReplicas, min(leavesDecodeItsMinimum, proportional))
+    let limitedDecode = min(
+      decode, max(minimumReplicas, (gpus - limitedPrefill * prefillGPUs) / decodeGPUs))
+    limitedPrefill = min(prefill, (gpus - limitedDecode * decodeGPUs) / prefillGPUs)
+    return [.prefill: limitedPrefill, .decode: limitedDecode]
+  }
+}
+
+/// Why no decision can be made at all: the settings contradict the deployment.
+public enum PlanningError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The budget can't hold the fewest replicas of each component.
+  case budgetBelowMinimum(budget: Int, needed: Int, minimumReplicas: Int)
+  /// Throughput-based scaling is on, but the profile lacks a part that the mode needs.
+  case profileMissing(Component)
+
+  /// What is wrong and what to do, as a sentence.
+  public var description: String {
+    switch self {
+    case .budgetBelowMinimum(let budget, let needed, let minimumReplicas):
+      "The GPU budget of \(budget) can't hold the minimum of \(minimumReplicas) replica(s) of each component, which needs \(needed) GPUs; nothing was changed. Raise --max-gpu-budget or lower --min-endpoint."
+    case .profileMissing(let component):
+      "Throughput-based scaling of \(component.rawValue) workers needs \(component.rawValue) profiling data, and --profile-results-dir holds none."
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/// How many replicas of one component the forecast needs, with every operand of the arithmetic.
+public struct ReplicaSizing: Codable, Sendable, Equatable {
+  /// Replicas, at least the minimum.
+  public var replicas: Int
+  /// Tokens a second that the forecast brings (prompt tokens for prefill, generated ones for
+  /// decode), after the correction.
+  public var demandTokensPerSecond: Double
+  /// Profiled tokens a second of one GPU at the forecast's lengths; not above 0 when the profile
+  /// is of no use there.
+  public var throughputPerGPU: Double
+  /// GPUs of one replica.
+  public var gpusPerReplica: Int
+  /// Demand over one replica's throughput, before rounding up; nil when there is no throughput.
+  public var exactReplicas: Double?
+  /// The length it was looked up at: ISL for prefill, the context length ISL + OSL/2 for decode.
+  public var tokens: Double
+  /// The correction factor that was used.
+  public var correction: Double
+  /// The latency expected at `replicas`: TTFT with queueing for prefill, ITL for decode.
+  public var expectedLatencyMilliseconds: Double?
+  /// Concurrency per replica that the decode throughput was profiled at.
+  public var concurrency: Double?
+  /// What a person should know of this number.
+  public var warnings: [String]
+
+  /// Creates a sizing.
+  public init(
+    replicas: Int, demandTokensPerSecond: Double, throughputPerGPU: Double, gpusPerReplica: Int,
+    exactReplicas: Double?, tokens: Double, correction: Double,
+    expectedLatencyMilliseconds: Double? = nil, concurrency: Double? = nil,
+    warnings: [String] = []
+  ) {
+    self.replicas = replicas
+    self.demandTokensPerSecond = demandTokensPerSecond
+    self.throughputPerGPU = throughputPerGPU
+    self.gpusPerReplica = gpusPerReplica
+    self.exactReplicas = exactReplicas
+    self.tokens = tokens
+    self.correction = correction
+    self.expectedLatencyMilliseconds = expectedLatencyMilliseconds
+    self.concurrency = concurrency
+    self.warnings = warnings
+  }
+
+  /// More replicas than any cluster has: what absurd input is cut to.
+  static let largestCount = 1_000_000
+
+  /// `demand / throughput / gpus` rounded up, at least `minimum`; nil when that is no number.
+  static func replicas(
+    demand: Double, throughputPerGPU: Double, gpusPerReplica: Int, minimum: Int
+  ) -> (count: Int, exact: Double)? {
+    guard throughputPerGPU > 0 else { return nil }
+    let exact = demand / throughputPerGPU / Double(gpusPerReplica)
+    guard exact.isFinite, exact >= 0 else { return nil }
+    return (max(minimum, Int(min(exact.rounded(.up), Double(largestCount)))), exact)
+  }
+}

@@ -1,0 +1,96 @@
+/// The options for a bearer token.
+package struct TokenOptions: Sendable {
+  /// The token itself; never a flag.
+  package let value: PlannerOption
+  /// The file that holds it.
+  package let file: PlannerOption
+
+  private init(
+    _ server: String, _ title: String, environment: (value: [String], file: [String]) = ([], []),
+    aliases: (value: [OptionAlias], file: [OptionAlias]) = ([], [])
+  ) {
+    value = PlannerOption(
+      "\(server)-token", .text, aliases: aliases.value, environment: environment.value,
+      isSecret: true, help: "Bearer token for \(title).")
+    file = PlannerOption(
+      "\(server)-token-file", .text, unit: "file", aliases: aliases.file,
+      environment: environment.file,
+      help: "File with the bearer token for \(title), read anew for every request.")
+  }
+
+  /// Those of Prometheus.
+  package static let prometheus = TokenOptions(
+    "prometheus", "Prometheus", environment: (["PROMETHEUS_TOKEN"], ["PROMETHEUS_TOKEN_FILE"]),
+    aliases: (
+      [.file("metric_pulling_prometheus_token")], [.file("metric_pulling_prometheus_token_file")]
+    ))
+  /// Those of the router's page.
+  package static let router = TokenOptions("router", "the router")
+}
+
+/// The options that say how to authenticate to one server and whom to trust.
+package struct AccessOptions: Sendable {
+  /// The bearer token; nil where the server takes none.
+  package let token: TokenOptions?
+  /// User name.
+  package let user: PlannerOption
+  /// The password itself; never a flag.
+  package let password: PlannerOption
+  /// The file that holds the password.
+  package let passwordFile: PlannerOption
+  /// Certificate authorities to trust.
+  package let caFile: PlannerOption
+  /// The client's certificate.
+  package let certificateFile: PlannerOption
+  /// The key of the client's certificate.
+  package let keyFile: PlannerOption
+  /// Whether the server's certificate goes unverified.
+  package let skipTLSVerify: PlannerOption
+
+  /// All of them, in the order of the help screen.
+  package var all: [PlannerOption] {
+    (token.map { [$0.value, $0.file] } ?? [])
+      + [user, password, passwordFile, caFile, certificateFile, keyFile, skipTLSVerify]
+  }
+
+  private init(
+    _ server: String, _ title: String, token: TokenOptions?, user userVariables: [String] = [],
+    password passwordVariables: [String] = [], caFile caVariables: [String] = [],
+    caAliases: [OptionAlias] = [], skipTLSVerifyAliases: [OptionAlias] = []
+  ) {
+    self.token = token
+    user = PlannerOption(
+      "\(server)-user", .text, unit: "name", environment: userVariables,
+      help: "User name for \(title).")
+    password = PlannerOption(
+      "\(server)-password", .text, environment: passwordVariables, isSecret: true,
+      help: "Password for \(title).")
+    passwordFile = PlannerOption(
+      "\(server)-password-file", .text, unit: "file",
+      help: "File with the password; or $\(PlannerOption.variable(for: "\(server)-password")).")
+    caFile = PlannerOption(
+      "\(server)-ca-file", .text, unit: "file", aliases: caAliases, environment: caVariables,
+      help: "Authorities that vouch for \(title), PEM (default: the system's)."
+    )
+    certificateFile = PlannerOption(
+      "\(server)-certificate-file", .text, unit: "file",
+      help: "The planner's certificate for \(title), PEM.")
+    keyFile = PlannerOption(
+      "\(server)-key-file", .text, unit: "file", help: "The key of that certificate, PEM.")
+    skipTLSVerify = PlannerOption(
+      "\(server)-skip-tls-verify", .boolean, default: "false", aliases: skipTLSVerifyAliases,
+      help: "Don't verify the certificate of \(title).")
+  }
+
+  /// Those of Prometheus.
+  package static let prometheus = AccessOptions(
+    "prometheus", "Prometheus", token: .prometheus,
+    caFile: ["PROMETHEUS_CA_FILE", "PROMETHEUS_CA_BUNDLE"],
+    caAliases: [.file("metric_pulling_prometheus_ca_bundle")],
+    skipTLSVerifyAliases: [.file("metric_pulling_prometheus_ssl_verify", isInverted: true)])
+  /// Those of the router's page.
+  package static let router = AccessOptions("router", "the router", token: .router)
+  /// Those of etcd; user and password also under the names that Dynamo's own etcd client reads.
+  package static let etcd = AccessOptions(
+    "etcd", "etcd", token: nil, user: ["ETCD_AUTH_USERNAME"], password: ["ETCD_AUTH_PASSWORD"])
+}

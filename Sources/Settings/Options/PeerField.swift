@@ -1,0 +1,83 @@
+/// A field of Dynamo's `PlannerConfig` that this planner has no option for.
+///
+/// Such fields are accepted, with a warning that says what takes their place, so that an existing
+/// file works as it is. Those that would protect the deployment (a floor, a power limit) are
+/// refused instead: ignoring them would do harm.
+///
+/// Source: `PlannerConfig` of Dynamo releases 1.0.0 to 1.6.1.
+struct PeerField: Sendable {
+  let key: String
+  /// What takes its place, as the rest of a sentence.
+  let instead: String
+  /// Values that ask for nothing, accepted without a word.
+  let harmless: [String]
+  /// Whether any other value is an error.
+  let isRefused: Bool
+
+  private static func ignored(
+    _ key: String, _ instead: String, harmless: [String] = []
+  ) -> PeerField {
+    PeerField(key: key, instead: instead, harmless: harmless, isRefused: false)
+  }
+
+  private static func refused(
+    _ key: String, _ instead: String, harmless: [String] = []
+  ) -> PeerField {
+    PeerField(key: key, instead: instead, harmless: harmless, isRefused: true)
+  }
+
+  static let all: [PeerField] =
+    process + models + targets + [
+      refused("min_gpu_budget", "there is no lower GPU limit; use min_endpoint", harmless: ["-1"]),
+      refused("prefill_min_endpoint", "the minimum is the same for all workers; use min_endpoint"),
+      refused("decode_min_endpoint", "the minimum is the same for all workers; use min_endpoint"),
+      refused(
+        "enable_power_awareness", "power limits aren't supported; use max_gpu_budget",
+        harmless: ["false"]),
+      refused(
+        "metric_pulling_prometheus_extra_query_params",
+        "queries can't be extended; put a proxy that adds them before Prometheus"),
+    ]
+
+  private static let process: [PeerField] = [
+    ignored("log_dir", "logs go to stderr, and decisions into the state file"),
+    ignored("global_planner_namespace", "each run scales one deployment by itself"),
+    ignored("control_api_port", "change the options of the next run instead", harmless: ["0"]),
+    ignored("live_dashboard_port", "decisions are in the state file", harmless: ["0"]),
+    ignored("report_interval_hours", "decisions are in the state file"),
+    ignored("report_output_dir", "decisions are in the state file"),
+    ignored("report_filename", "decisions are in the state file"),
+    ignored("report_write_gzip_log", "decisions are in the state file", harmless: ["false"]),
+    ignored("scheduling", "the job's schedule sets the pace"),
+    ignored("plugin_registration", "there are no plugins"),
+    ignored(
+      "metric_pulling_prometheus_request_timeout_seconds",
+      "the deadline option bounds the whole run"),
+    ignored("total_gpu_power_limit", "power limits aren't supported; use max_gpu_budget"),
+  ]
+
+  private static let models: [PeerField] = [
+    ignored(
+      "pre_deployment_sweeping_mode",
+      "profile beforehand and name the folder in profile_results_dir"
+    ),
+    ignored("load_predictor_warmup_trace", "earlier intervals are read from Prometheus"),
+    ignored("aic_interpolation", "name profiling data in profile_results_dir"),
+    ignored("aic_perf_model", "name profiling data in profile_results_dir"),
+    ignored("max_num_fpm_samples", "use loadbased_learning_window"),
+    ignored("fpm_sample_bucket_size", "the newest observations count, all alike"),
+    ignored("speculative_nextn", "the profile holds what speculation gains", harmless: ["0"]),
+  ]
+
+  private static let targets: [PeerField] = [
+    ignored(
+      "optimization_target", "replicas always follow ttft and itl, as under 'sla'",
+      harmless: ["sla"]),
+    ignored(
+      "max_throughput_scaling_replicas", "use max_scale_up_step and max_scale_down_step"),
+    ignored("prefill_scale_up_queue_tokens", "thresholds follow from ttft"),
+    ignored("prefill_scale_down_queue_tokens", "thresholds follow from ttft"),
+    ignored("decode_scale_up_kv_rate", "thresholds follow from itl"),
+    ignored("decode_scale_down_kv_rate", "thresholds follow from itl"),
+  ]
+}

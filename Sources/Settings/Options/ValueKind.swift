@@ -1,0 +1,66 @@
+/// What values an option takes.
+public enum ValueKind: Sendable, Equatable {
+  /// One line of text.
+  case text
+  /// The name of a Kubernetes object: it becomes part of a URL.
+  case kubernetesName
+  /// True or false.
+  case boolean
+  /// One of some words; words that are known but can't be had come with the reason.
+  case choice([String], unavailable: [String: String] = [:])
+  /// A whole number within bounds.
+  case integer(ClosedRange<Int>)
+  /// A number within bounds.
+  case number(ClosedRange<Double>)
+  /// A number above 0, up to a bound.
+  case positive(through: Double)
+  /// An `http` or `https` URL without credentials, query or fragment.
+  case address
+  /// Several such URLs, separated by commas; one without a scheme means `http`.
+  case addressList
+  /// A point in time: RFC 3339, or Unix seconds.
+  case instant
+  /// `current`, or replicas of prefill and decode separated by a comma.
+  case replicaCounts
+
+  /// Whether its values can start with a dash.
+  public var isNumeric: Bool {
+    switch self {
+    case .integer, .number, .positive, .instant, .replicaCounts: true
+    case .text, .kubernetesName, .boolean, .choice, .address, .addressList: false
+    }
+  }
+
+  /// What a value has to be, as the rest of a sentence.
+  var rule: String {
+    switch self {
+    case .text: "one line of text"
+    case .kubernetesName: "the name of a Kubernetes object (lower-case letters, digits, '-', '.')"
+    case .boolean: "true or false"
+    case .choice(let words, _):
+      words.count == 1 ? words[0] : "one of " + words.joined(separator: ", ")
+    case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .number(let range):
+      "a number from \(range.lowerBound.plain) to \(range.upperBound.plain)"
+    case .positive(let limit): "a number above 0 and at most \(limit.plain)"
+    case .address: "an http:// or https:// URL without credentials and without a query"
+    case .addressList:
+      "a comma-separated list of http:// or https:// URLs without credentials and without a query"
+    case .instant: "a time like 2026-11-23T20:30:00Z, or Unix seconds"
+    case .replicaCounts: "'current' or two whole numbers like 2,4 (prefill,decode)"
+    }
+  }
+
+  /// Why `text` was refused and what to do, as the rest of a sentence.
+  func complaint(about text: String) -> String {
+    if case .choice(_, let unavailable) = self, let reason = unavailable[text.lowercased()] {
+      return "but \(text.lowercased()) \(reason); choose \(rule)"
+    }
+    return "but has to be \(rule)"
+  }
+}
+
+extension Double {
+  /// The number without a fraction or an exponent where it is whole.
+  var plain: String { Int(exactly: self).map(String.init) ?? String(self) }
+}

@@ -1,0 +1,60 @@
+import Planning
+
+extension RunSettings {
+  /// Checks what must hold between options.
+  func check() throws(SettingsError) {
+    if let broken = brokenRule { throw .rule(broken) }
+    let knowsGPUs =
+      environment == .virtual || componentsWithGivenGPUs.isSuperset(of: mode.components)
+    if knowsGPUs { try checkBudget(gpusPerReplica: gpusPerReplica) }
+  }
+
+  /// Checks that the budget holds the fewest replicas of each component the mode scales; to be
+  /// asked again once the deployment has told its GPUs.
+  ///
+  /// - Parameter gpusPerReplica: GPUs of one replica; the flags' for a component left out.
+  /// - Throws: ``SettingsRule/budgetBelowMinimum(budget:needed:minEndpoint:)``.
+  public func checkBudget(gpusPerReplica: [Component: Int]) throws(SettingsError) {
+    guard let maxGPUBudget else { return }
+    let needed = GPUBudget(policy(gpusPerReplica: gpusPerReplica)).minimumGPUs
+    guard needed > maxGPUBudget else { return }
+    throw .rule(
+      .budgetBelowMinimum(budget: maxGPUBudget, needed: needed, minEndpoint: minEndpoint))
+  }
+
+  private var brokenRule: SettingsRule? {
+    if throughput == nil, load == nil { return .noScalingMode }
+    if mode == .agg, throughput != nil { return .throughputWithAggregatedWorkers }
+    if environment == .kubernetes, deploymentName == nil { return .deploymentMissing }
+    return brokenLoadRule ?? brokenRunRule
+  }
+
+  private var brokenLoadRule: SettingsRule? {
+    guard let load else { return nil }
+    if environment == .virtual, load.routerMetricsURL == nil { return .routerURLMissing }
+    if let throughput, load.intervalSeconds >= Double(throughput.intervalSeconds) {
+      return .loadIntervalNotShorter(
+        load: load.intervalSeconds, throughput: throughput.intervalSeconds)
+    }
+    if load.minObservations > load.learningWindow {
+      return .observationsAboveWindow(
+        minimum: load.minObservations, window: load.learningWindow)
+    }
+    if waitsBetweenSamples, load.metricSamples > 1, load.intervalSeconds >= deadlineSeconds {
+      return .samplesBeyondDeadline(
+        interval: load.intervalSeconds, deadline: deadlineSeconds)
+    }
+    return nil
+  }
+
+  private var brokenRunRule: SettingsRule? {
+    if recordDirectory != nil, replayDirectory != nil { return .exclusive("--record", "--replay") }
+    if state.leaseSeconds <= deadlineSeconds {
+      return .leaseWithinDeadline(lease: state.leaseSeconds, deadline: deadlineSeconds)
+    }
+    if !hold.fallback.isEmpty, hold.limitSeconds == 0 {
+      return .incomplete("--hold-fallback", needs: ["--hold-limit"])
+    }
+    return nil
+  }
+}

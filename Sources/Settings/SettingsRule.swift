@@ -1,0 +1,53 @@
+/// A rule between several options that was broken.
+public enum SettingsRule: Sendable, Equatable, CustomStringConvertible {
+  /// Neither scaling mode is on.
+  case noScalingMode
+  /// Aggregated workers can't be sized by throughput.
+  case throughputWithAggregatedWorkers
+  /// The load mode has to be the quicker one.
+  case loadIntervalNotShorter(load: Double, throughput: Int)
+  /// Nobody can tell where the router's page is.
+  case routerURLMissing
+  /// Kubernetes needs to know what to scale.
+  case deploymentMissing
+  /// The budget can't hold the fewest replicas of each component.
+  case budgetBelowMinimum(budget: Int, needed: Int, minEndpoint: Int)
+  /// More observations are asked for than are kept.
+  case observationsAboveWindow(minimum: Int, window: Int)
+  /// Taking the samples would take longer than the run may.
+  case samplesBeyondDeadline(interval: Double, deadline: Double)
+  /// The lease would end before the run does.
+  case leaseWithinDeadline(lease: Double, deadline: Double)
+  /// Two options exclude each other.
+  case exclusive(String, String)
+  /// An option means nothing without one of others.
+  case incomplete(String, needs: [String])
+
+  /// The rule, the values seen and what to do, as a sentence or two.
+  public var description: String {
+    switch self {
+    case .noScalingMode:
+      "Both scaling modes are off, so nothing would ever be scaled. Leave out --disable-throughput-scaling or add --enable-loadbased-scaling."
+    case .throughputWithAggregatedWorkers:
+      "--mode agg can't be combined with throughput-based scaling: profiles tell prefill and decode apart. Add --disable-throughput-scaling and --enable-loadbased-scaling."
+    case .loadIntervalNotShorter(let load, let throughput):
+      "--loadbased-adjustment-interval (\(load.plain) s) has to be shorter than --adjustment-interval (\(throughput) s), because the throughput result is the floor between two of its intervals. Lower the one or raise the other."
+    case .routerURLMissing:
+      "Load-based scaling in the virtual environment has to know the router's metrics page. Give --loadbased-router-metrics-url, for example http://localhost:8000/metrics."
+    case .deploymentMissing:
+      "The kubernetes environment needs the name of the DynamoGraphDeployment. Give --deployment or set DYN_PARENT_DGD_K8S_NAME, or choose --environment virtual."
+    case .budgetBelowMinimum(let budget, let needed, let minEndpoint):
+      "--max-gpu-budget is \(budget), but --min-endpoint \(minEndpoint) of each kind of worker takes \(needed) GPUs; nothing was changed. Raise the budget (negative for no limit) or lower the minimum."
+    case .observationsAboveWindow(let minimum, let window):
+      "--loadbased-min-observations (\(minimum)) exceeds --loadbased-learning-window (\(window)), so no regression would ever be used. Lower the one or raise the other."
+    case .samplesBeyondDeadline(let interval, let deadline):
+      "Samples spread over --loadbased-adjustment-interval (\(interval.plain) s) don't fit into --deadline (\(deadline.plain) s). Shorten the interval, raise the deadline, or take one sample with --loadbased-metric-samples 1."
+    case .leaseWithinDeadline(let lease, let deadline):
+      "--state-lease (\(lease.plain) s) has to be longer than --deadline (\(deadline.plain) s), or a second run could begin before the first has ended. Raise the lease or leave it out."
+    case .exclusive(let first, let second):
+      "\(first) and \(second) exclude each other. Give only one of them."
+    case .incomplete(let option, let needs):
+      "\(option) means nothing without \(needs.joined(separator: " or ")). Give both or neither."
+    }
+  }
+}

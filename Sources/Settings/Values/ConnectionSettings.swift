@@ -1,0 +1,34 @@
+/// Where Prometheus is.
+public struct PrometheusSettings: Sendable, Equatable {
+  /// The URL that `/api/v1/…` is added to, without a slash at its end.
+  public var endpoint: String
+  /// How to authenticate there.
+  public var access: ServerAccess
+
+  init(_ values: SettingsValues) throws(SettingsError) {
+    endpoint = withoutSlash(try values.text(.prometheusEndpoint))
+    access = try ServerAccess(values, .prometheus)
+  }
+}
+
+/// The etcd of the virtual environment.
+public struct EtcdSettings: Sendable, Equatable {
+  /// URLs to try in this order, without slashes at their ends; empty when the state file takes
+  /// etcd's place.
+  public var endpoints: [String]
+  /// How to authenticate there; bearer tokens are etcd's own affair.
+  public var access: ServerAccess
+  /// Seconds that a decision waits for its acknowledgement before the next may follow, at least 0.
+  /// Holds for the embedded store too.
+  public var maximumWaitSeconds: Double
+
+  init(_ values: SettingsValues) throws(SettingsError) {
+    endpoints = values.list(.etcdEndpoints).map(withoutSlash)
+    access = try ServerAccess(values, .etcd)
+    maximumWaitSeconds = try values.number(.scalingMaxWaitTime)
+  }
+}
+
+private func withoutSlash(_ url: String) -> String {
+  String(url.reversed().drop { $0 == "/" }.reversed())
+}

@@ -1,0 +1,117 @@
+import Foundation
+import Invocation
+
+/// The path of the state file, and what can be done with it without opening it as a database.
+struct StateFileLocation: Sendable {
+  /// The path as the user wrote it; for messages.
+  let name: String
+  /// The path as SQLite gets it: never empty, never `:memory:`, never a `file:` URI.
+  let path: String
+
+  /// What lies at the path.
+  enum Content {
+    case nothing
+    case emptyFile
+    case file
+  }
+
+  /// Files that belong to a database, by what is appended to its name.
+  static let companions = ["-wal", "-shm", "-journal"]
+
+  init(_ name: String) {
+    self.name = name
+    path = name.hasPrefix("/") ? name : "./" + name
+  }
+
+  /// The folder of the file.
+  var folder: String {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    return parts.count == 1 && path.hasPrefix("/") ? "/" : parts.joined(separator: "/")
+  }
+
+  /// Whether an earlier process left a write-ahead log that is not yet part of the file.
+  var hasLeftoverLog: Bool {
+    guard case .success(let log) = Self.status(of: path + "-wal") else { return false }
+    return log.st_size > 0
+  }
+
+  /// Looks at what lies at the path.
+  ///
+  /// - Throws: ``StateError/unusable(path:reason:)`` for what can't be a state file: a folder, a
+  ///   device, a path that can't be followed.
+  func content() throws -> Content {
+    guard !name.isEmpty, !name.utf8.contains(0) else {
+      throw unusable("The path is empty or holds a NUL character. Name a file with --state.")
+    }
+    guard !name.hasSuffix("/") else { throw unusable("It is a folder. Name a file with --state.") }
+    switch Self.status(of: path) {
+    case .failure(let failure) where failure.code == ENOENT: return .nothing
+    case .failure(let failure):
+      throw unusable("It can't be reached (\(failure.message)). Check the path.")
+    case .success(let status) where status.st_mode & S_IFMT == S_IFREG:
+      return status.st_size == 0 ? .emptyFile : .file
+    case .success(let status) where status.st_mode & S_IFMT == S_IFDIR:
+      throw unusable("It is a folder. Name a file with --state.")
+    case .success:
+      throw unusable("It is not a regular file. Name another one with --state.")
+    }
+  }
+
+  /// Creates the folder of the file if it does not exist; not the folder above it, whose absence
+  /// rather is a typing mistake or a volume that is not mounted.
+  func makeFolder() throws {
+    if Self.exists(folder) || mkdir(folder, 0o777) == 0 { return }
+    let failure = SystemFailure()
+    if failure.code == EEXIST { return }
+    throw unusable(
+      "Its folder '\(folder)' does not exist and can't be created (\(failure.message)). "
+        + "Create it, or name another file with --state.")
+  }
+
+  /// Renames the file and its companions, and returns the new path.
+  ///
+  /// The database goes first: without it SQLite ignores a log or journal left behind, should this
+  /// process be killed half-way, whereas the database without its log could pass for a whole one.
+  func setAside(stamp: String) throws -> String {
+    let original = Self.resolved(path)
+    var aside = "\(original).damaged-\(stamp)"
+    var attempt = 1
+    while Self.exists(aside) || Self.companions.contains(where: { Self.exists(aside + $0) }) {
+      attempt += 1
+      aside = "\(original).damaged-\(stamp)-\(attempt)"
+    }
+    for suffix in [""] + Self.companions {
+      guard rename(original + suffix, aside + suffix) != 0 else { continue }
+      let failure = SystemFailure()
+      if failure.code == ENOENT, !suffix.isEmpty { continue }
+      throw unusable("It is damaged and can't be renamed (\(failure.message)). Move it away.")
+    }
+    return aside
+  }
+
+  private func unusable(_ reason: String) -> StateError {
+    .unusable(path: name, reason: reason)
+  }
+
+  private static func exists(_ path: String) -> Bool {
+    if case .success = status(of: path) { true } else { false }
+  }
+
+  /// The path without symbolic links, so that the file is renamed and not a link to it.
+  private static func resolved(_ path: String) -> String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  private static func status(of path: String) -> Result<stat, SystemFailure> {
+    var status = stat()
+    return stat(path, &status) == 0 ? .success(status) : .failure(SystemFailure())
+  }
+}
+
+/// Why the system call just made failed.
+private struct SystemFailure: Error {
+  let code = errno
+  var message: String { String(cString: strerror(code)) }
+}

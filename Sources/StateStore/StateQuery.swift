@@ -1,0 +1,126 @@
+/// The statements that every invocation runs. None may scan a table: the cost of an invocation must
+/// not grow with the age of the file (a test asks SQLite for the plan of each).
+enum StateQuery: String, CaseIterable {
+  case findDeployment = """
+    SELECT id FROM deployment WHERE name = :name
+    """
+  case addDeployment = """
+    INSERT INTO deployment (name) VALUES (:name)
+    """
+
+  case findLease = """
+    SELECT owner, expires FROM lease WHERE deployment = :deployment
+    """
+  case takeLease = """
+    INSERT INTO lease (deployment, owner, expires) VALUES (:deployment, :owner, :expires)
+    ON CONFLICT (deployment) DO UPDATE SET owner = excluded.owner, expires = excluded.expires
+    """
+  case endLease = """
+    DELETE FROM lease WHERE deployment = :deployment AND owner = :owner
+    """
+
+  case findMemory = """
+    SELECT part, document FROM memory WHERE deployment = :deployment
+    """
+  case setMemory = """
+    INSERT INTO memory (deployment, part, document, updated)
+    VALUES (:deployment, :part, :document, :updated)
+    ON CONFLICT (deployment, part)
+    DO UPDATE SET document = excluded.document, updated = excluded.updated
+    """
+
+  /// The interval lengths in use are found by jumping from one to the next in the primary key.
+  case newestIntervalEnd = """
+    WITH RECURSIVE length (seconds) AS (
+      SELECT min(interval_seconds) FROM observation WHERE deployment = :deployment
+      UNION ALL
+      SELECT (SELECT min(interval_seconds) FROM observation
+        WHERE deployment = :deployment AND interval_seconds > seconds)
+      FROM length WHERE seconds IS NOT NULL
+    )
+    SELECT max((SELECT max(interval_end) FROM observation
+      WHERE deployment = :deployment AND interval_seconds = seconds)) FROM length
+    """
+  case newestObservations = """
+    SELECT interval_end, request_count, isl, osl, ttft_ms, itl_ms, request_duration_s
+    FROM observation WHERE deployment = :deployment AND interval_seconds = :intervalSeconds
+    ORDER BY interval_end DESC LIMIT :limit
+    """
+  case addObservation = """
+    INSERT INTO observation (deployment, interval_seconds, interval_end, request_count, isl, osl,
+      ttft_ms, itl_ms, request_duration_s)
+    VALUES (:deployment, :intervalSeconds, :intervalEnd, :requestCount, :isl, :osl, :ttft, :itl,
+      :requestDuration)
+    ON CONFLICT (deployment, interval_seconds, interval_end) DO NOTHING
+    """
+  case pruneObservations = """
+    WITH RECURSIVE length (seconds) AS (
+      SELECT min(interval_seconds) FROM observation WHERE deployment = :deployment
+      UNION ALL
+      SELECT (SELECT min(interval_seconds) FROM observation
+        WHERE deployment = :deployment AND interval_seconds > seconds)
+      FROM length WHERE seconds IS NOT NULL
+    )
+    DELETE FROM observation WHERE (deployment, interval_seconds, interval_end) IN (
+      SELECT deployment, interval_seconds, interval_end FROM length CROSS JOIN observation
+      WHERE deployment = :deployment AND interval_seconds = seconds AND interval_end < :cutoff
+      LIMIT :limit)
+    """
+
+  case findPending = """
+    SELECT id, time, status, is_change, document, input, error FROM decision
+    WHERE deployment = :deployment AND status = 'pending'
+    """
+  case addDecision = """
+    INSERT INTO decision (deployment, time, status, is_change, document, input, error)
+    VALUES (:deployment, :time, :status, :isChange, :document, :input, :error)
+    """
+  case settleDecision = """
+    UPDATE decision SET status = :status, document = :document, error = :error
+    WHERE id = :id AND deployment = :deployment AND status = 'pending'
+    """
+  /// Settles a decision of an earlier invocation, whose document is not at hand.
+  case settleEarlierDecision = """
+    UPDATE decision SET status = :status, error = :error,
+      document = CASE WHEN json_type(document, '$.status') IS NULL THEN document
+        ELSE json_set(document, '$.status', :status) END
+    WHERE id = :id AND deployment = :deployment AND status = 'pending'
+    """
+  case pruneDecisions = """
+    DELETE FROM decision WHERE id IN (
+      SELECT id FROM decision
+      WHERE deployment = :deployment AND time < :cutoff AND status <> 'pending'
+      ORDER BY time LIMIT :limit)
+    """
+
+  case decision = """
+    SELECT id, time, status, is_change, document, input, error FROM decision WHERE id = :id
+    """
+  case newestDecisions = """
+    SELECT id, time, status, is_change, document, input, error FROM decision
+    WHERE deployment = :deployment ORDER BY time DESC, id DESC LIMIT :limit
+    """
+  case olderDecisions = """
+    SELECT id, time, status, is_change, document, input, error FROM decision
+    WHERE deployment = :deployment
+      AND (time, id) < ((SELECT time FROM decision WHERE id = :before), :before)
+    ORDER BY time DESC, id DESC LIMIT :limit
+    """
+
+  case findScaling = """
+    SELECT prefill_workers, decode_workers, decision_id, scaled_decision_id, decided_at
+    FROM virtual_scaling WHERE namespace = :namespace
+    """
+  case setScaling = """
+    INSERT INTO virtual_scaling
+      (namespace, prefill_workers, decode_workers, decision_id, decided_at)
+    VALUES (:namespace, :prefill, :decode, :id, :time)
+    ON CONFLICT (namespace) DO UPDATE SET
+      prefill_workers = coalesce(excluded.prefill_workers, prefill_workers),
+      decode_workers = coalesce(excluded.decode_workers, decode_workers),
+      decision_id = excluded.decision_id, decided_at = excluded.decided_at
+    """
+  case acknowledgeScaling = """
+    UPDATE virtual_scaling SET scaled_decision_id = :id WHERE namespace = :namespace
+    """
+}

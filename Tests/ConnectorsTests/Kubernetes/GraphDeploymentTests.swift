@@ -1,0 +1,263 @@
+import Connectors
+import Invocation
+import Planning
+import TestSupport
+import Testing
+
+@Suite("Reading a DynamoGraphDeployment")
+struct GraphDeploymentTests {
+  @Test(
+    "Both API versions of the same deployment say the same",
+    arguments: ["v1beta1_disagg", "v1alpha1_disagg"])
+  func bothVersions(_ name: String) async throws {
+    let status = try await observed(try resource(name))
+    #expect(
+      status
+        == DeploymentStatus(
+          components: [
+            .prefill: ComponentStatus(replicas: 2, ready: 2, isStable: true, gpusPerReplica: 1),
+            .decode: ComponentStatus(replicas: 3, ready: 3, isStable: true, gpusPerReplica: 8),
+          ],
+          inProgress: nil, modelName: "qwen3-8b",
+          routerMetricsURL: "http://chat-frontend:8000/metrics"))
+  }
+
+  @Test("An aggregated deployment that lacks capacity says so")
+  func aggregatedBeta() async throws {
+    let status = try await observed(try resource("v1beta1_agg"), .agg, backend: "sglang")
+    #expect(
+      status.components == [
+        .decode: ComponentStatus(replicas: 2, ready: 1, isStable: false, gpusPerReplica: 2)
+      ])
+    #expect(
+      status.inProgress
+        == "'agg' is not ready (insufficient_capacity: worker: 1 of 2 replicas scheduled).")
+    #expect(status.modelName == "qwen3-8b")
+    #expect(status.routerMetricsURL == "http://agg-frontend:8000/metrics")
+  }
+
+  @Test("A status that is about an older spec is not believed")
+  func aggregatedAlpha() async throws {
+    let status = try await observed(try resource("v1alpha1_agg"), .agg, backend: "sglang")
+    #expect(
+      status.components == [
+        .decode: ComponentStatus(replicas: 2, ready: 1, isStable: false, gpusPerReplica: 2)
+      ])
+    #expect(status.inProgress == "The operator has not taken up the newest spec of 'agg' yet.")
+    #expect(status.modelName == "qwen3-8b")
+  }
+
+  @Test(
+    "What stands in the way of scaling is found and named",
+    arguments: [
+      (Variant("nothing", []), nil),
+      (Variant("no condition", [("status/conditions", [])]), "does not report yet"),
+      (
+        Variant("not ready", [("status/conditions/0/status", "False")]),
+        "is not ready (all_resources_are_ready: All resources are ready)"
+      ),
+      (Variant("unknown", [("status/conditions/0/status", "Unknown")]), "is not ready"),
+      (Variant("newer spec", [("metadata/generation", 8)]), "has not taken up the newest spec"),
+      (Variant("never observed", [("status/observedGeneration", nil)]), "has not taken up"),
+      (Variant("no status at all", [("status", nil)]), "has not taken up"),
+      (
+        Variant("rolling update", [("status/rollingUpdate", ["phase": "InProgress"])]),
+        "A rolling update of 'chat' is under way (InProgress)"
+      ),
+      (Variant("about to roll", [("status/rollingUpdate", ["phase": "Pending"])]), "(Pending)"),
+      (Variant("rolled", [("status/rollingUpdate", ["phase": "Completed"])]), nil),
+      (Variant("failed to roll", [("status/rollingUpdate", ["phase": "Failed"])]), nil),
+      (Variant("restart", [("status/restart", ["phase": "Restarting"])]), "restart of 'chat'"),
+      (Variant("restarted", [("status/restart", ["phase": "Completed"])]), nil),
+      (
+        Variant("deletion", [("metadata/deletionTimestamp", "2026-11-20T08:15:04Z")]),
+        "is being deleted"
+      ),
+      (
+        Variant("a replica that is not ready", [("status/components/decode/readyReplicas", 2)]),
+        "'decode' is still scaling or rolling out: 3 replicas asked for, 3 updated, 2 ready."
+      ),
+      (
+        Variant("an old replica", [("status/components/decode/updatedReplicas", 2)]),
+        "3 replicas asked for, 2 updated, 3 ready."
+      ),
+      (
+        Variant("no updated replica", [("status/components/decode/updatedReplicas", nil)]),
+        "0 updated"
+      ),
+      (
+        Variant(
+          "available counts before ready", [("status/components/prefill/availableReplicas", 1)]),
+        "'prefill' is still scaling or rolling out: 2 replicas asked for, 2 updated, 1 ready."
+      ),
+      (
+        Variant("no status of the component", [("status/components/decode", nil)]),
+        "an unknown number of ready"
+      ),
+    ])
+  func inProgress(_ variant: Variant, _ expected: String?) async throws {
+    let status = try await observed(try resource("v1beta1_disagg").with(variant.changes))
+    if let expected {
+      #expect(status.inProgress?.contains(expected) == true, "\(status.inProgress ?? "nil")")
+    } else {
+      #expect(status.inProgress == nil)
+    }
+  }
+
+  @Test("An absent number of replicas is 1, a number of 0 is 0")
+  func absentReplicas() async throws {
+    for (name, path) in [
+      ("v1beta1_disagg", "spec/components/3/replicas"),
+      ("v1alpha1_disagg", "spec/services/decode/replicas"),
+    ] {
+      let absent = try resource(name).with([(path, nil)])
+      #expect(try await observed(absent).components[.decode]?.replicas == 1)
+      let zero = try resource(name).with([(path, 0)])
+      #expect(try await observed(zero).components[.decode]?.replicas == 0)
+    }
+  }
+
+  @Test("Only the component that the mode scales has to be stable and present")
+  func otherComponentUnstable() async throws {
+    let deployment = try resource("v1beta1_disagg").with([
+      ("status/components/decode/readyReplicas", 1), ("spec/components/3/type", "worker"),
+    ])
+    let status = try await observed(deployment, .prefill)
+    #expect(Array(status.components.keys) == [.prefill])
+    #expect(status.inProgress == nil)
+  }
+
+  @Test(
+    "GPUs come from the operator's count for this spec, else from the spec times the nodes",
+    arguments: [
+      (
+        "v1beta1_disagg",
+        Variant("older status", [("status/observedGeneration", 6)]), 8
+      ),
+      (
+        "v1beta1_disagg",
+        Variant(
+          "requests only",
+          [
+            ("status/components/decode/gpusPerEngine", nil),
+            ("spec/components/3/podTemplate/spec/containers/0/resources/limits", nil),
+            ("spec/components/3/multinode", nil),
+          ]), 4
+      ),
+      (
+        "v1beta1_disagg",
+        Variant(
+          "nodes by default",
+          [
+            ("status/components/decode/gpusPerEngine", 0), ("spec/components/3/multinode", [:]),
+          ]), 8
+      ),
+      (
+        "v1beta1_disagg",
+        Variant(
+          "number instead of text",
+          [
+            ("status", nil),
+            (
+              "spec/components/3/podTemplate/spec/containers/0/resources/limits",
+              ["nvidia.com/gpu": 2]
+            ),
+          ]), 4
+      ),
+      (
+        "v1beta1_disagg",
+        Variant(
+          "a sidecar first",
+          [
+            ("status", nil),
+            (
+              "spec/components/3/podTemplate/spec/containers",
+              [
+                ["name": "logs", "resources": ["limits": ["nvidia.com/gpu": "7"]]],
+                ["name": "main", "resources": ["limits": ["nvidia.com/gpu": "3"]]],
+              ]
+            ),
+          ]), 6
+      ),
+      ("v1alpha1_disagg", Variant("older status", [("status/observedGeneration", 6)]), 8),
+      (
+        "v1alpha1_disagg",
+        Variant(
+          "requests only",
+          [
+            ("status", nil), ("spec/services/decode/resources/limits", nil),
+            ("spec/services/decode/multinode", nil),
+          ]), 4
+      ),
+      (
+        "v1alpha1_disagg",
+        Variant(
+          "in the pod's spec",
+          [
+            ("status", nil), ("spec/services/decode/resources", nil),
+            (
+              "spec/services/decode/extraPodSpec/mainContainer/resources",
+              ["limits": ["nvidia.com/gpu": "2"]]
+            ),
+          ]), 4
+      ),
+    ])
+  func gpus(_ name: String, _ variant: Variant, _ expected: Int) async throws {
+    let status = try await observed(try resource(name).with(variant.changes))
+    #expect(status.components[.decode]?.gpusPerReplica == expected)
+  }
+
+  @Test(
+    "A number of GPUs that is not stated stays unknown, with a warning",
+    arguments: ["", "0", "-1", "half", "9223372036854775807"])
+  func unknownGPUs(_ text: String) async throws {
+    let deployment = try resource("v1alpha1_disagg").with([
+      ("status/services/decode/gpusPerEngine", nil),
+      ("spec/services/decode/resources/limits/gpu", .string(text)),
+    ])
+    let status = try await observed(deployment)
+    #expect(status.components[.decode]?.gpusPerReplica == nil)
+    #expect(
+      status.warnings == [
+        "The component 'decode' of 'chat' states no number of GPUs (resources.limits.gpu)."
+      ])
+  }
+
+  @Test("Several frontends, none, and prefill workers in an aggregated mode are remarked")
+  func remarks() async throws {
+    let two = try await observed(
+      try resource("v1beta1_disagg").with([("spec/components/1/type", "frontend")]))
+    #expect(two.routerMetricsURL == "http://chat-frontend:8000/metrics")
+    #expect(two.warnings.first?.contains("several frontends (Frontend, Planner)") == true)
+
+    let none = try await observed(
+      try resource("v1beta1_disagg").with([("spec/components/0/type", "epp")]))
+    #expect(none.routerMetricsURL == nil)
+
+    let aggregated = try await observed(try resource("v1beta1_disagg"), .agg)
+    #expect(aggregated.warnings.first?.contains("prefill workers ('prefill')") == true)
+  }
+
+  @Test(
+    "An answer that is no deployment is not taken for an empty one",
+    arguments: [
+      Variant("no metadata", [("metadata", nil)]), Variant("no spec", [("spec", nil)]),
+      Variant("replicas as text", [("spec/components/3/replicas", "3")]),
+      Variant("replicas with a fraction", [("spec/components/3/replicas", .number(2.5))]),
+      Variant("components as a mapping", [("spec/components", ["decode": [:]])]),
+    ])
+  func nonsense(_ variant: Variant) async throws {
+    let whole = try resource("v1beta1_disagg")
+    var deployment = whole.with(variant.changes)
+    if deployment["metadata"] == nil { deployment["metadata"] = [:] }
+    let body = deployment.text
+    let client = ScriptedHTTPClient { _, _ in .json(200, body) }
+    let connector = try KubernetesConnector(
+      api: KubernetesAPI(
+        access: KubernetesAccess(
+          server: "https://cluster", http: .init(), namespace: "serving"), client: client),
+      settings: .init(deploymentName: "chat", mode: .disagg, backend: "vllm"),
+      discovery: discovery("v1beta1"))
+    await expectRefusal(.unreachable) { try await connector.observe(at: 1) }
+  }
+}

@@ -1,0 +1,4 @@
+import HTTPTransport
+
+/// The client that the planner itself uses.
+func realHTTPClient() -> CurlHTTPClient { CurlHTTPClient(version: "tests") }

@@ -1,0 +1,111 @@
+import Foundation
+import Testing
+
+@testable import Forecasting
+
+@Suite struct TrafficPredictorsTests {
+  private func predictors(_ kind: PredictorKind = .constant) -> TrafficPredictors {
+    TrafficPredictors(settings: PredictorSettings(kind: kind))
+  }
+
+  @Test func thereIsNoForecastBeforeTheFirstRequest() {
+    var traffic = predictors()
+    #expect(traffic.forecast() == nil)
+    for interval in 1...5 {
+      traffic.observe(requestCount: 0, isl: nil, osl: nil, intervalEnd: interval * 180)
+    }
+    #expect(traffic.forecast() == nil)
+    #expect(traffic.lastIntervalEnd == 900)
+  }
+
+  @Test func thereIsNoForecastWhileALengthIsUnknown() {
+    var traffic = predictors()
+    traffic.observe(requestCount: 10, isl: 3000, osl: nil, intervalEnd: 180)
+    #expect(traffic.forecast() == nil)
+    traffic.observe(requestCount: 12, isl: nil, osl: 150, intervalEnd: 360)
+    #expect(
+      traffic.forecast()
+        == TrafficForecast(predictor: .constant, requestCount: 12, isl: 3000, osl: 150))
+  }
+
+  @Test(arguments: [PredictorKind.constant, .kalman])
+  func idleIntervalsLowerTheRequestsAndLeaveTheLengthsAlone(_ kind: PredictorKind) throws {
+    // The original forecasts 822, 158, −210 tokens here (peer-faults 6).
+    var traffic = predictors(kind)
+    for interval in 1...8 {
+      traffic.observe(requestCount: 50, isl: 2000, osl: 100, intervalEnd: interval * 180)
+    }
+    for interval in 9...11 {
+      traffic.observe(requestCount: 0, isl: 0, osl: 0, intervalEnd: interval * 180)
+      let forecast = try #require(traffic.forecast())
+      #expect(abs(forecast.isl - 2000) < 1e-6 && abs(forecast.osl - 100) < 1e-6)
+      #expect(forecast.requestCount < 50)
+    }
+  }
+
+  @Test func anIntervalIsNeverCountedTwice() {
+    var traffic = predictors(.kalman)
+    for interval in 1...6 {
+      traffic.observe(
+        requestCount: Double(interval), isl: 10, osl: 10, intervalEnd: interval * 180)
+    }
+    let before = traffic
+    let repeatedNewest = traffic.observe(requestCount: 99, isl: 99, osl: 99, intervalEnd: 1080)
+    #expect(!repeatedNewest)
+    let repeatedOld = traffic.observe(requestCount: 99, isl: 99, osl: 99, intervalEnd: 180)
+    #expect(!repeatedOld)
+    #expect(traffic == before)
+  }
+
+  @Test(arguments: [-1.0, .nan, .infinity])
+  func anImpossibleRequestCountRefusesTheWholeInterval(_ count: Double) {
+    var traffic = predictors()
+    traffic.observe(requestCount: 5, isl: 100, osl: 10, intervalEnd: 180)
+    let before = traffic
+    let accepted = traffic.observe(requestCount: count, isl: 7, osl: 7, intervalEnd: 360)
+    #expect(!accepted)
+    #expect(traffic == before)
+  }
+
+  @Test func anImpossibleLengthIsLeftOutAlone() {
+    var traffic = predictors()
+    traffic.observe(requestCount: 5, isl: 100, osl: 10, intervalEnd: 180)
+    let accepted = traffic.observe(requestCount: 6, isl: .nan, osl: 20, intervalEnd: 360)
+    #expect(accepted)
+    #expect(
+      traffic.forecast()
+        == TrafficForecast(predictor: .constant, requestCount: 6, isl: 100, osl: 20))
+  }
+
+  @Test(arguments: PredictorKind.available)
+  func savingAndRestoringAtEveryStepChangesNothing(_ kind: PredictorKind) throws {
+    var straight = predictors(kind)
+    var restored = straight
+    for interval in 1...60 {
+      let count = Double((interval * 37) % 23) * 1.1
+      for isRestored in [false, true] {
+        var traffic = isRestored ? restored : straight
+        traffic.observe(
+          requestCount: count, isl: 1000 / Double(interval), osl: Double(interval).squareRoot(),
+          intervalEnd: interval * 180)
+        if isRestored { restored = traffic } else { straight = traffic }
+      }
+      restored = try JSONDecoder().decode(
+        TrafficPredictors.self, from: JSONEncoder().encode(restored))
+      #expect(restored == straight)
+      #expect(restored.forecast() == straight.forecast())
+    }
+  }
+
+  @Test func encodingTwiceGivesTheSameBytes() throws {
+    var traffic = predictors(.kalman)
+    for interval in 1...9 {
+      traffic.observe(requestCount: 3, isl: 0.1, osl: 1 / 3, intervalEnd: interval)
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let first = try encoder.encode(traffic)
+    let copy = try JSONDecoder().decode(TrafficPredictors.self, from: first)
+    #expect(try encoder.encode(copy) == first)
+  }
+}

@@ -1,0 +1,101 @@
+import Foundation
+@testable import Planning
+import Testing
+
+@testable import Invocation
+
+@Suite("Decision document")
+struct DocumentTests {
+  @Test(arguments: [
+    (0.0, "1970-01-01T00:00:00Z"), (951_782_400, "2000-02-29T00:00:00Z"),
+    (1_795_466_941.25, "2026-11-23T20:49:01.250Z"), (-1, "1969-12-31T23:59:59Z"),
+    (4_107_542_399, "2100-02-28T23:59:59Z"), (.nan, "invalid"), (.infinity, "invalid"),
+    (1e300, "invalid"),
+  ])
+  func `moments are written as RFC 3339`(_ seconds: Double, _ text: String) {
+    #expect(rfc3339(seconds) == text)
+  }
+
+  @Test func `moments agree with Foundation over three centuries`() {
+    let formatter = ISO8601DateFormatter()
+    for seconds in stride(from: -2_000_000_000, through: 7_000_000_000, by: 86_399 * 37) {
+      let expected = formatter.string(from: Date(timeIntervalSince1970: Double(seconds)))
+      #expect(rfc3339(Double(seconds)) == expected)
+    }
+  }
+
+  @Test func `what is missing is written as null`() throws {
+    let decision = Decision(
+      time: 1000, mode: .decode, status: .held, observed: nil, forecast: nil,
+      correction: CorrectionFactors(),
+      components: [
+        .decode: ComponentDecision(
+          current: nil, asked: nil, ready: nil, throughput: nil, load: nil, floor: nil,
+          desired: nil, final: nil,
+          reasons: DecisionReasons(
+            throughput: .trafficUnknown, load: .disabled, budget: .unlimited),
+          sizing: nil, verdict: nil, isHeld: true, explanation: "x")
+      ], gpus: GPUChange(before: nil, after: nil, budget: nil), gpusPerReplica: [.decode: 1],
+      holdSeconds: 0, warnings: [])
+    let text = try JSONText.encode(DecisionDocument(decision, id: nil, deployment: "d"))
+    #expect(
+      text == """
+        {"components":{"decode":{"capacity":null,"current":null,"desired":null,"explanation":"x",\
+        "final":null,"floor":null,"load":null,"ready":null,"reasons":{"budget":"unlimited",\
+        "load":"disabled","throughput":"traffic-unknown"},"throughput":null}},"correction":\
+        {"decode":1,"prefill":1},"deployment":"d","error":null,"forecast":null,"gpus":\
+        {"after":null,"before":null,"budget":null},"hold_seconds":0,"id":null,"mode":"decode",\
+        "observed":null,"schema":1,"status":"held","time":"1970-01-01T00:16:40Z","warnings":[]}
+        """)
+    #expect(try JSONText.decode(DecisionDocument.self, from: text).status == .held)
+  }
+
+  @Test func `numbers that JSON lacks survive in the state`() throws {
+    let values = [Double.infinity, -.infinity, 0.1 + 0.2, .leastNonzeroMagnitude]
+    let read = try JSONText.decode([Double].self, from: JSONText.encode(values))
+    #expect(read == values)
+  }
+}
+
+@Suite("Position of the deployment")
+struct DeploymentPositionTests {
+  static let status = DeploymentStatus(components: [
+    .decode: ComponentStatus(replicas: 3, ready: 3)
+  ])
+
+  static func workers(_ shown: Int, failure: String? = nil) -> WorkerReport {
+    WorkerReport(
+      samples: [
+        WorkerSample(
+          time: 0,
+          workers: (0..<shown).map { WorkerGauges(workerID: "\($0)", component: .decode) })
+      ], failure: failure)
+  }
+
+  @Test func `the router's count is the current one where it is asked`() {
+    let position = DeploymentPosition(
+      Self.status, workers: Self.workers(2), mode: .decode, countsWorkersByRouter: true)
+    #expect(position.counts[.decode] == .init(current: 2, asked: 3, ready: 3))
+  }
+
+  @Test func `a router that shows nothing, or fails, tells no count`() {
+    for workers in [Self.workers(0), Self.workers(2, failure: "down"), nil] {
+      let position = DeploymentPosition(
+        Self.status, workers: workers, mode: .decode, countsWorkersByRouter: true)
+      #expect(position.counts[.decode]?.current == 3)
+    }
+  }
+
+  @Test func `before the first order the router's count is all there is`() {
+    let position = DeploymentPosition(
+      DeploymentStatus(components: [:]), workers: Self.workers(2), mode: .decode,
+      countsWorkersByRouter: true)
+    #expect(position.counts[.decode] == .init(current: 2, asked: nil, ready: 2))
+  }
+
+  @Test func `in Kubernetes the spec counts, whatever the router shows`() {
+    let position = DeploymentPosition(
+      Self.status, workers: Self.workers(2), mode: .decode, countsWorkersByRouter: false)
+    #expect(position.counts[.decode] == .init(current: 3, asked: 3, ready: 3))
+  }
+}

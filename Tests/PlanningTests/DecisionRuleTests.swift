@@ -1,0 +1,307 @@
+import EngineProfiles
+import Forecasting
+import Planning
+import Testing
+
+@Suite("Decision")
+struct DecisionRuleTests {
+  static let interval = 180
+  static let forecast = TrafficForecast(
+    predictor: .kalman, requestCount: 3600, isl: 3000, osl: 150)
+
+  static func known(_ forecast: TrafficForecast? = forecast) -> TrafficInput {
+    TrafficInput(
+      newest: .known(
+        TrafficObservation(intervalEnd: 900, requestCount: 3600, isl: 3000, osl: 150)),
+      forecast: forecast)
+  }
+
+  static let unknown = TrafficInput(
+    newest: .unknown(intervalEnd: 900, reason: "no series"), forecast: forecast)
+
+  static func decide(
+    _ policy: PlanningPolicy, _ position: DeploymentPosition, traffic: TrafficInput? = nil,
+    workers: WorkerInput? = nil, memory: DecisionMemory = DecisionMemory(), time: Double = 1000
+  ) throws -> (decision: Decision, memory: DecisionMemory) {
+    try DecisionRule(
+      DecisionInput(
+        time: time, policy: policy, deployment: position, traffic: traffic, workers: workers,
+        memory: memory), profile: try Profiles.h200()
+    ).decide()
+  }
+
+  // MARK: Throughput
+
+  @Test func `the forecast over the profiled capacity sets both counts`() throws {
+    let (decision, memory) = try Self.decide(
+      Given.policy(throughput: true), Given.position([.prefill: 1, .decode: 1]),
+      traffic: Self.known())
+    let prefill = try #require(decision.components[.prefill])
+    let sizing = try #require(prefill.sizing)
+    #expect(sizing.demandTokensPerSecond == 60_000)
+    #expect(prefill.final == Int((60_000 / sizing.throughputPerGPU).rounded(.up)))
+    #expect(prefill.reasons.throughput == .scaleUp)
+    #expect(decision.status == .pending)
+    #expect(memory.plan?.replicas == decision.targets)
+  }
+
+  @Test func `the same forecast asks for nothing once it is in place`() throws {
+    let first = try Self.decide(
+      Given.policy(throughput: true), Given.position([.prefill: 1, .decode: 1]),
+      traffic: Self.known())
+    let again = try Self.decide(
+      Given.policy(throughput: true),
+      Given.position(first.decision.targets.mapValues { Optional($0) }), traffic: Self.known(),
+      memory: first.memory)
+    #expect(again.decision.status == .unchanged)
+    #expect(again.decision.components[.prefill]?.reasons.throughput == .noChange)
+  }
+
+  // peer-faults 17: the original reads an outage as no traffic and scales [22, 7] down to [1, 1].
+  @Test func `unknown traffic changes nothing`() throws {
+    let (decision, memory) = try Self.decide(
+      Given.policy(throughput: true), Given.position([.prefill: 22, .decode: 7]),
+      traffic: Self.unknown)
+    #expect(decision.status == .held)
+    #expect(decision.targets == [.prefill: 22, .decode: 7])
+    #expect(decision.components[.decode]?.reasons.throughput == .trafficUnknown)
+    #expect(decision.components[.decode]?.explanation.contains("no series") == true)
+    #expect(memory.holdSince == 1000)
+  }
+
+  @Test func `known zero traffic goes down to the minimum`() throws {
+    let idle = TrafficForecast(predictor: .constant, requestCount: 0, isl: 3000, osl: 150)
+    let (decision, _) = try Self.decide(
+      Given.policy(throughput: true, minimum: 2), Given.position([.prefill: 5, .decode: 5]),
+      traffic: Self.known(idle))
+    #expect(decision.targets == [.prefill: 2, .decode: 2])
+    #expect(decision.components[.prefill]?.reasons.throughput == .scaleDown)
+  }
+
+  @Test func `before the first request there is nothing to size for`() throws {
+    let (decision, _) = try Self.decide(
+      Given.policy(throughput: true), Given.position([.prefill: 3, .decode: 3]),
+      traffic: Self.known(nil))
+    #expect(decision.targets == [.prefill: 3, .decode: 3])
+    #expect(decision.components[.prefill]?.reasons.throughput == .noTrafficYet)
+    #expect(decision.status == .unchanged)
+  }
+
+  @Test func `a deployment of which nothing was ever asked gets its first order`() throws {
+    let (decision, _) = try Self.decide(
+      Given.policy(throughput: true), Given.position([.prefill: nil, .decode: nil]),
+      traffic: Self.known())
+    #expect(decision.status == .pending)
+    #expect(decision.changes == [.prefill, .decode])
+    #expect(decision.gpus.before == nil)
+  }
+
+  @Test func `nothing known and nothing asked leaves the counts alone`() throws {
+    let (decision, _) = try Self.decide(
+      Given.policy(throughput: true), Given.position([.prefill: nil, .decode: nil]),
+      traffic: Self.unknown)
+    #expect(decision.status == .held)
+    #expect(decision.targets.isEmpty)
+  }
+
+  // MARK: Load and both
+
+  @Test func `load steps by one`() throws {
+    let (decision, _) = try Self.decide(
+      Given.policy(load: true), Given.position([.prefill: 1, .decode: 3]),
+      workers: Given.workers(Given.prefill([5000]) + Given.decode([1, 1, 1])))
+    #expect(decision.targets == [.prefill: 2, .decode: 2])
+  }
+
+  @Test func `unknown workers decide nothing`() throws {
+    let failed = WorkerInput(samples: [], failure: "connection refused", memory: Given.warmMemory)
+    let (decision, _) = try Self.decide(
+      Given.policy(load: true), Given.position([.prefill: 4, .decode: 4]), workers: failed)
+    #expect(decision.status == .held)
+    #expect(decision.components[.prefill]?.reasons.load == .workersUnknown)
+    #expect(decision.components[.prefill]?.explanation.contains("connection refused") == true)
+  }
+
+  // peer-faults 22: the original decides again and again on samples that are still in its buffer.
+  @Test func `old samples of a failed fetch are not decided on`() throws {
+    let stale = WorkerInput(
+      samples: [Given.sample(Given.prefill([5000]))], failure: "timed out",
+      memory: Given.warmMemory)
+    let (decision, _) = try Self.decide(
+      Given.policy(.prefill, load: true), Given.position([.prefill: 1]), workers: stale)
+    #expect(decision.targets == [.prefill: 1])
+  }
+
+  // peer-faults 28: with a floor of (6, 9) and 1 + 1 running the original does nothing.
+  @Test func `the floor holds in an invocation without a load decision`() throws {
+    let plan = ThroughputPlan(intervalEnd: 720, replicas: [.prefill: 6, .decode: 9])
+    let cold = WorkerInput(
+      samples: [Given.sample(Given.prefill([1]) + Given.decode([1]))], memory: LoadMemory())
+    let (decision, _) = try Self.decide(
+      Given.policy(throughput: true, load: true), Given.position([.prefill: 1, .decode: 1]),
+      traffic: Self.unknown, workers: cold, memory: DecisionMemory(plan: plan))
+    #expect(decision.targets == [.prefill: 6, .decode: 9])
+  }
+
+  @Test func `the load acts above the floor but never below it`() throws {
+    let plan = ThroughputPlan(intervalEnd: 720, replicas: [.prefill: 2, .decode: 3])
+    let (decision, _) = try Self.decide(
+      Given.policy(throughput: true, load: true), Given.position([.prefill: 2, .decode: 3]),
+      traffic: Self.unknown,
+      workers: Given.workers(Given.prefill([5000, 5000]) + Given.decode([1, 1, 1])),
+      memory: DecisionMemory(plan: plan))
+    #expect(decision.targets == [.prefill: 3, .decode: 3])
+    #expect(decision.components[.decode]?.load == 2)
+  }
+
+  @Test func `a scale-down is withheld while the floor is unknown`() throws {
+    let (decision, _) = try Self.decide(
+      Given.policy(.decode, throughput: true, load: true), Given.position([.decode: 3]),
+      traffic: Self.unknown, workers: Given.workers(Given.decode([1, 1, 1])))
+    #expect(decision.targets == [.decode: 3])
+    #expect(decision.components[.decode]?.reasons.load == .floorUnknown)
+    #expect(decision.status == .held)
+  }
+
+  // peer-faults 28: the original goes from 2 to 1 with a minimum of 2.
+  @Test func `the minimum holds in load mode`() throws {
+    let (decision, _) = try Self.decide(
+      Given.policy(.decode, load: true, minimum: 2), Given.position([.decode: 2]),
+      workers: Given.workers(Given.decode([1, 1])))
+    #expect(decision.targets == [.decode: 2])
+  }
+
+  @Test func `a worker that the router lost does not lower the order`() throws {
+    let position = DeploymentPosition(counts: [.decode: .init(current: 2, asked: 3, ready: 3)])
+    let (decision, _) = try Self.decide(
+      Given.policy(.decode, load: true), position, workers: Given.workers(Given.decode([1, 1])))
+    #expect(decision.targets == [.decode: 3])
+    #expect(decision.components[.decode]?.reasons.load == .workerCountMismatch)
+    #expect(decision.status == .unchanged)
+  }
+
+  // MARK: Holds
+
+  @Test func `a rollout under way changes nothing but keeps the new floor`() throws {
+    let (decision, memory) = try Self.decide(
+      Given.policy(throughput: true, load: true),
+      Given.position([.prefill: 1, .decode: 1], inProgress: "a rollout is in progress"),
+      traffic: Self.known(), workers: Given.workers(Given.prefill([9000]) + Given.decode([9000])))
+    #expect(decision.status == .held)
+    #expect(decision.targets == [.prefill: 1, .decode: 1])
+    #expect(decision.components[.prefill]?.reasons.throughput == .scalingInProgress)
+    #expect(decision.components[.prefill]?.reasons.load == .scalingInProgress)
+    #expect(decision.components[.prefill]?.explanation.contains("a rollout is in progress") == true)
+    #expect((memory.plan?.replicas[.prefill] ?? 0) > 1)
+  }
+
+  @Test func `a hold ages until something is known again`() throws {
+    let policy = Given.policy(throughput: true)
+    let position = Given.position([.prefill: 3, .decode: 3])
+    var memory = DecisionMemory()
+    for (time, age) in [(1000.0, 0.0), (1060, 60), (1600, 600)] {
+      let (decision, after) = try Self.decide(
+        policy, position, traffic: Self.unknown, memory: memory, time: time)
+      #expect(decision.holdSeconds == age)
+      memory = after
+    }
+    let (decision, after) = try Self.decide(
+      policy, position, traffic: Self.known(), memory: memory, time: 1700)
+    #expect(decision.holdSeconds == nil)
+    #expect(after.holdSince == nil)
+  }
+
+  @Test func `a hold beyond its limit goes to the fallback, which never lowers a count`() throws {
+    let policy = Given.policy(
+      throughput: true, hold: HoldPolicy(limitSeconds: 300, fallback: [.prefill: 5, .decode: 2]))
+    let position = Given.position([.prefill: 3, .decode: 3])
+    let held = DecisionMemory(holdSince: 700)
+    let early = try Self.decide(
+      policy, position, traffic: Self.unknown, memory: held, time: 999)
+    #expect(early.decision.targets == [.prefill: 3, .decode: 3])
+    let late = try Self.decide(
+      policy, position, traffic: Self.unknown, memory: held, time: 1000)
+    #expect(late.decision.targets == [.prefill: 5, .decode: 3])
+    #expect(late.decision.components[.prefill]?.reasons.throughput == .holdFallback)
+  }
+
+  // MARK: Budget and damping
+
+  @Test func `the budget cuts what is wanted and says so`() throws {
+    let (decision, _) = try Self.decide(
+      Given.policy(throughput: true, budget: 4), Given.position([.prefill: 1, .decode: 1]),
+      traffic: Self.known(
+        TrafficForecast(predictor: .constant, requestCount: 36_000, isl: 3000, osl: 150)))
+    #expect(decision.targets.values.reduce(0, +) == 4)
+    #expect(decision.components[.prefill]?.reasons.budget == .limited)
+    #expect(decision.components[.prefill]?.explanation.contains("budget of 4 GPUs") == true)
+    #expect(decision.gpus == GPUChange(before: 2, after: 4, budget: 4))
+  }
+
+  @Test func `a budget below the minimum is an error that changes nothing`() {
+    #expect(throws: PlanningError.self) {
+      try Self.decide(
+        Given.policy(load: true, minimum: 3, budget: 5), Given.position([.prefill: 3, .decode: 3]))
+    }
+  }
+
+  @Test func `the component that shrinks goes first when the budget would be exceeded`() throws {
+    let (decision, _) = try Self.decide(
+      Given.policy(load: true, budget: 5), Given.position([.prefill: 1, .decode: 4]),
+      workers: Given.workers(Given.prefill([5000]) + Given.decode([1, 1, 1, 1])))
+    #expect(decision.targets == [.prefill: 2, .decode: 3])
+    #expect(decision.phases == [[.decode], [.prefill]])
+    let (roomy, _) = try Self.decide(
+      Given.policy(load: true, budget: 6), Given.position([.prefill: 1, .decode: 4]),
+      workers: Given.workers(Given.prefill([5000]) + Given.decode([1, 1, 1, 1])))
+    #expect(roomy.phases == [[.prefill, .decode]])
+  }
+
+  @Test func `stabilisation waits for the highest recommendation of its window`() throws {
+    let policy = Given.policy(
+      .decode, load: true, damping: Damping(scaleDownStabilizationSeconds: 300))
+    let idle = Given.workers(Given.decode([1, 1, 1]))
+    var memory = DecisionMemory(
+      recommendations: [Recommendation(time: 800, replicas: [.decode: 3])])
+    let early = try Self.decide(
+      policy, Given.position([.decode: 3]), workers: idle, memory: memory, time: 1000)
+    #expect(early.decision.targets == [.decode: 3])
+    memory = early.memory
+    let late = try Self.decide(
+      policy, Given.position([.decode: 3]), workers: idle, memory: memory, time: 1101)
+    #expect(late.decision.targets == [.decode: 2])
+  }
+
+  @Test func `step limits bound each change`() throws {
+    let policy = Given.policy(
+      throughput: true, damping: Damping(maximumScaleUpStep: 2, maximumScaleDownStep: 1))
+    let idle = TrafficForecast(predictor: .constant, requestCount: 0, isl: 3000, osl: 150)
+    let up = try Self.decide(
+      policy, Given.position([.prefill: 1, .decode: 1]),
+      traffic: Self.known(
+        TrafficForecast(predictor: .constant, requestCount: 36_000, isl: 3000, osl: 150)))
+    #expect(up.decision.targets[.prefill] == 3)
+    let down = try Self.decide(
+      policy, Given.position([.prefill: 5, .decode: 5]), traffic: Self.known(idle))
+    #expect(down.decision.targets == [.prefill: 4, .decode: 4])
+  }
+
+  @Test(arguments: [0.0, 1, 1e12, 1e300, .greatestFiniteMagnitude])
+  func `absurd forecasts give finite counts`(_ requests: Double) throws {
+    let (decision, _) = try Self.decide(
+      Given.policy(throughput: true), Given.position([.prefill: 1, .decode: 1]),
+      traffic: Self.known(
+        TrafficForecast(predictor: .constant, requestCount: requests, isl: 1e9, osl: 1e9)))
+    for count in decision.targets.values { #expect((1...1_000_000).contains(count)) }
+  }
+
+  @Test func `the input survives being saved`() throws {
+    let input = DecisionInput(
+      time: 1000.25, policy: Given.policy(throughput: true, load: true, budget: 8),
+      deployment: Given.position([.prefill: 1, .decode: nil], inProgress: "x"),
+      traffic: Self.known(), workers: Given.workers(Given.decode([1, nil])),
+      memory: DecisionMemory(
+        plan: ThroughputPlan(intervalEnd: 180, replicas: [.prefill: 1]), holdSince: 5))
+    #expect(try RoundTrip.json(input) == input)
+  }
+}

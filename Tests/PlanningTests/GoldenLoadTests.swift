@@ -1,0 +1,161 @@
+import Planning
+import TestSupport
+import Testing
+
+/// Every tick of the reference is decided again. Where the result differs, the difference must be
+/// one that behaviour.md makes on purpose; each has its label here.
+@Suite("Load decisions of the original planner")
+struct GoldenLoadTests {
+  enum Difference: String, CaseIterable {
+    /// peer-faults 22: the original decides again on the samples of an earlier invocation.
+    case decidedOnOldSamples
+    /// behaviour §2: a different worker count stops every decision of the original, for both
+    /// components; ours never shrinks, but grows when at least half are seen and all are above.
+    case workerCountMismatch
+    /// peer-faults 23: without a significant positive slope the original takes the smallest load
+    /// within the target, ours the largest.
+    case insignificantSlope
+    /// peer-faults 26: overload is not a reason to do nothing.
+    case overload
+    /// peer-faults 28: minimum, floor and budget hold in every invocation.
+    case limitsAlwaysHold
+    /// peer-faults 16: the original's budget gives decode what it never asked for, or nothing to
+    /// anybody.
+    case budgetArithmetic
+    /// peer-faults 16: a budget that can't hold the minimum is an error, and nothing changes.
+    case budgetBelowMinimum
+    /// peer-faults 27: a worker without the load gauge is missing, not idle: neither decided on as
+    /// 0 nor learned from as 0.
+    case missingGauge
+    /// peer-faults 29: a cold TTFT regression does not stop an idle aggregated worker from going.
+    case coldSide
+  }
+
+  @Test func `equals the reference but for the listed differences`() throws {
+    let file = try Fixture.json(GoldenLoadFile.self, "golden/decisions_load.json")
+    var decided = 0
+    var counts: [Difference: Int] = [:]
+    for golden in file.cases + file.sequences {
+      var memory = golden.seededMemory
+      var sawMissingGauge = false
+      for (index, tick) in golden.ticks.enumerated() {
+        sawMissingGauge = sawMissingGauge || tick.lacksGauge(golden.mode)
+        let replay = Replay(
+          golden: golden, tick: tick, index: index, sawMissingGauge: sawMissingGauge,
+          memory: &memory)
+        for component in golden.mode.components {
+          decided += 1
+          guard let difference = replay.difference(component) else { continue }
+          counts[difference.kind, default: 0] += 1
+          #expect(
+            difference.isExplained, "\(golden.mode) \(golden.tag) tick \(index): \(difference)")
+        }
+      }
+    }
+    #expect(decided == 1161)
+    #expect(
+      counts == [
+        .limitsAlwaysHold: 125, .insignificantSlope: 32, .workerCountMismatch: 42,
+        .budgetArithmetic: 17, .budgetBelowMinimum: 33, .decidedOnOldSamples: 13,
+        .missingGauge: 7,
+      ])
+  }
+
+  struct Replay {
+    struct Found: CustomStringConvertible {
+      var kind: Difference
+      var isExplained: Bool
+      var description: String
+    }
+
+    let golden: GoldenLoadCase
+    let tick: GoldenLoadCase.Tick
+    let sawMissingGauge: Bool
+    let result: Result<Decision, PlanningError>
+
+    init(
+      golden: GoldenLoadCase, tick: GoldenLoadCase.Tick, index: Int, sawMissingGauge: Bool,
+      memory: inout LoadMemory
+    ) {
+      self.sawMissingGauge = sawMissingGauge
+      self.golden = golden
+      self.tick = tick
+      let samples = tick.samples(startingAt: Double(index) * 5)
+      let policy = golden.policy
+      if let load = policy.load {
+        // The original learns only from the newest sample; so does this replay.
+        memory.learn(
+          from: golden.mode == .agg ? samples : samples.suffix(1), mode: golden.mode, policy: load)
+      }
+      let bounds = golden.throughput_lower_bound
+      let input = DecisionInput(
+        time: Double(index) * 5 + 1, policy: policy,
+        deployment: DeploymentPosition(
+          counts: Dictionary(
+            uniqueKeysWithValues: golden.mode.components.map {
+              ($0, .init(current: tick.count($0), asked: tick.count($0), ready: tick.count($0)))
+            })),
+        traffic: policy.throughput == nil
+          ? nil : TrafficInput(newest: .unknown(intervalEnd: 0, reason: "none"), forecast: nil),
+        workers: WorkerInput(samples: samples, memory: memory),
+        memory: DecisionMemory(
+          plan: ThroughputPlan(
+            intervalEnd: 0, replicas: [.prefill: bounds[0], .decode: bounds[1]])))
+      do throws(PlanningError) {
+        result = .success(try DecisionRule(input, profile: nil).decide().decision)
+      } catch {
+        result = .failure(error)
+      }
+    }
+
+    func difference(_ component: Component) -> Found? {
+      let expected = tick.set_replicas?[component.rawValue] ?? tick.count(component)
+      guard case .success(let decision) = result, let ours = decision.components[component] else {
+        return Found(
+          kind: .budgetBelowMinimum, isExplained: true,
+          description: "the budget is below the minimum, which is an error")
+      }
+      guard ours.final != expected else { return nil }
+      let kind = explanation(ours, expected: expected)
+      return Found(
+        kind: kind ?? .budgetArithmetic, isExplained: kind != nil,
+        description:
+          "\(component) expected \(expected), decided \(ours.final ?? -1): \(ours.explanation)")
+    }
+
+    private func explanation(_ ours: ComponentDecision, expected: Int) -> Difference? {
+      let sides = ours.verdict?.sides ?? []
+      if tick.sample_buffer.isEmpty { return .decidedOnOldSamples }
+      if ours.reasons.load == .overload { return .overload }
+      if tick.decisions.isEmpty, ours.verdict?.direction == .up { return .workerCountMismatch }
+      if tick.decisions.isEmpty, golden.mode == .disagg, ours.verdict?.direction == .down {
+        return .workerCountMismatch
+      }
+      if sides.contains(where: \.hasInsignificantSlope) { return .insignificantSlope }
+      if sides.contains(where: \.agreesWithDown) { return .coldSide }
+      if sawMissingGauge, ours.verdict?.direction == .up { return .missingGauge }
+      if case .success(let decision) = result, tick.set_replicas != nil,
+        decision.components.values.contains(where: { $0.reasons.budget == .limited })
+      {
+        return .budgetArithmetic
+      }
+      if ours.reasons.budget == .limited, ours.verdict?.direction == LoadDirection.none {
+        return .limitsAlwaysHold
+      }
+      let limits = [ours.current ?? 0, golden.config.min_endpoint, ours.floor ?? 0]
+      if ours.verdict?.direction == LoadDirection.none, ours.final == limits.max() {
+        return .limitsAlwaysHold
+      }
+      return nil
+    }
+  }
+}
+
+extension LoadSide {
+  fileprivate var hasInsignificantSlope: Bool {
+    switch bound {
+    case .largestWithinTarget, .unusable: true
+    case .line, .insufficient: false
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import Forecasting
+import Planning
+import Testing
+
+@testable import Settings
+
+@Suite("Run settings")
+struct RunSettingsTests {
+  @Test("of a bare virtual run are the defaults")
+  func defaults() throws {
+    let (settings, warnings) = try resolve(minimalFlags)
+    #expect(warnings == [])
+    #expect(settings.mode == .disagg)
+    #expect(settings.backend == .vllm)
+    #expect(settings.dynamoNamespace == "dynamo")
+    #expect(settings.targets == LatencyTargets(ttftMilliseconds: 500, itlMilliseconds: 50))
+    #expect(settings.maxGPUBudget == 8)
+    #expect(settings.minEndpoint == 1)
+    #expect(settings.gpusPerReplica == [.prefill: 1, .decode: 1])
+    #expect(settings.componentsWithGivenGPUs == [])
+    #expect(settings.load == nil)
+    #expect(settings.throughput?.usesCorrection == true)
+    #expect(
+      settings.throughput?.predictor
+        == PredictorSettings(
+          kind: PredictorKind.available.contains(.arima) ? .arima : .kalman, intervalSeconds: 180))
+    #expect(settings.throughput?.catchUpIntervals == 500)
+    #expect(settings.damping == Damping())
+    #expect(settings.hold == HoldPolicy())
+    #expect(settings.etcd.endpoints == [])
+    #expect(settings.etcd.maximumWaitSeconds == 1800)
+    #expect(settings.state.path == "state/planner.sqlite")
+    #expect(settings.state.leaseSeconds == 80)
+    #expect(settings.state.decisionRetentionDays == 30)
+    #expect(settings.state.observationRetentionDays == 400)
+    #expect(settings.now == nil)
+    #expect(settings.waitsBetweenSamples)
+    #expect(settings.deadlineSeconds == 50)
+  }
+
+  @Test("the default lease outlasts a longer deadline")
+  func lease() throws {
+    let (settings, _) = try resolve(["environment": "virtual", "deadline": "600"])
+    #expect(settings.state.leaseSeconds == 630)
+  }
+
+  @Test(
+    "a negative budget is none",
+    arguments: [("-1", nil), ("-500", nil), ("2", 2)] as [(String, Int?)])
+  func budget(text: String, budget: Int?) throws {
+    let (settings, _) = try resolve(["environment": "virtual", "max-gpu-budget": text])
+    #expect(settings.maxGPUBudget == budget)
+  }
+
+  @Test("etcd endpoints without a scheme mean http, and slashes at the end go")
+  func etcdEndpoints() throws {
+    let (settings, _) = try resolve(
+      minimalFlags, environment: ["ETCD_ENDPOINTS": "etcd-0:2379, https://etcd-1:2379/,"])
+    #expect(settings.etcd.endpoints == ["http://etcd-0:2379", "https://etcd-1:2379"])
+  }
+
+  @Test("the fallback of a hold keeps to what the mode scales")
+  func fallback() throws {
+    let flags = ["environment": "virtual", "hold-limit": "60", "hold-fallback": "2, 4"]
+    #expect(try resolve(flags).settings.hold.fallback == [.prefill: 2, .decode: 4])
+    let decode = flags.merging(["mode": "decode"]) { $1 }
+    #expect(try resolve(decode).settings.hold.fallback == [.decode: 4])
+  }
+
+  @Test("time doesn't pass between samples as of another time or on a recording")
+  func waiting() throws {
+    let asOf = ["environment": "virtual", "now": "2026-11-23T20:30:00Z"]
+    let (settings, _) = try resolve(asOf)
+    #expect(settings.now == 1_795_465_800)
+    #expect(!settings.waitsBetweenSamples)
+    #expect(
+      try !resolve(["environment": "virtual", "replay": "r"]).settings.waitsBetweenSamples)
+  }
+
+  @Test("the policy for the decision carries everything that it needs")
+  func policy() throws {
+    let (settings, _) = try resolve([
+      "deployment": "d", "mode": "prefill", "enable-loadbased-scaling": "true", "ttft": "100",
+      "max-scale-up-step": "3", "loadbased-warm-up": "7", "prefill-engine-num-gpu": "2",
+      "adjustment-interval": "60",
+    ])
+    let expected = PlanningPolicy(
+      mode: .prefill, targets: LatencyTargets(ttftMilliseconds: 100, itlMilliseconds: 50),
+      minimumReplicas: 1, gpuBudget: 8, gpusPerReplica: [.prefill: 2],
+      throughput: ThroughputPolicy(intervalSeconds: 60, usesCorrection: false),
+      load: LoadPolicy(warmUpSeconds: 7), damping: Damping(maximumScaleUpStep: 3))
+    #expect(settings.policy() == expected)
+    #expect(
+      settings.policy(gpusPerReplica: [.prefill: 4, .decode: 9]).gpusPerReplica == [.prefill: 4])
+  }
+
+  @Test("a variable that looks misspelt is warned of; those that Kubernetes makes are not")
+  func misspelt() throws {
+    let (_, warnings) = try resolve(
+      minimalFlags,
+      environment: [
+        "SLA_PLANNER_TFTT": "1", "SLA_PLANNER_PORT": "tcp://10.0.0.1:80", "TTFT": "1",
+        "SLA_PLANNER_SERVICE_HOST": "10.0.0.1", "SLA_PLANNER_PORT_80_TCP": "tcp://10.0.0.1:80",
+      ])
+    #expect(
+      warnings == [
+        "The environment variable SLA_PLANNER_TFTT is not known and was ignored; did you mean SLA_PLANNER_TTFT?"
+      ])
+  }
+
+  @Test("a port for metrics is warned of as long as nothing serves it")
+  func metricsPort() throws {
+    let (settings, warnings) = try resolve(
+      minimalFlags, environment: ["PLANNER_PROMETHEUS_PORT": "9085"])
+    #expect(settings.metricsPort == 9085)
+    #expect(warnings.count == 1)
+  }
+}
