@@ -21,10 +21,11 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// One module of the planner together with the tests that mirror it.
 func module(
-  _ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = []
+  _ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = [],
+  exclude: [String] = []
 ) -> [Target] {
   [
-    .target(name: name, dependencies: dependencies, swiftSettings: optimised),
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: optimised),
     .testTarget(
       name: name + "Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + tests),
   ]
@@ -44,7 +45,14 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .executableTarget(name: "sla-planner", dependencies: ["Commands"], swiftSettings: optimised),
-    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "sla-planner"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["TestSupport", "Invocation", "Planning", "StateStore", "sla-planner"]),
+    .testTarget(
+      name: "ManifestTests",
+      dependencies: [
+        "OwnMetrics", "Settings", "Connectors", "Planning", "HTTPTransport", "TestSupport", yams,
+      ]),
   ]
     + module("NumericalMethods")
     + module("Forecasting", ["NumericalMethods"])
@@ -55,12 +63,18 @@ let package = Package(
     + module("Settings", ["Planning", "Forecasting", "Invocation", yams])
     + module("MetricSources", ["Planning", "Invocation", "HTTPTransport"], tests: ["HTTPTransport"])
     + module("Connectors", ["Planning", "Invocation", "HTTPTransport"], tests: ["HTTPTransport"])
-    + module("StateStore", ["Planning", "Forecasting", "Invocation", grdb])
+    + module("StateStore", ["Planning", "Forecasting", "Invocation", grdb], tests: [grdb])
+    + module("OwnMetrics", ["Planning", "Invocation", "HTTPTransport"], tests: ["HTTPTransport"])
+    + module("Reporting", ["Planning", "Forecasting", "EngineProfiles", "Invocation"])
     + module(
       "Commands",
       [
-        "Settings", "Invocation", "MetricSources", "Connectors", "StateStore", argumentParser,
-        logging,
+        "OwnMetrics", "Reporting", "Settings", "Invocation", "MetricSources", "Connectors",
+        "StateStore", argumentParser, logging,
+      ],
+      exclude: [
+        "SimulateTraceFile.swift", "SimulatePolicies.swift", "SimulateOutput.swift", "SimulateRuns.swift",
+        "SimulateCommand.swift", "SimulatePolicySpec.swift", "SimulateOptions.swift",
       ]),
   swiftLanguageModes: [.v6]
 )

@@ -12,9 +12,9 @@ struct AcknowledgeCommand: AsyncParsableCommand, RunOptions {
     commandName: "acknowledge",
     abstract: "Report a decision of the virtual environment as in place (the latest, or ID).",
     discussion: """
-      For the embedded virtual environment, and for trying out one over etcd. Where the values are \
-      is read from the same flags, environment and file as for 'run': --state or ETCD_ENDPOINTS, \
-      and --namespace.
+      For the embedded virtual environment, and for trying out one over etcd. The values are found \
+      through the same flags, environment and file as for 'run': --state or ETCD_ENDPOINTS, and \
+      --namespace.
       """)
 
   @Argument(help: "Number of the decision as the connector counts them: 0, 1, 2, …")

@@ -18,11 +18,6 @@ struct ForecastCommand: ParsableCommand {
       header (--column names the column); or JSON {"values": […], "interval_seconds": 180}.
       """)
 
-  @Option(
-    name: [.customLong("load-predictor"), .customLong("predictor")],
-    help: "The predictor: \(PredictorKind.available.map(\.rawValue).joined(separator: ", ")).")
-  var predictor = PredictorSettings().kind.rawValue
-
   @Option(help: ArgumentHelp("File with the series; - is standard input.", valueName: "file"))
   var series = "-"
 
@@ -35,91 +30,95 @@ struct ForecastCommand: ParsableCommand {
       valueName: "from"))
   var rolling: Int?
 
-  @Option(help: "Length of an interval in seconds; wins over the series' own.")
-  var adjustmentInterval: Int?
+  @Flag(
+    help: "Rank all predictors by the errors of their forecasts (from index 5 or --rolling on).")
+  var compare = false
 
-  @Flag(help: "Model log(1 + y) instead of y.")
-  var loadPredictorLog1p = false
+  @Flag(help: "Print the ranking as JSON.")
+  var json = false
 
-  @Option(help: "Points that Prophet is fitted to.")
-  var prophetWindowSize = PredictorSettings().prophetWindow
+  @Option(
+    help: ArgumentHelp(
+      "Also draw the series, its one-step forecasts and their interval.", valueName: "file.svg"))
+  var plot: String?
 
-  @Option(help: "Process noise of the Kalman filter's level.")
-  var kalmanQLevel = PredictorSettings().kalmanLevelNoise
-
-  @Option(help: "Process noise of the Kalman filter's trend.")
-  var kalmanQTrend = PredictorSettings().kalmanTrendNoise
-
-  @Option(help: "Measurement noise of the Kalman filter.")
-  var kalmanR = PredictorSettings().kalmanMeasurementNoise
-
-  @Option(help: "Points the Kalman filter takes before it forecasts with its own level.")
-  var kalmanMinPoints = PredictorSettings().kalmanMinimumPoints
+  @OptionGroup var options: ForecastOptions
 
   func validate() throws {
-    _ = try kind()
     if let rolling, rolling < 0 {
       throw ValidationError("--rolling is an index of the series, at least 0, not \(rolling).")
     }
-    if let adjustmentInterval, adjustmentInterval < 1 {
-      throw ValidationError(
-        "--adjustment-interval is at least 1 second, not \(adjustmentInterval).")
-    }
-    if prophetWindowSize < 1 {
-      throw ValidationError("--prophet-window-size is at least 1, not \(prophetWindowSize).")
-    }
-    if kalmanMinPoints < 1 {
-      throw ValidationError("--kalman-min-points is at least 1, not \(kalmanMinPoints).")
-    }
-    for (flag, noise) in [("--kalman-q-level", kalmanQLevel), ("--kalman-q-trend", kalmanQTrend)]
-    where !(noise.isFinite && noise >= 0) {
-      throw ValidationError("\(flag) is a variance, a finite number of at least 0, not \(noise).")
-    }
-    if !(kalmanR.isFinite && kalmanR > 0) {
-      throw ValidationError("--kalman-r is a variance, a finite number above 0, not \(kalmanR).")
+    if json, !compare {
+      throw ValidationError("--json goes with --compare; a forecast is JSON anyway.")
     }
   }
 
   func run() throws {
-    let input: SeriesInput
     do {
-      input = try SeriesInput.parse(try readText(), column: column)
-    } catch {
+      try forecast()
+    } catch let error as UnreadableSeries {
       let message = Array("Error: \(error)\n".utf8)
       _ = write(STDERR_FILENO, message, message.count)
       throw ExitCode(65)
     }
-    let settings = PredictorSettings(
-      kind: try kind(), usesLog1p: loadPredictorLog1p, kalmanLevelNoise: kalmanQLevel,
-      kalmanTrendNoise: kalmanQTrend, kalmanMeasurementNoise: kalmanR,
-      kalmanMinimumPoints: kalmanMinPoints, prophetWindow: prophetWindowSize,
-      intervalSeconds: adjustmentInterval ?? input.intervalSeconds
-        ?? PredictorSettings().intervalSeconds)
-    if let rolling {
+  }
+
+  private func forecast() throws {
+    let input = try readSeries()
+    let settings = try options.settings(intervalSeconds: input.intervalSeconds)
+    if let plot { try draw(input.values, settings, to: plot) }
+    if compare {
+      let comparison = ForecastComparison(
+        of: input.values, from: try firstScored(input.values), settings: settings)
+      if json { try printJSON(comparison) } else { print(comparison.text) }
+    } else if let rolling {
       try printJSON(RollingForecast(of: input.values, from: rolling, settings: settings))
     } else {
       try printJSON(SeriesForecast(of: input.values, settings: settings))
     }
   }
 
-  private func kind() throws -> PredictorKind {
-    if let kind = PredictorKind(rawValue: predictor), PredictorKind.available.contains(kind) {
-      return kind
+  private func draw(_ values: [Double], _ settings: PredictorSettings, to path: String) throws {
+    let backtest = ForecastBacktest(
+      of: values, from: try firstScored(values), settings: settings)
+    let picture = ForecastPlot(
+      values: values, backtest: backtest,
+      title: "One-step forecasts by \(settings.kind.rawValue)")
+    do {
+      try Data(picture.svg.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw ValidationError(
+        "The picture can't be written to '\(path)'; check that its folder exists and is writable.")
     }
-    let names = PredictorKind.available.map(\.rawValue).joined(separator: ", ")
-    throw ValidationError("There is no predictor '\(predictor)'; choose one of: \(names).")
   }
 
-  private func readText() throws -> String {
-    guard series != "-" else {
-      var text = ""
-      while let line = readLine(strippingNewline: false) { text += line }
-      return text
+  /// Index of the first value whose forecast counts: by then every model has something to go by.
+  private func firstScored(_ values: [Double]) throws -> Int {
+    let first = max(1, rolling ?? min(5, values.count - 1))
+    guard first < values.count else {
+      throw UnreadableSeries(
+        "There is nothing to compare: the series has \(values.count) value(s), and the first to forecast has index \(first)."
+      )
+    }
+    return first
+  }
+
+  private func readSeries() throws -> SeriesInput {
+    let text: String
+    if series == "-" {
+      var read = ""
+      while let line = readLine(strippingNewline: false) { read += line }
+      text = read
+    } else if let data = try? Data(contentsOf: URL(fileURLWithPath: series)) {
+      text = String(decoding: data, as: UTF8.self)
+    } else {
+      throw UnreadableSeries(
+        "The series file '\(series)' can't be read; check that it exists and is readable.")
     }
     do {
-      return String(decoding: try Data(contentsOf: URL(fileURLWithPath: series)), as: UTF8.self)
+      return try SeriesInput.parse(text, column: column)
     } catch {
-      throw SeriesFileError(path: series)
+      throw UnreadableSeries("\(error)")
     }
   }
 
@@ -130,11 +129,9 @@ struct ForecastCommand: ParsableCommand {
   }
 }
 
-/// The series' file can't be read.
-private struct SeriesFileError: Error, CustomStringConvertible {
-  var path: String
+/// The series can't be read or used (exit code 65).
+private struct UnreadableSeries: Error, CustomStringConvertible {
+  var description: String
 
-  var description: String {
-    "The series file '\(path)' can't be read; check that it exists and is readable."
-  }
+  init(_ description: String) { self.description = description }
 }

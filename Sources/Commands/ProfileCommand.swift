@@ -49,11 +49,11 @@ struct ProfileCommand: AsyncParsableCommand {
     let positive = [
       ("--isl", isl), ("--concurrency", concurrency), ("--ttft", ttft), ("--itl", itl),
     ]
-    for case (let flag, let value?) in positive where !(value.isFinite && value > 0) {
-      throw ValidationError("\(flag) is a finite number above 0, not \(value).")
+    for case (let flag, let value?) in positive where !(value > 0 && value <= 1e9) {
+      throw ValidationError("\(flag) is a number above 0 and at most 1e9, not \(value).")
     }
-    guard osl.isFinite, osl >= 0 else {
-      throw ValidationError("--osl is a finite number of at least 0, not \(osl).")
+    guard osl >= 0, osl <= 1e9 else {
+      throw ValidationError("--osl is a number of at least 0 and at most 1e9, not \(osl).")
     }
     if isl == nil, osl > 0 || concurrency != nil || ttft != nil || itl != nil {
       throw ValidationError("Say with --isl which prompt length the question is about.")

@@ -15,6 +15,7 @@ import StateStore
 /// - `manifest.json`: version, the moment it was taken, the settings (no secrets).
 /// - `http/`: the answers.
 /// - `profile/`: the profile files that were read.
+/// - `decision.json`: the decision that was made, as printed.
 /// - `state.sqlite`: what the state held of this deployment before; absent when it held nothing.
 struct RecordingFolder {
   /// What `manifest.json` says.
@@ -25,6 +26,8 @@ struct RecordingFolder {
     var now: Double
     /// The settings, by option name.
     var settings: [String: String]
+    /// The cluster of a run in the kubernetes environment.
+    var cluster: RecordedCluster?
   }
 
   let path: String
@@ -33,6 +36,7 @@ struct RecordingFolder {
 
   var profilePath: String { path + "/profile" }
   var statePath: String { path + "/state.sqlite" }
+  private var decisionPath: String { path + "/decision.json" }
   private var manifestPath: String { path + "/manifest.json" }
 
   var holdsProfile: Bool { FileManager.default.fileExists(atPath: profilePath) }
@@ -61,15 +65,43 @@ struct RecordingFolder {
     return manifest
   }
 
+  /// Saves the decision that the recorded run made.
+  func save(_ document: DecisionDocument) throws {
+    let text = try JSONText.encode(document, pretty: true) + "\n"
+    do {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: decisionPath), options: .atomic)
+    } catch {
+      throw CommandFailure(
+        .configuration, "The decision can't be added to the recording '\(path)': \(error).")
+    }
+  }
+
+  /// The decision that the recorded run made.
+  func readDecision() throws -> DecisionDocument {
+    guard let data = FileManager.default.contents(atPath: decisionPath),
+      let document = try? JSONText.decode(
+        DecisionDocument.self, from: String(decoding: data, as: UTF8.self))
+    else {
+      throw CommandFailure(
+        .unreadableInput,
+        "The recording '\(path)' holds no readable decision.json: its run made no decision.")
+    }
+    return document
+  }
+
   /// Writes everything but the answers: manifest, profile and the state as it is now.
   func begin(
-    settings: RunSettings, now: Double, profileFiles: [(name: String, bytes: [UInt8])],
-    store: SQLiteStateStore
+    settings: RunSettings, now: Double, cluster: RecordedCluster?,
+    profileFiles: [(name: String, bytes: [UInt8])], store: SQLiteStateStore
   ) throws {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
       if FileManager.default.fileExists(atPath: settings.state.path) {
-        try store.exportSeed(to: statePath)
+        do {
+          try store.exportSeed(to: statePath)
+        } catch StateError.corrupt where settings.state.recovers {
+          // The run will set the damaged file aside and start with an empty state, as will a replay.
+        }
       }
       for file in profileFiles {
         let target = profilePath + "/" + file.name
@@ -80,7 +112,7 @@ struct RecordingFolder {
       }
       let manifest = Manifest(
         program: plannerVersion, now: now,
-        settings: settings.recordedLayer.filter { !Self.isPrivate($0.key) })
+        settings: settings.recordedLayer.filter { !Self.isPrivate($0.key) }, cluster: cluster)
       try Data((try JSONText.encode(manifest, pretty: true) + "\n").utf8).write(
         to: URL(fileURLWithPath: manifestPath), options: .atomic)
     } catch let error as StateError {
@@ -112,6 +144,7 @@ struct RecordingFolder {
   /// Options that say how to log in, and where this machine keeps its files: a replay needs none.
   private static func isPrivate(_ option: String) -> Bool {
     ["user", "token-file", "password-file", "ca-file", "certificate-file", "key-file"]
-      .contains { option.hasSuffix($0) } || ["state", "kubeconfig", "profile-results-dir"].contains(option)
+      .contains { option.hasSuffix($0) }
+      || ["state", "kubeconfig", "service-account-dir", "profile-results-dir"].contains(option)
   }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import Glibc
 import Invocation
 import Logging
@@ -32,32 +31,38 @@ struct RunCommand: AsyncParsableCommand, RunOptions {
   @OptionGroup(title: OptionTable.connectors.title) var connectors: ConnectorOptions
   @OptionGroup(title: OptionTable.output.title) var output: OutputOptions
 
-  func run() async throws {
+  func run() async throws { try await Self.run(flagLayer) }
+
+  /// Runs what the flags, and behind them environment and file, ask for, and ends the process.
+  static func run(_ flags: [String: String]) async throws {
     try await reportingFailures {
-      let input = try RunInput(flagLayer)
-      let document = try await runInvocation(input)
-      try exit(for: document, input.settings)
+      let input = try RunInput(flags)
+      let settings = input.settings
+      let logger = StandardErrorLog.logger(settings)
+      for warning in input.warnings { logger.warning("\(warning)") }
+
+      let wiring = try Wiring(input, logger: logger)
+      for oddity in wiring.profile?.warnings ?? [] { logger.info("Profile: \(oddity)") }
+      let task = Task {
+        defer { wiring.close() }
+        return try await Rounds(wiring: wiring, settings: settings, logger: logger) { document in
+          if let directory = settings.recordDirectory {
+            try RecordingFolder(directory).save(document)
+          }
+          report(document, settings, logger)
+        }.run()
+      }
+      let signals = TerminationSignals(cancelling: task, logger: logger)
+      defer { signals.stop() }
+      let code = exitCode(of: try await task.value, settings)
+      // At once: to stop libcurl's thread and to free memory first takes 2 ms of an invocation's 30.
+      withExtendedLifetime(wiring) { _exit(code) }
     }
   }
 
-  private func runInvocation(_ input: RunInput) async throws -> DecisionDocument {
-    let settings = input.settings
-    let logger = StandardErrorLog.logger(settings)
-    for warning in input.warnings { logger.warning("\(warning)") }
-
-    let wiring = try Wiring(input, logger: logger)
-    let invocation = Invocation(
-      settings: wiring.invocationSettings, profile: wiring.profile, ports: wiring.ports,
-      logger: logger)
-    let task = Task { try await invocation.run() }
-    let signals = TerminationSignals(cancelling: task, logger: logger)
-    defer { signals.stop() }
-    let document = try await task.value
-    report(document, settings, logger)
-    return document
-  }
-
-  private func report(_ document: DecisionDocument, _ settings: RunSettings, _ logger: Logger) {
+  private static func report(
+    _ document: DecisionDocument, _ settings: RunSettings, _ logger: Logger
+  ) {
     for warning in document.warnings { logger.warning("\(warning)") }
     if let error = document.error { logger.error("\(error)") }
     logger.info(
@@ -65,38 +70,15 @@ struct RunCommand: AsyncParsableCommand, RunOptions {
       metadata: ["deployment": "\(document.deployment)", "status": "\(document.status.rawValue)"])
     switch settings.output {
     case .json: print((try? JSONText.encode(document)) ?? "{}")
-    case .text: print(DecisionText(document).text)
+    case .text: print(DecisionText(document).text + (settings.repeatSeconds == nil ? "" : "\n"))
     }
+    // The next round may end otherwise, and whoever reads along should not wait for it.
+    fflush(nil)
   }
 
-  private func exit(for document: DecisionDocument, _ settings: RunSettings) throws {
-    switch document.status {
-    case .failed: throw ExitCode(CommandFailure.Code.notApplied.rawValue)
-    case .applied where settings.usesDetailedExitCode,
-      .dryRun where settings.usesDetailedExitCode:
-      throw ExitCode(CommandFailure.Code.change.rawValue)
-    default: break
-    }
+  private static func exitCode(of outcome: Rounds.Outcome, _ settings: RunSettings) -> Int32 {
+    if let failure = outcome.failure { return failure.rawValue }
+    return outcome.hasChange && settings.usesDetailedExitCode
+      ? CommandFailure.Code.change.rawValue : EXIT_SUCCESS
   }
-}
-
-/// Turns SIGTERM and SIGINT into the cancellation of the invocation, which finishes what it has
-/// already saved as decided and gives everything else up.
-struct TerminationSignals {
-  private let sources: [any DispatchSourceSignal]
-
-  init(cancelling task: Task<DecisionDocument, any Error>, logger: Logger) {
-    sources = [SIGTERM, SIGINT].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler {
-        logger.notice("Stopping: a decision that is saved is finished, anything else is given up.")
-        task.cancel()
-      }
-      source.resume()
-      return source
-    }
-  }
-
-  func stop() { for source in sources { source.cancel() } }
 }

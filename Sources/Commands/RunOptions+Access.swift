@@ -45,6 +45,7 @@ struct ConnectorOptions: ParsableArguments {
   @Option(AccessOptions.etcd.certificateFile) var etcdCertificateFile: String?
   @Option(AccessOptions.etcd.keyFile) var etcdKeyFile: String?
   @Flag(AccessOptions.etcd.skipTLSVerify) var etcdSkipTLSVerify: Bool
+  @Option(.kubernetesLease) var kubernetesLease: String?
 
   var given: [GivenFlag] {
     let etcd = AccessOptions.etcd
@@ -52,7 +53,7 @@ struct ConnectorOptions: ParsableArguments {
       (.etcdEndpoints, etcdEndpoints), (.scalingMaxWaitTime, scalingMaxWaitTime),
       (etcd.user, etcdUser), (etcd.passwordFile, etcdPasswordFile), (etcd.caFile, etcdCAFile),
       (etcd.certificateFile, etcdCertificateFile), (etcd.keyFile, etcdKeyFile),
-      etcd.skipTLSVerify.given(etcdSkipTLSVerify),
+      etcd.skipTLSVerify.given(etcdSkipTLSVerify), (.kubernetesLease, kubernetesLease),
     ]
   }
 }

@@ -122,6 +122,7 @@ struct OutputOptions: ParsableArguments {
   @Option(.config) var config: String?
   @Option(.now) var now: String?
   @Option(.deadline) var deadline: String?
+  @Option(.repeatFor) var repeatFor: String?
   @Option(.output) var output: String?
   @Flag(.detailedExitCode) var detailedExitCode: Bool
   @Option(.logLevel) var logLevel: String?
@@ -131,7 +132,8 @@ struct OutputOptions: ParsableArguments {
 
   var given: [GivenFlag] {
     [
-      (.config, config), (.now, now), (.deadline, deadline), (.output, output),
+      (.config, config), (.now, now), (.deadline, deadline), (.repeatFor, repeatFor),
+      (.output, output),
       PlannerOption.detailedExitCode.given(detailedExitCode), (.logLevel, logLevel),
       (.logFormat, logFormat), (.record, record), (.replay, replay),
     ]

@@ -9,7 +9,9 @@ public struct SLAPlanner: AsyncParsableCommand {
       "Scales the prefill and decode workers of an LLM deployment so that TTFT and ITL meet their targets with the fewest GPUs.",
     version: plannerVersion,
     subcommands: [
-      RunCommand.self, ForecastCommand.self, ProfileCommand.self, AcknowledgeCommand.self,
+      RunCommand.self, ValidateCommand.self, ForecastCommand.self, ProfileCommand.self,
+      AcknowledgeCommand.self,
+      HistoryCommand.self, ExplainCommand.self, AuditCommand.self, ReportCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 
@@ -20,14 +22,22 @@ public struct SLAPlanner: AsyncParsableCommand {
   /// exit code.
   public static func execute() async {
     do {
-      var command = try parseAsRoot()
-      if var command = command as? any AsyncParsableCommand {
-        try await command.run()
+      if let flags = PlainFlags.layer(CommandLine.arguments.dropFirst()) {
+        try await RunCommand.run(flags)
       } else {
-        try command.run()
+        try await runParsed()
       }
     } catch {
       exit(withError: error)
+    }
+  }
+
+  private static func runParsed() async throws {
+    var command = try parseAsRoot()
+    if var command = command as? any AsyncParsableCommand {
+      try await command.run()
+    } else {
+      try command.run()
     }
   }
 }

@@ -11,17 +11,23 @@ import StateStore
 #endif
 
 extension RunSettings {
-  /// What the deployment is called in the state file and in the output.
+  /// What the deployment of the virtual environment is called in the state file and in the output.
   var deployment: String { dynamoNamespace }
+
+  /// What the deployment is called there, wherever it is.
+  func deployment(clusterNamespace: String?) -> String {
+    guard let clusterNamespace, let deploymentName else { return deployment }
+    return "\(clusterNamespace)/\(deploymentName)"
+  }
 }
 
 extension InvocationSettings {
   /// What an invocation needs to know of the run's settings.
-  init(_ settings: RunSettings) {
+  init(_ settings: RunSettings, deployment: String) {
     self.init(
-      deployment: settings.deployment, policy: settings.policy(),
+      deployment: deployment, statePath: settings.state.path, policy: settings.policy(),
       predictor: settings.throughput?.predictor ?? .init(),
-      catchUpIntervals: settings.throughput?.catchUpIntervals ?? 1,
+      catchUpIntervals: max(1, settings.throughput?.catchUpIntervals ?? 1),
       modelName: settings.modelName, routerMetricsURL: settings.load?.routerMetricsURL,
       metricSamples: settings.load?.metricSamples ?? 1,
       sampleSpreadSeconds: settings.waitsBetweenSamples ? settings.load?.intervalSeconds ?? 0 : 0,

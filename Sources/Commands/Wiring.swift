@@ -15,6 +15,10 @@ struct Wiring {
   let invocationSettings: InvocationSettings
   let profile: EngineProfile?
   let ports: InvocationPorts
+  /// The deployment in the cluster; nil in the virtual environment.
+  let cluster: ClusterDeployment?
+  private let client: any HTTPClient
+  private let store: SQLiteStateStore
 
   init(_ input: RunInput, logger: Logger) throws {
     let settings = input.settings
@@ -23,33 +27,96 @@ struct Wiring {
     }
     profile = files?.profile
 
-    let clock: any PlannerClock =
-      settings.now.map { FixedClock($0) as any PlannerClock } ?? SystemClock()
-    let store = SQLiteStateStore(StateFileSettings(settings.state), deployment: settings.deployment)
+    let access = try Self.clusterAccess(settings, replay: input.replay)
+    let clock = Self.clock(settings)
+    let deployment = settings.deployment(clusterNamespace: access?.namespace)
+    store = SQLiteStateStore(StateFileSettings(settings.state), deployment: deployment)
     if let directory = settings.recordDirectory {
       try RecordingFolder(directory).begin(
-        settings: settings, now: clock.now(), profileFiles: files?.read ?? [], store: store)
+        settings: settings, now: clock.now(), cluster: access.map(RecordedCluster.init),
+        profileFiles: files?.read ?? [], store: store)
     }
-    let client = try Self.client(settings, replay: input.replay)
+    client = try Self.client(settings, replay: input.replay)
+    let invocation = InvocationSettings(settings, deployment: deployment)
+    invocationSettings = invocation
+
+    let api = access.map { [client] in
+      Self.kubernetesAPI($0, client, isReplay: settings.replayDirectory != nil)
+    }
+    cluster = try api.map { try ClusterDeployment(api: $0, settings: settings) }
+    let connector: any Connector
+    if let cluster {
+      connector = cluster
+    } else {
+      connector = try Self.virtualConnector(settings, client, store, clock)
+    }
     ports = InvocationPorts(
       store: store, traffic: try Self.trafficSource(settings, client),
-      workers: try Self.workerSource(settings, client, clock),
-      connector: try Self.connector(settings, client, store, clock), clock: clock,
-      stepDone: CrashPoint.stepDone)
-    invocationSettings = InvocationSettings(settings)
+      workers: try Self.workerSource(settings, client, clock), connector: connector,
+      lease: api.flatMap { Self.lease(settings, invocation, $0) }, clock: clock,
+      wallClock: { SystemClock().now() }, stepDone: CrashPoint.stepDone)
+  }
+
+  /// Closes the state file, so that it lies there as one whole file.
+  func close() { try? store.close() }
+
+  /// Gives the requests of the next round a deadline of their own.
+  func beginRound() { (client as? RoundHTTPClient)?.beginRound() }
+
+  /// The time that the decision is made as of.
+  static func clock(_ settings: RunSettings) -> any PlannerClock {
+    settings.now.map { FixedClock($0) } ?? SystemClock()
   }
 
   private static func client(
     _ settings: RunSettings, replay: RecordingFolder?
   ) throws -> any HTTPClient {
     if let replay { return try ReplayingHTTPClient(directory: replay.path) }
-    let client = CurlHTTPClient(
-      version: plannerVersion, deadlineSeconds: settings.deadlineSeconds)
+    let client = RoundHTTPClient(deadlineSeconds: settings.deadlineSeconds)
     guard let directory = settings.recordDirectory else { return client }
     return try RecordingHTTPClient(wrapping: client, directory: directory)
   }
 
-  private static func trafficSource(
+  // MARK: Kubernetes
+
+  /// How the cluster is reached, or how the recorded run reached it; nil in the virtual environment.
+  private static func clusterAccess(
+    _ settings: RunSettings, replay: RecordingFolder?
+  ) throws -> KubernetesAccess? {
+    guard settings.environment == .kubernetes else { return nil }
+    guard let replay else { return try KubernetesAccess.find(settings.kubernetes) }
+    guard let cluster = try replay.readManifest().cluster else {
+      throw CommandFailure(
+        .unreadableInput,
+        "The recording '\(replay.path)' was not made in the kubernetes environment; replay it with --environment virtual."
+      )
+    }
+    return cluster.access
+  }
+
+  /// A session with the API server; a replay doesn't wait between two tries.
+  static func kubernetesAPI(
+    _ access: KubernetesAccess, _ client: any HTTPClient, isReplay: Bool = false
+  ) -> KubernetesAPI {
+    isReplay
+      ? KubernetesAPI(access: access, client: client, pause: { _ in })
+      : KubernetesAPI(access: access, client: client)
+  }
+
+  /// The Lease of the deployment; nil for runs that change nothing in the cluster.
+  private static func lease(
+    _ settings: RunSettings, _ invocation: InvocationSettings, _ api: KubernetesAPI
+  ) -> ClusterLease? {
+    guard !settings.isDryRun, settings.replayDirectory == nil,
+      let name = settings.kubernetes.leaseName
+    else { return nil }
+    return ClusterLease(
+      api: api, name: name, holder: invocation.owner, seconds: invocation.leaseSeconds)
+  }
+
+  // MARK: Sources
+
+  static func trafficSource(
     _ settings: RunSettings, _ client: any HTTPClient
   ) throws -> (any TrafficSource)? {
     guard let throughput = settings.throughput else { return nil }
@@ -62,7 +129,7 @@ struct Wiring {
         isDisaggregated: settings.mode != .agg))
   }
 
-  private static func workerSource(
+  static func workerSource(
     _ settings: RunSettings, _ client: any HTTPClient, _ clock: any PlannerClock
   ) throws -> (any WorkerSource)? {
     guard settings.load != nil else { return nil }
@@ -72,17 +139,13 @@ struct Wiring {
       sleep: { try await clock.sleep(seconds: $0) })
   }
 
-  private static func connector(
+  // MARK: The virtual environment
+
+  private static func virtualConnector(
     _ settings: RunSettings, _ client: any HTTPClient, _ store: SQLiteStateStore,
     _ clock: any PlannerClock
-  ) throws -> any Connector {
-    guard settings.environment == .virtual else {
-      throw CommandFailure(
-        .configuration,
-        "--environment kubernetes is not there yet; use --environment virtual, with ETCD_ENDPOINTS or embedded."
-      )
-    }
-    return VirtualConnector(
+  ) throws -> VirtualConnector {
+    VirtualConnector(
       store: try scalingStore(settings, client, store, clock), mode: settings.mode,
       maximumWaitSeconds: settings.etcd.maximumWaitSeconds,
       datesUndatedDecisions: !settings.isDryRun)

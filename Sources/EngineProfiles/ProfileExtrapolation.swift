@@ -20,7 +20,8 @@ public enum ProfileExtrapolation: Sendable, Equatable, CustomStringConvertible {
         + "the nearest profiled length is used."
     case .kvUsage(let usage, let limit):
       "KV cache usage \(plain(100 * usage)) % is above the \(plain(100 * limit)) % measured "
-        + "around this context length; the measured rows are continued."
+        + "around this context length; "
+        + (usage > 1 ? "the answer is that of a full cache." : "the measurements are continued.")
     }
   }
 

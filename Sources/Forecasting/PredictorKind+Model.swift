@@ -5,8 +5,8 @@ extension PredictorKind {
     case .constant: ConstantPredictor()
     case .kalman: KalmanPredictor(settings: settings)
     case .prophet: ProphetPredictor(settings: settings)
-    // Refused by the settings' validation while it is not in `available`; the last value stands in.
-    case .arima: ConstantPredictor()
+    case .auto: AutomaticPredictor(settings: settings)
+    case .arima: ARIMAPredictor(settings: settings)
     }
   }
 }

@@ -4,6 +4,10 @@ public struct SeriesForecast: Codable, Sendable, Equatable {
   public var predictor: PredictorKind
   /// Forecast of the next interval.
   public var forecast: Double
+  /// What to plan for with the settings' quantile and start-up delay; nil where they have neither.
+  public var planned: Double?
+  /// Share of the past values that were at most what was planned for them; nil without a quantile.
+  public var coverage: Double?
   /// What the model was made of.
   public var model: ModelSummary
 
@@ -21,6 +25,8 @@ public struct SeriesForecast: Codable, Sendable, Equatable {
     }
     self.predictor = settings.kind
     forecast = predictor.forecast()?.first ?? 0
+    if settings.plansAhead { planned = predictor.planned ?? 0 }
+    coverage = predictor.coverage
     model = predictor.summary
   }
 }
@@ -32,7 +38,8 @@ public struct RollingForecast: Codable, Sendable, Equatable {
   /// Index of the first value that was forecast, from 0.
   public var from: Int
   /// One forecast for each value from index `from` to the last; the one for index i uses only the
-  /// values before i. Nil where there is no value before.
+  /// values before i. Nil where there is no value before. With a quantile or a start-up delay it is
+  /// what would have been planned for.
   public var forecasts: [Double?]
 
   /// Runs a predictor over a series and forecasts each value before it is seen.
@@ -47,7 +54,7 @@ public struct RollingForecast: Codable, Sendable, Equatable {
     for (index, value) in values.enumerated() {
       if index >= from {
         // Nothing but zeros so far: no traffic is what was seen.
-        forecasts.append(index == 0 ? nil : predictor.forecast()?.first ?? 0)
+        forecasts.append(index == 0 ? nil : predictor.planned ?? 0)
       }
       predictor.observe(value, intervalEnd: intervalEnd(index, settings))
     }
@@ -57,8 +64,13 @@ public struct RollingForecast: Codable, Sendable, Equatable {
   }
 }
 
-/// Ends of the intervals of a series that says nothing of time: from the epoch on.
-private func intervalEnd(_ index: Int, _ settings: PredictorSettings) -> Int {
+extension PredictorSettings {
+  /// Whether a plan is for more than the forecast of the next interval.
+  fileprivate var plansAhead: Bool { forecastQuantile != nil || horizon > 1 }
+}
+
+/// End of an interval of a series that says nothing of time: counted from the epoch on.
+func intervalEnd(_ index: Int, _ settings: PredictorSettings) -> Int {
   let (end, overflow) = (index + 1).multipliedReportingOverflow(by: settings.intervalSeconds)
   return overflow ? Int.max : end
 }

@@ -17,11 +17,15 @@ public struct SeriesPredictor: Codable, Sendable, Equatable {
   public private(set) var last: Double?
   private var model: any LoadPredictor
   private var skipsZeros = true
+  private var margin: ForecastMargin?
 
   /// Creates a predictor that has seen nothing.
   public init(settings: PredictorSettings) {
     self.settings = settings
     model = settings.kind.makeModel(settings)
+    margin = settings.forecastQuantile.map {
+      ForecastMargin(quantile: $0, horizon: settings.horizon)
+    }
   }
 
   /// Learns the next value.
@@ -38,7 +42,9 @@ public struct SeriesPredictor: Codable, Sendable, Equatable {
     if value == 0, skipsZeros { return true }
     skipsZeros = false
     last = value
+    margin?.settle(value)
     model.observe(settings.usesLog1p ? log1p(value) : value, intervalEnd: intervalEnd)
+    if margin != nil, let peak { margin?.expect(peak) }
     return true
   }
 
@@ -64,6 +70,23 @@ public struct SeriesPredictor: Codable, Sendable, Equatable {
     }
   }
 
+  /// What to plan for: the largest forecast from the next interval up to the one in which a worker
+  /// that is started now is ready, and, where the settings name a quantile, that of its value.
+  ///
+  /// Finite and at least 0; nil before the first value. Without quantile and start-up delay it is
+  /// the forecast of the next interval.
+  public var planned: Double? {
+    guard let peak else { return nil }
+    let planned = peak + (margin?.margin ?? 0)
+    return planned.isFinite ? max(0, planned) : peak
+  }
+
+  /// Share of the past values that were at most what was planned for them; nil without a quantile
+  /// and before there is any.
+  public var coverage: Double? { margin?.coverage }
+
+  private var peak: Double? { forecast(steps: settings.horizon)?.max() }
+
   /// What the model is made of at the moment.
   public var summary: ModelSummary {
     var summary = model.summary
@@ -74,7 +97,7 @@ public struct SeriesPredictor: Codable, Sendable, Equatable {
 
 extension SeriesPredictor {
   private enum CodingKeys: String, CodingKey {
-    case settings, last, model, skipsZeros
+    case settings, last, model, skipsZeros, margin
   }
 
   /// Decodes a predictor; the model's type follows from the settings.
@@ -83,6 +106,7 @@ extension SeriesPredictor {
     settings = try container.decode(PredictorSettings.self, forKey: .settings)
     last = try container.decodeIfPresent(Double.self, forKey: .last)
     skipsZeros = try container.decode(Bool.self, forKey: .skipsZeros)
+    margin = try container.decodeIfPresent(ForecastMargin.self, forKey: .margin)
     let modelType = type(of: settings.kind.makeModel(settings))
     model = try container.decode(modelType, forKey: .model)
   }
@@ -94,15 +118,13 @@ extension SeriesPredictor {
     try container.encodeIfPresent(last, forKey: .last)
     try container.encode(skipsZeros, forKey: .skipsZeros)
     try container.encode(model, forKey: .model)
+    try container.encodeIfPresent(margin, forKey: .margin)
   }
 
   /// Whether both would forecast the same for ever.
   public static func == (left: SeriesPredictor, right: SeriesPredictor) -> Bool {
     left.settings == right.settings && left.last == right.last
-      && left.skipsZeros == right.skipsZeros && left.model.equals(right.model)
+      && left.skipsZeros == right.skipsZeros && left.margin == right.margin
+      && left.model.equals(right.model)
   }
-}
-
-extension LoadPredictor {
-  fileprivate func equals(_ other: any LoadPredictor) -> Bool { (other as? Self) == self }
 }

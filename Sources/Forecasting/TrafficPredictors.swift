@@ -11,12 +11,15 @@ public struct TrafficPredictors: Codable, Sendable, Equatable {
   /// End of the newest interval learned, Unix seconds; nil before the first.
   public private(set) var lastIntervalEnd: Int?
 
-  /// Creates predictors that have seen nothing.
+  /// Creates predictors that have seen nothing; the quantile to plan for, if any, is the request
+  /// count's.
   public init(settings: PredictorSettings) {
     self.settings = settings
     requestCount = SeriesPredictor(settings: settings)
-    isl = SeriesPredictor(settings: settings)
-    osl = SeriesPredictor(settings: settings)
+    var lengths = settings
+    lengths.forecastQuantile = nil
+    isl = SeriesPredictor(settings: lengths)
+    osl = SeriesPredictor(settings: lengths)
   }
 
   /// Learns one interval. One that is not newer than ``lastIntervalEnd`` is ignored, so a repeated
@@ -52,13 +55,34 @@ public struct TrafficPredictors: Codable, Sendable, Equatable {
     osl.resetIdleSkip()
   }
 
-  /// Forecasts the traffic of the next interval.
+  /// Learns recorded traffic from before the first live interval, and then waits for the first live
+  /// request: the idle time in between means nothing.
+  ///
+  /// - Parameters:
+  ///   - intervals: consecutive recorded intervals, oldest first; lengths are nil where unknown.
+  ///   - end: end of the last recorded interval on the live clock, Unix seconds; it has to lie before
+  ///     the end of the first live interval.
+  public mutating func warmUp(
+    _ intervals: [(requestCount: Double, isl: Double?, osl: Double?)], endingAt end: Int
+  ) {
+    for (index, interval) in intervals.enumerated() {
+      observe(
+        requestCount: interval.requestCount, isl: interval.isl, osl: interval.osl,
+        intervalEnd: end - (intervals.count - 1 - index) * settings.intervalSeconds)
+    }
+    resetIdleSkip()
+  }
+
+  /// Forecasts the traffic to plan for: that of the next interval, or, with a start-up delay, the
+  /// largest of the intervals until a worker that is started now is ready. Where the settings name a
+  /// quantile, the request count is that quantile of it; the lengths are never padded.
   ///
   /// - Returns: nil while there is nothing to forecast from: no request was ever seen, or the
   ///   lengths are unknown.
   public func forecast() -> TrafficForecast? {
-    guard let requests = requestCount.forecast()?.first, let input = isl.forecast()?.first,
-      let output = osl.forecast()?.first
+    guard let requests = requestCount.planned,
+      let input = isl.forecast(steps: settings.horizon)?.max(),
+      let output = osl.forecast(steps: settings.horizon)?.max()
     else { return nil }
     return TrafficForecast(
       predictor: settings.kind, requestCount: requests, isl: input, osl: output)

@@ -24,7 +24,7 @@ struct RequestURL: Sendable {
   }
 
   /// A request for the URL as messages name it.
-  func shown(_ method: String) -> String { "\(method) \(shown)" }
+  func shown(_ method: String) -> String { "\(method) \(Redaction.withoutLongQuery(shown))" }
 
   /// Scheme, host and port: what must stay the same for credentials to be sent.
   var origin: String { "\(scheme)://\(authority)" }

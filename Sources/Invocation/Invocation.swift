@@ -41,13 +41,43 @@ public struct Invocation: Sendable {
   public func run() async throws -> DecisionDocument {
     let time = ports.clock.now()
     let stored = try ports.store.begin(
-      owner: settings.owner, now: time, leaseSeconds: settings.leaseSeconds)
+      owner: settings.owner, now: ports.wallClock(), leaseSeconds: settings.leaseSeconds)
     do {
-      return try await run(stored, at: time)
+      return try await holdingLease { try await run(stored, at: time) }
     } catch {
       // The lease runs out by itself should this fail too; the first error is the one to report.
       try? ports.store.end(owner: settings.owner)
       throw error
+    }
+  }
+
+  /// Runs `body` while the deployment's own lease is held, if it has one.
+  private func holdingLease(
+    _ body: () async throws -> DecisionDocument
+  ) async throws -> DecisionDocument {
+    guard let lease = ports.lease else { return try await body() }
+    do {
+      try await lease.acquire(at: ports.wallClock())
+    } catch {
+      guard Task.isCancelled else { throw error }
+      // Stopped in the middle of it, it may be held all the same.
+      await giveBack(lease)
+      throw CancellationError()
+    }
+    do {
+      let document = try await body()
+      await giveBack(lease)
+      return document
+    } catch {
+      await giveBack(lease)
+      throw error
+    }
+  }
+
+  /// Gives the deployment's lease back, also when the invocation is being stopped.
+  private func giveBack(_ lease: any DeploymentLease) async {
+    if case .failure(let error) = await Task(operation: { try await lease.release() }).result {
+      logger.warning("The deployment's lease runs out by itself; giving it back failed: \(error)")
     }
   }
 
@@ -58,12 +88,21 @@ public struct Invocation: Sendable {
     let learning = Learning(
       settings: settings, profile: profile, newestIntervalEnd: newestIntervalEnd(at: time))
     try rebuildPredictors(&memory, learning)
+    if let kept = before.connector { await ports.connector.resume(kept) }
     steps.finish(.loaded)
 
     let observer = Observer(settings: settings, ports: ports, time: time)
-    let observations = try await observer.observe(
-      window: learning.missingWindow(after: memory.predictors?.lastIntervalEnd))
+    let observations: Observations
+    do {
+      observations = try await observer.observe(
+        window: learning.missingWindow(after: memory.predictors?.lastIntervalEnd))
+    } catch {
+      // A source that was stopped in the middle of a request complains about that.
+      try Task.checkCancellation()
+      throw error
+    }
     try Task.checkCancellation()
+    if let kept = await ports.connector.memory { memory.connector = kept }
     steps.finish(.observed)
 
     let decodeWorkers = readyDecodeWorkers(observations)
@@ -75,7 +114,7 @@ public struct Invocation: Sendable {
     var step = LearnedStep(
       observations: newTraffic.map {
         StoredTraffic(intervalSeconds: settings.predictor.intervalSeconds, observation: $0)
-      }, now: time)
+      }, now: pruningTime(at: time))
     let status: DeploymentStatus
     switch observations.deployment {
     case .success(let seen):
@@ -131,9 +170,10 @@ public struct Invocation: Sendable {
     }
     let outcome = await apply(decision, status)
     steps.finish(.applied)
-    let document = DecisionDocument(
+    var document = DecisionDocument(
       decision, id: id, deployment: settings.deployment,
       status: outcome.error == nil ? .applied : .failed, error: outcome.error)
+    document.warnings += outcome.warnings
     if outcome.isConflict, round.mayDecideAgain {
       try ports.store.settle(
         decision: id, status: document.status.rawValue, document: JSONText.encode(document),
@@ -154,7 +194,7 @@ public struct Invocation: Sendable {
     let status = try await Observer(settings: settings, ports: ports, time: time)
       .observeDeployment().get()
     let next = Round(
-      step: LearnedStep(now: time), before: round.memory, memory: round.memory,
+      step: LearnedStep(now: pruningTime(at: time)), before: round.memory, memory: round.memory,
       newest: round.newest, workers: round.workers, warnings: round.warnings,
       mayDecideAgain: false)
     return try await finish(next, status: status, time: time, steps: &steps)
@@ -197,33 +237,46 @@ public struct Invocation: Sendable {
     round.step.endsLease = status != .pending
     round.step.decision = StoredDecision(
       time: decision.time, status: status.rawValue, isChange: !decision.changes.isEmpty,
-      document: try JSONText.encode(document), input: try JSONText.encode(input))
+      document: try JSONText.encode(document),
+      input: try JSONText.encode(DecisionRecord(input: input, decision: decision)))
     return try ports.store.save(round.step)
   }
 
+  /// What became of sending a decision.
+  private struct Attempt {
+    /// Why it is not wholly in place; nil when it is.
+    var error: String?
+    /// Whether nothing was changed because another writer came first.
+    var isConflict = false
+    var warnings: [String] = []
+  }
+
   /// Sends the decision. Not cancelled any more: a decision that is saved as pending is finished.
-  private func apply(
-    _ decision: Decision, _ status: DeploymentStatus
-  ) async -> (error: String?, isConflict: Bool) {
+  private func apply(_ decision: Decision, _ status: DeploymentStatus) async -> Attempt {
     let order = ScalingOrder(
       targets: decision.targets, phases: decision.phases, decidedOn: status,
       explanation: decision.components.sorted { $0.key < $1.key }.map(\.value.explanation)
         .joined(separator: " "), time: decision.time)
     let connector = ports.connector
-    let attempt = await Task { try await connector.apply(order) }.result
-    switch attempt {
-    case .success(let outcome) where outcome.failed.isEmpty:
-      return (nil, false)
+    switch await Task(operation: { try await connector.apply(order) }).result {
     case .success(let outcome):
-      let failures = outcome.failed.sorted { $0.key < $1.key }
-      return (
-        failures.map { "\($0.key.rawValue): \($0.value)" }.joined(separator: " "), false
-      )
+      return Attempt(error: failure(of: order, outcome), warnings: outcome.warnings)
     case .failure(ConnectorError.conflict(let message)):
-      return (message, true)
+      return Attempt(error: message, isConflict: true)
     case .failure(let error):
-      return ("\(error)", false)
+      return Attempt(error: "\(error)")
     }
+  }
+
+  /// Which components could not be set, and which were set all the same.
+  private func failure(of order: ScalingOrder, _ outcome: ScalingOutcome) -> String? {
+    guard !outcome.failed.isEmpty else { return nil }
+    let failed = outcome.failed.sorted { $0.key < $1.key }
+      .map { "\($0.key.rawValue): \($0.value)" }
+    let applied = outcome.applied.sorted().map { component in
+      "\(component.rawValue) was set to \(order.targets[component] ?? 0) all the same."
+    }
+    return (failed + applied).joined(separator: " ")
   }
 
   // MARK: Details of the steps
@@ -237,7 +290,7 @@ public struct Invocation: Sendable {
       return try PlannerMemory(stored)
     } catch let error as UnreadableMemory {
       throw StateError.unreadablePart(
-        path: settings.deployment, part: error.part.rawValue, reason: error.reason)
+        path: settings.statePath, part: error.part.rawValue, reason: error.reason)
     }
   }
 
@@ -255,6 +308,10 @@ public struct Invocation: Sendable {
     guard let interval = settings.policy.throughput?.intervalSeconds else { return nil }
     return Int((time / Double(interval)).rounded(.down)) * interval
   }
+
+  /// The moment that the age of what is kept counts from: a decision as of the past must not
+  /// delete what it has just learned, nor one as of the future everything.
+  private func pruningTime(at time: Double) -> Double { min(time, ports.wallClock()) }
 
   /// The newest interval as just read, or as an earlier invocation stored it.
   private func newestReading(_ report: TrafficReport?, at end: Int?) throws -> TrafficReading? {

@@ -6,6 +6,8 @@ public struct InvocationSettings: Sendable {
   /// Names the deployment in the state file and the output: `namespace/name` in Kubernetes, the
   /// Dynamo namespace in the virtual environment.
   public var deployment: String
+  /// What messages call the state: its file's path.
+  public var statePath: String
   /// What the user decided; the GPU counts in it count where the deployment states none.
   public var policy: PlanningPolicy
   /// How the traffic is forecast.
@@ -31,12 +33,13 @@ public struct InvocationSettings: Sendable {
 
   /// Creates settings.
   public init(
-    deployment: String, policy: PlanningPolicy, predictor: PredictorSettings,
+    deployment: String, statePath: String = "state", policy: PlanningPolicy, predictor: PredictorSettings,
     catchUpIntervals: Int = 500, modelName: String? = nil, routerMetricsURL: String? = nil,
     metricSamples: Int = 10, sampleSpreadSeconds: Double = 5, countsWorkersByRouter: Bool = false,
     isDryRun: Bool = false, leaseSeconds: Double = 120, owner: String
   ) {
     self.deployment = deployment
+    self.statePath = statePath
     self.policy = policy
     self.predictor = predictor
     self.catchUpIntervals = catchUpIntervals

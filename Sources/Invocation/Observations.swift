@@ -85,22 +85,29 @@ public struct InvocationPorts: Sendable {
   public var workers: (any WorkerSource)?
   /// Where replica counts are read and set.
   public var connector: any Connector
-  /// The time.
+  /// Keeps planners with other state files away; nil where nothing does, or need be.
+  public var lease: (any DeploymentLease)?
+  /// The time that the decision is made as of.
   public var clock: any PlannerClock
+  /// Unix seconds of the machine's clock. The lease goes by it, whatever moment is decided as of.
+  public var wallClock: @Sendable () -> Double
   /// Called after each step with its duration in seconds; a crash test ends the process here.
   public var stepDone: @Sendable (InvocationStep, Double) -> Void
 
   /// Bundles the ports.
   public init(
     store: any StateStore, traffic: (any TrafficSource)?, workers: (any WorkerSource)?,
-    connector: any Connector, clock: any PlannerClock,
+    connector: any Connector, lease: (any DeploymentLease)? = nil, clock: any PlannerClock,
+    wallClock: (@Sendable () -> Double)? = nil,
     stepDone: @escaping @Sendable (InvocationStep, Double) -> Void = { _, _ in }
   ) {
     self.store = store
     self.traffic = traffic
     self.workers = workers
     self.connector = connector
+    self.lease = lease
     self.clock = clock
+    self.wallClock = wallClock ?? { clock.now() }
     self.stepDone = stepDone
   }
 }

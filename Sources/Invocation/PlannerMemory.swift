@@ -7,19 +7,22 @@ package struct PlannerMemory: Sendable {
   package var load = LoadMemory()
   package var correction = CorrectionFactors()
   package var decision = DecisionMemory()
+  /// The connector's own document.
+  var connector: String?
 
   package init() {}
 
   /// Decodes what the store holds.
   ///
   /// - Throws: ``UnreadableMemory`` when a part is no longer understood: it is not silently dropped.
-  init(_ stored: StoredMemory) throws {
+  package init(_ stored: StoredMemory) throws {
     predictors = try Self.decode(.predictors, stored)
     load = try Self.decode(.load, stored) ?? LoadMemory()
     correction = try Self.decode(.correction, stored) ?? CorrectionFactors()
     decision.plan = try Self.decode(.plan, stored)
     decision.recommendations = try Self.decode(.recommendations, stored) ?? []
     decision.holdSince = try Self.decode(.hold, stored)
+    connector = stored.parts[.connector]
   }
 
   private static func decode<Value: Decodable>(
@@ -46,12 +49,15 @@ package struct PlannerMemory: Sendable {
     if decision.holdSince != before.decision.holdSince {
       parts[.hold] = try JSONText.encode(decision.holdSince)
     }
+    if let connector, connector != before.connector { parts[.connector] = connector }
     return parts
   }
 }
 
 /// A part of the memory that can't be decoded.
-struct UnreadableMemory: Error {
-  let part: MemoryPart
-  let reason: String
+package struct UnreadableMemory: Error {
+  /// The part.
+  package let part: MemoryPart
+  /// What the decoder says.
+  package let reason: String
 }

@@ -139,6 +139,34 @@ public protocol Connector: Sendable {
   ///
   /// - Throws: ``ConnectorError`` when nothing was changed.
   func apply(_ order: ScalingOrder) async throws -> ScalingOutcome
+
+  /// What it wants to find again in the next invocation, JSON; nil for nothing new.
+  var memory: String? { get async }
+
+  /// Takes up the ``memory`` of an earlier invocation, before anything else is asked of it.
+  func resume(_ memory: String) async
+}
+
+extension Connector {
+  /// Nothing.
+  public var memory: String? { get async { nil } }
+
+  /// Does nothing.
+  public func resume(_ memory: String) async {}
+}
+
+/// Keeps planners that don't share the state file away from the deployment (a Kubernetes Lease).
+public protocol DeploymentLease: Sendable {
+  /// Takes it.
+  ///
+  /// - Parameter time: Unix seconds of the machine's clock.
+  /// - Throws: ``StateError/leased(owner:until:)`` when another planner has it; ``ConnectorError``.
+  func acquire(at time: Double) async throws
+
+  /// Gives it back, if it is still held.
+  ///
+  /// - Throws: ``ConnectorError``; it then runs out by itself.
+  func release() async throws
 }
 
 /// Why a connector could not do its work. Each case has its exit code (contracts §1).

@@ -48,10 +48,12 @@ public protocol StateStore: Sendable {
 
 /// What a store may leave to these if it gains nothing by doing better.
 extension StateStore {
+  /// Begins again as the same owner.
   public func renew(owner: String, now: Double, leaseSeconds: Double) throws {
     _ = try begin(owner: owner, now: now, leaseSeconds: leaseSeconds)
   }
 
+  /// Settles and ends in two transactions.
   public func settleAndEnd(
     decision id: Int, status: String, document: String, error: String?,
     memory: [MemoryPart: String], owner: String
@@ -75,6 +77,8 @@ public enum MemoryPart: String, Codable, Sendable, CaseIterable {
   case recommendations
   /// Since when decisions have been held.
   case hold
+  /// What the connector keeps: which API versions the cluster serves.
+  case connector
 }
 
 /// What earlier invocations left.

@@ -26,7 +26,7 @@ extension RunSettings {
     if throughput == nil, load == nil { return .noScalingMode }
     if mode == .agg, throughput != nil { return .throughputWithAggregatedWorkers }
     if environment == .kubernetes, deploymentName == nil { return .deploymentMissing }
-    return brokenLoadRule ?? brokenRunRule
+    return brokenLoadRule ?? brokenRepeatRule ?? brokenRunRule
   }
 
   private var brokenLoadRule: SettingsRule? {
@@ -44,6 +44,21 @@ extension RunSettings {
       return .samplesBeyondDeadline(
         interval: load.intervalSeconds, deadline: deadlineSeconds)
     }
+    return nil
+  }
+
+  private var brokenRepeatRule: SettingsRule? {
+    guard let repeatSeconds else { return nil }
+    guard let load else {
+      return .incomplete("--repeat-for", needs: ["--enable-loadbased-scaling"])
+    }
+    if repeatSeconds < load.intervalSeconds {
+      return .repeatShorterThanInterval(seconds: repeatSeconds, interval: load.intervalSeconds)
+    }
+    // Time stands still in the first two, and a recording holds one round.
+    if now != nil { return .exclusive("--repeat-for", "--now") }
+    if replayDirectory != nil { return .exclusive("--repeat-for", "--replay") }
+    if recordDirectory != nil { return .exclusive("--repeat-for", "--record") }
     return nil
   }
 

@@ -46,14 +46,16 @@ public struct RunSettings: Sendable, Equatable {
   public var routerAccess: ServerAccess
   /// The etcd of the virtual environment.
   public var etcd: EtcdSettings
-  /// Kubernetes access outside of a cluster: files, separated by colons.
-  public var kubeconfig: String?
+  /// The cluster of the kubernetes environment.
+  public var kubernetes: KubernetesSettings
   /// The state file.
   public var state: StateSettings
   /// Unix seconds that count as now; nil for the clock's.
   public var now: Double?
-  /// Seconds that the whole run may take, above 0.
+  /// Seconds that the whole run, or each of its rounds, may take, above 0.
   public var deadlineSeconds: Double
+  /// Seconds over which the run is repeated, at least the load interval; nil for a single round.
+  public var repeatSeconds: Double?
   /// How the decision is printed.
   public var output: OutputFormat
   /// Whether a change is told by exit code 2.
@@ -106,8 +108,9 @@ public struct RunSettings: Sendable, Equatable {
     prometheus = try PrometheusSettings(values)
     routerAccess = try ServerAccess(values, .router)
     etcd = try EtcdSettings(values)
-    kubeconfig = values.optionalText(.kubeconfig)
+    kubernetes = KubernetesSettings(values)
     deadlineSeconds = try values.number(.deadline)
+    repeatSeconds = values.optionalNumber(.repeatFor)
     state = try StateSettings(values, deadlineSeconds: deadlineSeconds)
     now = values.optionalNumber(.now)
     output = try values.choice(.output)

@@ -18,6 +18,8 @@ public enum SettingsRule: Sendable, Equatable, CustomStringConvertible {
   case samplesBeyondDeadline(interval: Double, deadline: Double)
   /// The lease would end before the run does.
   case leaseWithinDeadline(lease: Double, deadline: Double)
+  /// Not even one load interval fits into the time that the run is repeated for.
+  case repeatShorterThanInterval(seconds: Double, interval: Double)
   /// Two options exclude each other.
   case exclusive(String, String)
   /// An option means nothing without one of others.
@@ -44,6 +46,8 @@ public enum SettingsRule: Sendable, Equatable, CustomStringConvertible {
       "Samples spread over --loadbased-adjustment-interval (\(interval.plain) s) don't fit into --deadline (\(deadline.plain) s). Shorten the interval, raise the deadline, or take one sample with --loadbased-metric-samples 1."
     case .leaseWithinDeadline(let lease, let deadline):
       "--state-lease (\(lease.plain) s) has to be longer than --deadline (\(deadline.plain) s), or a second run could begin before the first has ended. Raise the lease or leave it out."
+    case .repeatShorterThanInterval(let seconds, let interval):
+      "--repeat-for (\(seconds.plain) s) has to be at least --loadbased-adjustment-interval (\(interval.plain) s), or nothing would be repeated. Raise the one, lower the other, or leave --repeat-for out."
     case .exclusive(let first, let second):
       "\(first) and \(second) exclude each other. Give only one of them."
     case .incomplete(let option, let needs):

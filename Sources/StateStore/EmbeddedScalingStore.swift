@@ -16,6 +16,9 @@ public struct EmbeddedScalingStore: VirtualScalingStore {
     try explainingErrors { try connection.read(values) } ?? VirtualScalingValues()
   }
 
+  /// Writes counts, number and time in one transaction, if the stored number is `expected`.
+  ///
+  /// - Throws: ``ConnectorError``; also when `values` have no number.
   public func write(
     _ values: VirtualScalingValues, ifDecisionIs expected: Int?
   ) async throws -> Bool {

@@ -4,6 +4,10 @@ import Invocation
 /// Saving what an invocation learned, decided and did. Each method makes sure, inside its one
 /// transaction, that nobody has taken the lease over.
 extension SQLiteStateStore {
+  /// Saves what was learned and decided, removes a batch of what is too old, and returns the
+  /// decision's number.
+  ///
+  /// - Throws: ``StateError/leased(owner:until:)`` when another invocation has taken over.
   public func save(_ step: LearnedStep) throws -> Int? {
     let retention = Retention(connection.settings, now: step.now)
     return try writing(time: step.now, ends: step.endsLease) { db, id in
@@ -22,6 +26,10 @@ extension SQLiteStateStore {
     }
   }
 
+  /// Saves what became of a pending decision and the memory that follows from it.
+  ///
+  /// - Throws: ``StateError/leased(owner:until:)`` when another invocation has taken over;
+  ///   ``StateError/unusable(path:reason:)`` when the decision is not pending.
   public func settle(
     decision id: Int, status: String, document: String, error: String?,
     memory: [MemoryPart: String]
@@ -29,10 +37,14 @@ extension SQLiteStateStore {
     try settle(id, status, document, error, memory, ends: false)
   }
 
+  /// Settles a decision and gives the lease back, in one transaction.
+  ///
+  /// - Throws: as ``settle(decision:status:document:error:memory:)`` does.
   public func settleAndEnd(
     decision id: Int, status: String, document: String, error: String?,
     memory: [MemoryPart: String], owner: String
   ) throws {
+    guard session.withLock({ $0.owner == owner }) else { throw withoutLease }
     try settle(id, status, document, error, memory, ends: true)
   }
 
@@ -40,9 +52,7 @@ extension SQLiteStateStore {
   private func writing<Value>(
     time: Double?, ends: Bool, _ body: (Database, Int64) throws -> Value
   ) throws -> Value {
-    guard let owner = session.withLock({ $0.owner }) else {
-      throw unusable("Nothing can be saved without the lease: `begin` comes first.")
-    }
+    guard let owner = session.withLock({ $0.owner }) else { throw withoutLease }
     let value = try connection.write { db in
       let id = try knownDeployment(db)
       try Lease.require(id, owner: owner, db)
@@ -55,6 +65,10 @@ extension SQLiteStateStore {
       if ends { $0.owner = nil }
     }
     return value
+  }
+
+  private var withoutLease: StateError {
+    unusable("Nothing can be saved without the lease: `begin` comes first.")
   }
 
   private func add(_ traffic: StoredTraffic, to id: Int64, _ db: Database) throws {

@@ -4,8 +4,8 @@ import Invocation
 extension SQLiteStateStore {
   /// Writes what a replay of this invocation needs to a new state file.
   ///
-  /// It is to be called after `begin` and before anything else, and holds what `begin` found: the
-  /// memory, the pending decision, the lease that was taken over, the newest observations, the
+  /// It is to be called just before or just after `begin`, and holds what `begin` finds: the
+  /// memory, the pending decision, the lease that is taken over, the newest observations, the
   /// values of the virtual connector, and the number that the next decision gets. Decisions of the
   /// past are left out, so that the size does not depend on the age of the file.
   ///
@@ -21,12 +21,15 @@ extension SQLiteStateStore {
     try location.makeFolder()
     // Whoever opens the source next, also by ATTACH, would create it if it were not there.
     let hasSource = try connection.read { _ in true } ?? false
-    try connection.explainingErrors {
+    let seed = try location.explainingErrors(waited: 0) {
       var configuration = Configuration()
       // A recording that the power failed on is worthless anyway.
       configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = OFF") }
       let seed = try DatabaseQueue(path: location.path, configuration: configuration)
       try StateSchema.migrator.migrate(seed)
+      return seed
+    }
+    try connection.explainingErrors {
       if hasSource {
         try seed.writeWithoutTransaction { db in
           try db.execute(sql: "ATTACH ? AS source", arguments: [connection.location.path])

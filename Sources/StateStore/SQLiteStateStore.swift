@@ -89,6 +89,9 @@ public final class SQLiteStateStore: StateStore {
     return memory
   }
 
+  /// Prolongs the lease until `now + leaseSeconds`.
+  ///
+  /// - Throws: ``StateError/leased(owner:until:)`` when another invocation has taken it over.
   public func renew(owner: String, now: Double, leaseSeconds: Double) throws {
     let lease = Lease(owner: owner, expires: now + leaseSeconds)
     guard lease.expires.isFinite else { throw unusable("A lease can't end at \(lease.expires).") }
@@ -100,6 +103,7 @@ public final class SQLiteStateStore: StateStore {
     session.withLock { $0.time = now }
   }
 
+  /// The newest `limit` observations of intervals of `intervalSeconds`, oldest first; needs no lease.
   public func observations(intervalSeconds: Int, limit: Int) throws -> [StoredTraffic] {
     try connection.read { db in
       guard limit > 0, let id = try StateQuery.deployment(deployment, db) else { return [] }
@@ -109,6 +113,7 @@ public final class SQLiteStateStore: StateStore {
     } ?? []
   }
 
+  /// Gives the lease back. Costs nothing if this store has given it back already.
   public func end(owner: String) throws {
     guard session.withLock({ $0.owner == owner }) else { return }
     try connection.write(.lease) { db in

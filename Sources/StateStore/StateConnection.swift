@@ -84,12 +84,7 @@ final class StateConnection: Sendable {
 
   /// Turns what `body` throws into a ``StateError``, if it has to do with the file.
   func explainingErrors<Value>(_ body: () throws -> Value) throws -> Value {
-    do {
-      return try body()
-    } catch {
-      let waited = settings.boundedLockPatience
-      throw StateError(error, path: location.name, waited: waited) ?? error
-    }
+    try location.explainingErrors(waited: settings.boundedLockPatience, body)
   }
 
   // MARK: - Opening

@@ -89,6 +89,17 @@ struct StateFileLocation: Sendable {
     return aside
   }
 
+  /// Turns what `body` throws into a ``StateError`` that names this file, if it has to do with it.
+  ///
+  /// - Parameter waited: seconds that `body` waits for a lock.
+  func explainingErrors<Value>(waited: Double, _ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch {
+      throw StateError(error, path: name, waited: waited) ?? error
+    }
+  }
+
   private func unusable(_ reason: String) -> StateError {
     .unusable(path: name, reason: reason)
   }

@@ -1,4 +1,4 @@
-/// The statements that every invocation runs. None may scan a table: the cost of an invocation must
+/// The statements of the state file. None may scan a table: the cost of an invocation must
 /// not grow with the age of the file (a test asks SQLite for the plan of each).
 enum StateQuery: String, CaseIterable {
   case findDeployment = """
@@ -105,6 +105,43 @@ enum StateQuery: String, CaseIterable {
     WHERE deployment = :deployment
       AND (time, id) < ((SELECT time FROM decision WHERE id = :before), :before)
     ORDER BY time DESC, id DESC LIMIT :limit
+    """
+
+  case decisionExtent = """
+    SELECT count(*), min(time), max(time) FROM decision
+    WHERE deployment = :deployment AND time >= :since AND time < :until
+    """
+  case firstDecision = """
+    SELECT id, time, status, is_change, document, error FROM decision
+    WHERE deployment = :deployment AND time >= :since AND time < :until
+    ORDER BY time, id LIMIT 1
+    """
+  case decisionSummaries = """
+    SELECT id, time, status, is_change, document, error FROM decision
+    WHERE deployment = :deployment AND time >= :since AND time < :until
+    ORDER BY time, id
+    """
+  case timeFromEnd = """
+    SELECT time FROM decision WHERE deployment = :deployment AND time < :until
+    ORDER BY time DESC, id DESC LIMIT 1 OFFSET :offset
+    """
+  case intervalLengths = """
+    WITH RECURSIVE length (seconds) AS (
+      SELECT min(interval_seconds) FROM observation WHERE deployment = :deployment
+      UNION ALL
+      SELECT (SELECT min(interval_seconds) FROM observation
+        WHERE deployment = :deployment AND interval_seconds > seconds)
+      FROM length WHERE seconds IS NOT NULL
+    )
+    SELECT seconds, (SELECT max(interval_end) FROM observation
+      WHERE deployment = :deployment AND interval_seconds = seconds)
+    FROM length WHERE seconds IS NOT NULL
+    """
+  case observationsInOrder = """
+    SELECT interval_end, request_count, isl, osl, ttft_ms, itl_ms, request_duration_s
+    FROM observation WHERE deployment = :deployment AND interval_seconds = :intervalSeconds
+      AND interval_end >= :since AND interval_end < :until
+    ORDER BY interval_end
     """
 
   case findScaling = """

@@ -109,6 +109,7 @@ import Testing
     "Questions that make no sense are usage errors",
     arguments: [
       ["dir", "--isl", "0"], ["dir", "--isl", "nan"], ["dir", "--isl", "-5"],
+      ["dir", "--isl", "1e10"],
       ["dir", "--osl", "5"],
       ["dir", "--isl", "5", "--osl", "-1"], ["dir", "--itl", "5"], ["dir", "--concurrency", "5"],
       ["dir", "--isl", "5", "--ttft", "inf"], ["dir", "--output", "xml"], [], ["dir", "more"],

@@ -76,7 +76,7 @@ import Testing
     #expect(abs(forecast[0] - 1234) < 1e-9)
   }
 
-  @Test(arguments: PredictorKind.available, [false, true])
+  @Test(arguments: PredictorKind.allCases, [false, true])
   func everyFiniteInputGivesFiniteForecasts(_ kind: PredictorKind, log1p: Bool) {
     let extremes: [[Double]] = [
       [.greatestFiniteMagnitude, 0, .greatestFiniteMagnitude, 1, 0, .greatestFiniteMagnitude],
@@ -97,7 +97,7 @@ import Testing
     }
   }
 
-  @Test(arguments: PredictorKind.available, [false, true])
+  @Test(arguments: PredictorKind.allCases, [false, true])
   func savingAndRestoringAtEveryStepChangesNoBit(_ kind: PredictorKind, log1p: Bool) throws {
     var straight = predictor(kind, log1p: log1p)
     var restored = straight
@@ -122,5 +122,49 @@ import Testing
     let summary = predictor(.kalman, log1p: true, after: [3]).summary
     #expect(summary.scale == "log1p")
     #expect(summary.note == "Fewer than 5 values seen: the forecast is the last value.")
+  }
+
+  @Test(arguments: [(0, 1), (179, 1), (180, 2), (400, 3), (Int.max, 1000), (-5, 1)])
+  func thePlanReachesToTheIntervalInWhichANewWorkerIsReady(_ delay: Int, intervals: Int) {
+    let settings = PredictorSettings(intervalSeconds: 180, startupDelaySeconds: delay)
+    #expect(settings.horizon == intervals)
+  }
+
+  @Test func aStartUpDelayPlansForTheLargestForecastUntilThen() throws {
+    var rising = SeriesPredictor(
+      settings: PredictorSettings(kind: .arima, startupDelaySeconds: 400))
+    for index in 1...20 { rising.observe(10 * Double(index), intervalEnd: index * 180) }
+    #expect(abs(try #require(rising.planned) - 230) < 1e-6)
+    #expect(abs(try #require(rising.forecast()?.first) - 210) < 1e-6)
+  }
+
+  @Test func withoutQuantileAndDelayThePlanIsTheForecast() {
+    let plain = predictor(.kalman, after: [3, 8, 5, 9, 4, 7])
+    #expect(plain.planned == plain.forecast()?.first)
+    #expect(plain.coverage == nil)
+    #expect(predictor(.kalman).planned == nil)
+  }
+
+  @Test func aQuantilePlansForMoreThanTheForecast() throws {
+    var noise = SeededNoise(seed: 19)
+    var planning = SeriesPredictor(
+      settings: PredictorSettings(kind: .kalman, forecastQuantile: 0.9))
+    for index in 1...300 {
+      planning.observe(100 + 10 * noise.next(), intervalEnd: index * 180)
+    }
+    let forecast = try #require(planning.forecast()?.first)
+    #expect(try #require(planning.planned) > forecast + 8)
+    #expect(abs(try #require(planning.coverage) - 0.9) < 0.03)
+    let restored = try JSONDecoder().decode(
+      SeriesPredictor.self, from: JSONEncoder().encode(planning))
+    #expect(restored == planning)
+    #expect(restored.planned == planning.planned)
+  }
+
+  @Test func settingsOfAnOlderVersionCanStillBeRead() throws {
+    let old =
+      #"{"kind":"kalman","usesLog1p":false,"kalmanLevelNoise":1,"kalmanTrendNoise":0.1,"kalmanMeasurementNoise":10,"kalmanMinimumPoints":5,"prophetWindow":50,"intervalSeconds":180}"#
+    let settings = try JSONDecoder().decode(PredictorSettings.self, from: Data(old.utf8))
+    #expect(settings == PredictorSettings())
   }
 }

@@ -77,7 +77,7 @@ import Testing
         == TrafficForecast(predictor: .constant, requestCount: 6, isl: 100, osl: 20))
   }
 
-  @Test(arguments: PredictorKind.available)
+  @Test(arguments: PredictorKind.allCases)
   func savingAndRestoringAtEveryStepChangesNothing(_ kind: PredictorKind) throws {
     var straight = predictors(kind)
     var restored = straight
@@ -107,5 +107,33 @@ import Testing
     let first = try encoder.encode(traffic)
     let copy = try JSONDecoder().decode(TrafficPredictors.self, from: first)
     #expect(try encoder.encode(copy) == first)
+  }
+
+  @Test func aWarmUpIsLearnedAndTheIdleTimeAfterItIsNot() {
+    var traffic = predictors()
+    traffic.warmUp(
+      [(5, 100, 10), (0, nil, nil), (7, 200, 20)], endingAt: 1800)
+    #expect(traffic.lastIntervalEnd == 1800)
+    traffic.observe(requestCount: 0, isl: nil, osl: nil, intervalEnd: 1980)
+    #expect(traffic.forecast()?.requestCount == 7)
+    traffic.observe(requestCount: 3, isl: 150, osl: 15, intervalEnd: 2160)
+    traffic.observe(requestCount: 0, isl: nil, osl: nil, intervalEnd: 2340)
+    #expect(
+      traffic.forecast()
+        == TrafficForecast(predictor: .constant, requestCount: 0, isl: 150, osl: 15))
+  }
+
+  @Test func theQuantileIsTheRequestCountsAlone() throws {
+    var noise = SeededNoise(seed: 20)
+    let settings = PredictorSettings(kind: .constant, forecastQuantile: 0.9)
+    var traffic = TrafficPredictors(settings: settings)
+    for interval in 1...100 {
+      traffic.observe(
+        requestCount: 100 + 10 * noise.next(), isl: 1000 + 100 * noise.next(), osl: 50,
+        intervalEnd: interval * 180)
+    }
+    let forecast = try #require(traffic.forecast())
+    #expect(forecast.requestCount > (traffic.requestCount.last ?? 0))
+    #expect(forecast.isl == traffic.isl.last)
   }
 }

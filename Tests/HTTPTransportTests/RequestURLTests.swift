@@ -72,4 +72,13 @@ import Testing
   func redirected(_ location: String, _ expected: String) throws {
     #expect(try RequestURL("http://u:p@host:90/a/b").redirected(to: location).text == expected)
   }
+
+  @Test("messages leave out a query that would bury them")
+  func longQuery() throws {
+    let short = "http://host/a?query=up"
+    #expect(try RequestURL(short).shown("GET") == "GET " + short)
+    let long = "http://host/a?query=" + String(repeating: "x", count: 500)
+    #expect(try RequestURL(long).shown("GET") == "GET http://host/a?…")
+    #expect(try RequestURL(long).shown == long)
+  }
 }

@@ -79,6 +79,15 @@ import Testing
     #expect(reason.contains("planner.test/.."))
   }
 
+  @Test("a name to verify works with an IPv6 address too")
+  func ipv6() async throws {
+    let site = try await Site(host: "::1")
+    let named = HTTPAccess(
+      caFile: site.certificates.authority.certificate, tlsServerName: "planner.test")
+    #expect(try await get(site.url("[::1]"), named).get().status == 200)
+    #expect(site.server.requests.last?.header("host") == "[::1]:\(site.front.port)")
+  }
+
   @Test("a client certificate is shown to a server that requires one")
   func clientCertificate() async throws {
     let site = try await Site(requiresClientCertificate: true)

@@ -61,7 +61,8 @@ struct OptionTableTests {
     #expect(
       without == [
         "prometheus-token", "prometheus-password", "router-token", "router-password",
-        "etcd-password", "kubeconfig", "metrics-port",
+        "etcd-password", "kubeconfig", "pod-namespace", "pod-name", "service-account-dir",
+        "metrics-port",
       ])
     #expect(OptionTable.options.allSatisfy { !$0.isSecret || $0.flagStyle == .none })
   }
@@ -70,7 +71,7 @@ struct OptionTableTests {
   func laterOptions() {
     let later: Set = [
       "sla-quantile", "startup-delay", "backlog-drain-seconds", "forecast-quantile",
-      "metrics-textfile", "pushgateway-url", "repeat-for", "load-predictor-warmup-trace",
+      "metrics-textfile", "pushgateway-url", "load-predictor-warmup-trace",
     ]
     #expect(OptionTable.options.filter { later.contains($0.name) }.isEmpty)
   }

@@ -52,6 +52,7 @@ struct PrecedenceTests {
       ("PLANNER_PROMETHEUS_PORT", "metrics-port"), ("ETCD_ENDPOINTS", "etcd-endpoints"),
       ("ETCD_AUTH_USERNAME", "etcd-user"), ("ETCD_AUTH_PASSWORD", "etcd-password"),
       ("SCALING_MAX_WAIT_TIME", "scaling-max-wait-time"), ("KUBECONFIG", "kubeconfig"),
+      ("POD_NAMESPACE", "pod-namespace"), ("POD_NAME", "pod-name"),
     ])
   func foreignVariables(variable: String, name: String) throws {
     let option = try #require(OptionTable.options.first { $0.name == name })

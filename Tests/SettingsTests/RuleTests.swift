@@ -38,6 +38,14 @@ struct RuleTests {
     (virtual, ["record": "a", "replay": "b"], ["--record and --replay exclude each other"]),
     (load, ["loadbased-adjustment-interval": "50"], ["--deadline (50 s)"]),
     (virtual, ["deadline": "50", "state-lease": "50"], ["--state-lease"]),
+    (virtual, ["repeat-for": "55"], ["--repeat-for means nothing", "--enable-loadbased-scaling"]),
+    (
+      load, ["repeat-for": "4s"],
+      ["--repeat-for (4 s)", "--loadbased-adjustment-interval (5 s)"]
+    ),
+    (load, ["repeat-for": "55", "now": "1000"], ["--repeat-for and --now exclude"]),
+    (load, ["repeat-for": "55", "replay": "folder"], ["--repeat-for and --replay exclude"]),
+    (load, ["repeat-for": "55", "record": "folder"], ["--repeat-for and --record exclude"]),
     (virtual, ["hold-fallback": "2,4"], ["--hold-fallback means nothing without --hold-limit"]),
     (
       virtual, ["prometheus-token-file": "a", "prometheus-user": "b"],
@@ -76,7 +84,8 @@ struct RuleTests {
     (load, ["loadbased-adjustment-interval": "179", "loadbased-metric-samples": "1"]),
     (load, ["loadbased-adjustment-interval": "100", "now": "1000"]),
     (load, ["loadbased-adjustment-interval": "100", "replay": "folder"]),
-    (load, ["loadbased-min-observations": "50"]),
+    (load, ["loadbased-min-observations": "50"]), (load, ["repeat-for": "5"]),
+    (load, ["repeat-for": "55s", "enable-throughput-scaling": "false"]),
     (load, ["loadbased-scaling-down-sensitivity": "0"]),
     (load, ["loadbased-scaling-down-sensitivity": "100"]),
     (["deployment": "d"], ["max-gpu-budget": "1"]),

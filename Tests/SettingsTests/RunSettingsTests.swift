@@ -44,6 +44,37 @@ struct RunSettingsTests {
     #expect(settings.state.leaseSeconds == 630)
   }
 
+  @Test("the Lease is called after the deployment unless it is named")
+  func kubernetesLease() throws {
+    let bare = try resolve(["deployment": "chat"]).settings
+    #expect(bare.kubernetes.leaseName == "chat-planner")
+    #expect(bare.kubernetes.namespace == nil)
+    let named = try resolve(
+      ["deployment": "chat", "kubernetes-lease": "mine"], environment: ["POD_NAMESPACE": "serving"])
+    #expect(named.settings.kubernetes.leaseName == "mine")
+    #expect(named.settings.kubernetes.namespace == "serving")
+  }
+
+  @Test(
+    "the time to repeat for may be written with its unit",
+    arguments: [("55", 55.0), ("55s", 55), ("7.5s", 7.5)])
+  func repeating(text: String, seconds: Double) throws {
+    let flags = RuleTests.load.merging(["repeat-for": text]) { $1 }
+    #expect(try resolve(flags).settings.repeatSeconds == seconds)
+    #expect(try resolve(RuleTests.load).settings.repeatSeconds == nil)
+  }
+
+  @Test(
+    "the time to repeat for is a number of seconds above 0",
+    arguments: ["0", "s", "-5s", "55m", "1s s", "86401", "nan", "infs"])
+  func notRepeating(text: String) {
+    let error = settingsError {
+      _ = try resolve(RuleTests.load.merging(["repeat-for": text]) { $1 })
+    }
+    #expect(error?.description.contains("like 55 or 55s") == true)
+    #expect(error?.exitCode == 64)
+  }
+
   @Test(
     "a negative budget is none",
     arguments: [("-1", nil), ("-500", nil), ("2", 2)] as [(String, Int?)])

@@ -97,6 +97,19 @@ struct LeaseTests {
     #expect(try store.begin(owner: "a", now: now + 90, leaseSeconds: 60).tookOverFrom == nil)
   }
 
+  @Test("Nobody ends another's lease by settling")
+  func settlingAsAnother() throws {
+    let store = scene.store()
+    _ = try store.begin(owner: "a", now: now, leaseSeconds: 60)
+    let id = try store.save(LearnedStep(decision: .sample("pending", now), now: now))
+    expectError("unusable", saying: "lease") {
+      try store.settleAndEnd(
+        decision: try #require(id), status: "applied", document: "{}", error: nil, memory: [:],
+        owner: "b")
+    }
+    #expect(try store.decision(id: 1)?.status == "pending")
+  }
+
   @Test("Nothing can be saved before the beginning")
   func savingFirst() throws {
     #expect(throws: StateError.self) { try scene.store().save(LearnedStep(now: now)) }

@@ -100,6 +100,13 @@ struct SeedTests {
     #expect(memory == StoredMemory())
   }
 
+  @Test("An error about the seed names the seed")
+  func unwritableSeed() throws {
+    try scene.fill()
+    let path = scene.path + "/seed.sqlite"
+    expectError("unusable", saying: path) { try scene.store().exportSeed(to: path) }
+  }
+
   @Test("An existing file is not overwritten")
   func existingFile() throws {
     try scene.fill()

@@ -204,10 +204,13 @@ private final class Descriptor: Sendable {
 private func withCStrings<Result>(
   _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
 ) -> Result {
-  var pointers = strings.map { strdup($0) } + [nil]
-  defer { pointers.forEach { free($0) } }
-  return pointers.withUnsafeMutableBufferPointer { buffer in
-    guard let base = buffer.baseAddress else { preconditionFailure("the list ends with nil") }
-    return body(base)
+  let pointers = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(
+    capacity: strings.count + 1)
+  for (index, string) in strings.enumerated() { pointers[index] = strdup(string) }
+  pointers[strings.count] = nil
+  defer {
+    for index in strings.indices { free(pointers[index]) }
+    pointers.deallocate()
   }
+  return body(pointers)
 }

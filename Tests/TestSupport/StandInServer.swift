@@ -127,7 +127,10 @@ public final class StandInServer: Sendable {
 
   /// Answers requests for `path` with `answers` in turn; the last one repeats.
   public func on(_ path: String, _ answers: Answer...) {
-    core.state.withLock { $0.scripts[path] = answers }
+    core.state.withLock { state in
+      state.scripts[path] = answers
+      state.served[path] = 0
+    }
   }
 
   /// The requests that arrived whole, in that order.

@@ -80,7 +80,8 @@ public final class TLSFront: Sendable {
             return
         threading.Thread(target=pump, args=(outer, inner), daemon=True).start()
         pump(inner, outer)
-    listener = socket.create_server((host, 0))
+    listener = socket.create_server(
+        (host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     print(listener.getsockname()[1], flush=True)
     while True:
         threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()

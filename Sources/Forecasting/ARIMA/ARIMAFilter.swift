@@ -53,7 +53,7 @@ struct ARIMAFilter: Codable, Sendable, Equatable {
       difference = next
     }
     let innovation = difference - mean - state[0]
-    let standardised =
+    let standardised: Double? =
       innovationVariance > 0
       ? innovation / (variance * innovationVariance).squareRoot() : nil
     let scaled = innovation / variance
@@ -81,6 +81,12 @@ struct ARIMAFilter: Codable, Sendable, Equatable {
       variance = 1
       for row in gain.indices { gain[row] = ar[row] + ma[row] }
     }
+  }
+
+  /// Whether every number of the state is finite.
+  var isFinite: Bool {
+    state.allSatisfy(\.isFinite) && latest.allSatisfy(\.isFinite) && gain.allSatisfy(\.isFinite)
+      && increment.allSatisfy(\.isFinite) && multiplier.isFinite && variance.isFinite
   }
 
   /// Forecasts the next values and the variance of each forecast's error.
@@ -147,7 +153,9 @@ private struct StationaryStart {
     var covariances = [Double](repeating: 0, count: p + 1)
     for i in 0...q {
       for j in 0...q {
-        for lag in 0...p { covariances[lag] += theta[i] * theta[j] * autoregression[abs(lag + i - j)] }
+        for lag in 0...p {
+          covariances[lag] += theta[i] * theta[j] * autoregression[abs(lag + i - j)]
+        }
       }
     }
     var weights = [1.0]

@@ -19,13 +19,15 @@ struct ARIMAFit: Codable, Sendable, Equatable {
   var ma: [Double]
   /// μ; 0 without a mean.
   var mean: Double
-  /// σ²; 0 for a perfect fit.
+  /// σ²; 0 for a series without innovations (a straight line).
   var innovationVariance: Double
   /// −2 log L + 2 · parameters.
   var aic: Double
   /// The unbounded parameters of the search, a warm start for the next fit.
   var searchParameters: [Double]
+}
 
+extension ARIMAFit {
   /// Fits a model of a given order.
   ///
   /// - Parameters:
@@ -51,10 +53,13 @@ struct ARIMAFit: Codable, Sendable, Equatable {
     ar = LagPolynomial.coefficients(partials: Array(partials[..<order.p]))
     ma = LagPolynomial.coefficients(partials: Array(partials[order.p...])).map { -$0 }
     mean = centre + estimate.mean * scale
-    innovationVariance = estimate.innovationVariance * scale * scale
+    innovationVariance =
+      differences.isConstant ? 0 : estimate.innovationVariance * scale * scale
     aic =
       Double(n) * (log(2 * .pi) + 1 + 2 * log(scale)) + estimate.objective
       + 2 * Double(order.parameterCount)
+    // Sums of huge values overflow; such a model can neither be compared nor saved.
+    guard mean.isFinite, innovationVariance.isFinite, aic.isFinite else { return nil }
   }
 
   private static func unbounded(_ coefficients: [Double]) -> [Double] {

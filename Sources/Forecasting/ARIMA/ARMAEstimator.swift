@@ -55,7 +55,7 @@ struct ARMAEstimator {
   ///   - starts: one to four sets of p + q unbounded parameters.
   ///   - maximumSteps: steps after which the search ends where it is.
   /// - Returns: nil when the likelihood has no finite value at any start.
-  mutating func estimate(from starts: [[Double]], maximumSteps: Int = expSteps) -> Estimate? {
+  mutating func estimate(from starts: [[Double]], maximumSteps: Int = 40) -> Estimate? {
     guard var best = lowest(starts)?.estimate else { return nil }
     if count == 0 { return best }
     var model = CurvatureModel(count: count)
@@ -75,7 +75,7 @@ struct ARMAEstimator {
           damping = min(max(dampings[found.lane], 1e-10), 1e8)
           let gain = best.objective - found.estimate.objective
           best = found.estimate
-          if gain < expGain { return best }
+          if gain < 1e-9 { return best }
           break
         }
         failures += 1
@@ -220,4 +220,3 @@ struct ARMAEstimator {
     }
   }
 }
-nonisolated(unsafe) var expSteps = 40; nonisolated(unsafe) var expGain = 1e-9

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Foundation
-#endif
-
 /// The exact Gaussian likelihood of a stationary ARMA process, for four parameter sets at once.
 ///
 /// In state-space form (Harvey's companion form, innovation variance 1) the Kalman filter of a
@@ -165,91 +159,23 @@ struct ARMALanes {
   private mutating func run(_ series: [Double], startVariance: Lanes, records: Bool) -> Outcome {
     let size = size
     let hasMean = hasMean
-    let stride = size + 1
-    var squares = Lanes.zero
-    var unitSquares = Lanes.zero
-    var products = Lanes.zero
-    var variance = startVariance
-    var inverse = 1 / variance
-    var multiplier = -inverse
-    var isSteady = false
-    let limit = 1e-12 + 4 * Double.ulpOfOne * startVariance.max()
-    var variances = VarianceProduct()
-    work.withUnsafeMutableBufferPointer { work in
+    return work.withUnsafeMutableBufferPointer { work in
       innovations.withUnsafeMutableBufferPointer { innovations in
         unitInnovations.withUnsafeMutableBufferPointer { unitInnovations in
-          let phi = work.baseAddress.unsafelyUnwrapped
-          let theta = phi + stride
-          let gain = phi + 2 * stride
-          let increment = phi + 3 * stride
-          let state = phi + 4 * stride
-          let unitState = phi + 5 * stride
+          var recursion = LaneRecursion(work, size: size, startVariance: startVariance)
           for time in series.indices {
-            let innovation = series[time] - state[0]
-            let scaled = inverse * innovation
-            squares += innovation * scaled
-            let head = state[0]
-            for row in 0..<size {
-              state[row] = phi[row] * head + state[row + 1] + gain[row] * scaled
-            }
+            let deviation = records ? recursion.inverse.squareRoot() : .zero
+            let innovation = recursion.take(series[time])
+            if records { innovations[time] = innovation * deviation }
             if hasMean {
-              let unit = 1 - unitState[0]
-              let scaledUnit = inverse * unit
-              unitSquares += unit * scaledUnit
-              products += unit * scaled
-              let unitHead = unitState[0]
-              for row in 0..<size {
-                unitState[row] = phi[row] * unitHead + unitState[row + 1] + gain[row] * scaledUnit
-              }
-              if records { unitInnovations[time] = unit * inverse.squareRoot() }
+              let unit = recursion.takeUnit()
+              if records { unitInnovations[time] = unit * deviation }
             }
-            if records { innovations[time] = innovation * inverse.squareRoot() }
-            if isSteady { continue }
-            variances.multiply(by: variance)
-            let lead = increment[0]
-            let step = multiplier * lead
-            let nextVariance = variance + lead * step
-            let nextInverse = 1 / nextVariance
-            for row in 0..<size {
-              let moved = phi[row] * lead + increment[row + 1]
-              gain[row] += moved * step
-              increment[row] = moved - gain[row] * nextInverse * lead
-            }
-            multiplier += step * step * inverse
-            variance = nextVariance
-            inverse = nextInverse
-            let distance = variance - 1
-            if time >= size, Swift.max(distance.max(), -distance.min()) <= limit {
-              isSteady = true
-              inverse = Lanes(repeating: 1)
-              for row in 0..<size { gain[row] = phi[row] + theta[row] }
-            }
+            if !recursion.isSteady { recursion.advanceGain(isWarm: time >= size) }
           }
+          return recursion.outcome(hasMean: hasMean)
         }
       }
     }
-    let mean = hasMean ? products / unitSquares : .zero
-    let left = hasMean ? squares - products * mean : squares
-    return Outcome(squares: left, logVariances: variances.logarithm, mean: mean)
-  }
-}
-
-/// A product of many factors of at least 1, kept from overflowing; cheaper than as many logarithms.
-private struct VarianceProduct {
-  private var product = ARMALanes.Lanes(repeating: 1)
-  private var logarithms = ARMALanes.Lanes.zero
-
-  mutating func multiply(by factor: ARMALanes.Lanes) {
-    product *= factor
-    if product.max() > 1e150 {
-      logarithms = logarithm
-      product = ARMALanes.Lanes(repeating: 1)
-    }
-  }
-
-  var logarithm: ARMALanes.Lanes {
-    var sum = logarithms
-    for lane in 0..<4 { sum[lane] += log(product[lane]) }
-    return sum
   }
 }

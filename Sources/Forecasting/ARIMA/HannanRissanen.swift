@@ -35,6 +35,7 @@ enum HannanRissanen {
   /// Moves the inverse roots of `1 − c₁ z − …` towards 0 until the largest is at most 0.95.
   private static func shrunk(_ coefficients: [Double]) -> [Double] {
     var shrunk = coefficients
+    // Ends: the coefficients are finite and fall geometrically.
     while !LagPolynomial.hasInverseRoots(within: 0.95, coefficients: shrunk) {
       var power = 1.0
       for index in shrunk.indices {

@@ -1,5 +1,3 @@
-import Glibc
-nonisolated(unsafe) var expAICc = 0
 /// Chooses the order of an ARIMA model by a stepwise search for the smallest AIC.
 ///
 /// The number of differences comes from repeated KPSS tests. Then five models are fitted, (2, d, 2)
@@ -19,28 +17,36 @@ struct StepwiseSearch {
   static let largestInverseRoot = 0.99
 
   private let differences: DifferencedSeries
+  private let warmStart: ARIMAFit?
   private let maximum: Int
-  private var fits: [ARIMAOrder: ARIMAFit?] = [:]
+  private var tried: Set<ARIMAOrder> = []
   private var best: ARIMAFit?
 
-  static func all(for series: [Double]) -> (ARIMAFit, [ARIMAFit])? { let d = KPSSTest.differencesNeeded(by: series, atMost: maximumDifferences); let differences = DifferencedSeries(series, order: d); if differences.isConstant { return nil }; var search = StepwiseSearch(differences, length: series.count); search.run(length: series.count); guard let b = search.best else { return nil }; return (b, search.fits.values.compactMap { $0 }.filter { $0.hasInverseRoots(within: 0.99) }) }
   /// Searches.
   ///
-  /// - Parameter series: finite values, not all the same.
-  /// - Returns: the best model; nil when none can be fitted.
-  static func bestFit(for series: [Double]) -> ARIMAFit? {
+  /// A series whose differences are constant has the model (0, d, 0) with that constant as mean and
+  /// no innovations.
+  ///
+  /// - Parameters:
+  ///   - series: the values, oldest first.
+  ///   - warmStart: an earlier fit; its parameters are one of the starts for its order.
+  /// - Returns: the best model; nil when none can be fitted, or the values are too large to be
+  ///   differenced.
+  static func bestFit(for series: [Double], warmStart: ARIMAFit? = nil) -> ARIMAFit? {
     let d = KPSSTest.differencesNeeded(by: series, atMost: maximumDifferences)
     let differences = DifferencedSeries(series, order: d)
+    guard differences.values.allSatisfy(\.isFinite), !differences.values.isEmpty else { return nil }
     if differences.isConstant {
       return ARIMAFit(differences, order: ARIMAOrder(p: 0, d: d, q: 0, hasMean: true))
     }
-    var search = StepwiseSearch(differences, length: series.count)
+    var search = StepwiseSearch(differences, length: series.count, warmStart: warmStart)
     search.run(length: series.count)
     return search.best
   }
 
-  private init(_ differences: DifferencedSeries, length: Int) {
+  private init(_ differences: DifferencedSeries, length: Int, warmStart: ARIMAFit?) {
     self.differences = differences
+    self.warmStart = warmStart
     maximum = min(Self.maximumOrder, length / 3)
   }
 
@@ -67,13 +73,13 @@ struct StepwiseSearch {
     return orders
   }
 
-  private func score(_ f: ARIMAFit) -> Double { let k = Double(f.order.parameterCount), n = Double(differences.values.count); return expAICc == 0 ? f.aic : expAICc == 1 ? (n - k - 1 > 0 ? f.aic + 2 * k * (k + 1) / (n - k - 1) : .infinity) : f.aic + k * (log(n) - 2) }
   /// Fits a model that was not fitted before; whether it is the best one so far.
   private mutating func improves(_ order: ARIMAOrder) -> Bool {
-    if fits[order] != nil { return false }
-    let fit = ARIMAFit(differences, order: order)
-    fits[order] = .some(fit)
-    guard let fit, score(fit) < (best.map { score($0) }) ?? .infinity,
+    if !tried.insert(order).inserted { return false }
+    let fit = ARIMAFit(
+      differences, order: order,
+      warmStart: warmStart?.order == order ? warmStart?.searchParameters : nil)
+    guard let fit, fit.aic < best?.aic ?? .infinity,
       fit.hasInverseRoots(within: Self.largestInverseRoot)
         || fit.innovationVariance < 1e-4 * differences.variance
     else { return false }

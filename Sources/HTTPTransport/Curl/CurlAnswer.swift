@@ -62,7 +62,9 @@ struct CurlAnswer {
   }
 
   private static func trimmed(_ text: some StringProtocol) -> String {
-    let start = text.drop { $0.isWhitespace }
-    return String(String(start).reversed().drop { $0.isWhitespace }.reversed())
+    var rest = Substring(text)
+    while rest.first?.isWhitespace == true { rest.removeFirst() }
+    while rest.last?.isWhitespace == true { rest.removeLast() }
+    return String(rest)
   }
 }

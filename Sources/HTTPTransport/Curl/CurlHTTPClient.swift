@@ -58,6 +58,9 @@ public final class CurlHTTPClient: HTTPClient {
   public func prepare() { loop.start() }
 
   /// Ends all transfers and the thread; requests sent afterwards fail as cancelled.
+  ///
+  /// To be called before `exit` while transfers may be going on: the TLS library tidies up after
+  /// itself in `exit`, which must not happen under a transfer.
   public func shutdown() { loop.stop() }
 
   /// Sends `request`, again if it failed and may be repeated, and returns the last answer.

@@ -7,7 +7,7 @@ import Synchronization
 public final class RecordingHTTPClient: HTTPClient {
   private let client: any HTTPClient
   private let recording: HTTPRecording
-  private let occurrences = Mutex<[RecordingKey: Int]>([:])
+  private let occurrences = Occurrences()
   private let firstFailure = Mutex<HTTPRecordingError?>(nil)
 
   /// Starts a recording.
@@ -30,16 +30,13 @@ public final class RecordingHTTPClient: HTTPClient {
   /// Sends `request` and records the outcome.
   public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
     let secrets = Credentials.secrets(of: request)
-    let key = RecordingKey(request, secrets: secrets)
-    // Counted when it is sent: answers may come in another order.
-    let occurrence = occurrences.withLock { counts in
-      counts[key, default: 0] += 1
-      return counts[key, default: 1]
-    }
+    let key = RecordingKey(request)
+    // Numbered when it is sent: answers may come in another order.
+    let occurrence = occurrences.next(of: key)
     var answer = RecordedAnswer(
       request: .init(
-        method: key.method, url: key.url, bodyHash: key.bodyHash, body: key.readableBody,
-        occurrence: occurrence))
+        method: key.method, url: key.url, bodyHash: key.bodyHash,
+        body: RecordingKey.readableBody(request), occurrence: occurrence))
     do throws(HTTPError) {
       let response = try await client.send(request)
       let body = Redaction.scrubbed(JSONRedaction.redact(response.body), of: secrets)

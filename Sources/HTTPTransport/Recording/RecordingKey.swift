@@ -1,44 +1,49 @@
+import Synchronization
+
 /// What makes two requests the same for a recording: method, URL and body, without credentials.
 struct RecordingKey: Hashable, Sendable {
   /// The method.
   let method: String
   /// The URL with its credentials hidden, so that another credential gives the same key.
   let url: String
-  /// The body with its credentials hidden; nil for none.
-  let body: [UInt8]?
+  /// The hash of the body without its credentials, 16 hexadecimal digits; nil without a body.
+  let bodyHash: String?
 
   /// Method and URL as messages name them.
-  var shown: String { "\(method) \(url)" }
+  var shown: String { "\(method) \(Redaction.withoutLongQuery(url))" }
 
-  /// The body's hash, 16 hexadecimal digits.
-  var bodyHash: String? { body.map { Self.hexadecimal(Self.hash($0)) } }
-
-  /// The body for people to read; nil when it is long or not text.
-  var readableBody: String? {
-    guard let body, body.count <= 64 << 10, let text = String(validating: body, as: UTF8.self)
-    else { return nil }
-    return text
+  /// The key of a request that was recorded.
+  init(_ request: RecordedAnswer.Request) {
+    method = request.method
+    url = request.url
+    bodyHash = request.bodyHash
   }
 
-  init(method: String, url: String, body: [UInt8]?) {
-    self.method = method
-    self.url = url
-    self.body = body
+  /// The key of a request that is about to be sent.
+  init(_ request: HTTPRequest) {
+    let secrets = Credentials.secrets(of: request)
+    method = request.method
+    url = Redaction.scrubbed(Redaction.url(request.url), of: secrets)
+    bodyHash = Self.redactedBody(request, secrets: secrets).map { Self.hexadecimal(Self.hash($0)) }
   }
 
-  /// - Parameter secrets: texts to hide wherever they stand.
-  init(_ request: HTTPRequest, secrets: [String]) {
+  /// The body of `request` for people to read, without credentials; nil when it is long, not
+  /// text, or absent.
+  static func readableBody(_ request: HTTPRequest) -> String? {
+    let body = redactedBody(request, secrets: Credentials.secrets(of: request))
+    guard let body, body.count <= 64 << 10 else { return nil }
+    return String(validating: body, as: UTF8.self)
+  }
+
+  private static func redactedBody(_ request: HTTPRequest, secrets: [String]) -> [UInt8]? {
+    guard let body = request.body else { return nil }
     let type = request.headers.first { $0.name.lowercased() == "content-type" }?.value ?? ""
-    self.init(
-      method: request.method,
-      url: Redaction.scrubbed(Redaction.url(request.url), of: secrets),
-      body: request.body.map { bytes in
-        let isForm = type.lowercased().hasPrefix("application/x-www-form-urlencoded")
-        return Redaction.scrubbed(
-          isForm
-            ? Array(Redaction.query(String(decoding: bytes, as: UTF8.self)).utf8)
-            : JSONRedaction.redact(bytes), of: secrets)
-      })
+    let isForm = type.lowercased().hasPrefix("application/x-www-form-urlencoded")
+    let redacted =
+      isForm
+      ? Array(Redaction.query(String(decoding: body, as: UTF8.self)).utf8)
+      : JSONRedaction.redact(body)
+    return Redaction.scrubbed(redacted, of: secrets)
   }
 
   /// The name of the files that hold answer number `occurrence`: readable, and always the same
@@ -47,8 +52,9 @@ struct RecordingKey: Hashable, Sendable {
     let place = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]
     let words = place.prefix { $0 != "?" }.prefix(80)
       .split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+    let verb = method.prefix(20).filter { $0.isASCII && $0.isLetter }
     let identity = Self.hash(Array("\(method)\n\(url)\n\(bodyHash ?? "")".utf8))
-    return ([method[...]] + words + [Self.hexadecimal(identity)[...], "\(occurrence)"])
+    return ([verb[...]] + words + [Self.hexadecimal(identity)[...], "\(occurrence)"])
       .joined(separator: "-")
   }
 
@@ -60,5 +66,18 @@ struct RecordingKey: Hashable, Sendable {
   private static func hexadecimal(_ value: UInt64) -> String {
     let digits = String(value, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}
+
+/// Numbers the requests with the same key in the order they are sent: 1, 2, 3, …
+final class Occurrences: Sendable {
+  private let counts = Mutex<[RecordingKey: Int]>([:])
+
+  func next(of key: RecordingKey) -> Int {
+    counts.withLock { counts in
+      let number = counts[key, default: 0] + 1
+      counts[key] = number
+      return number
+    }
   }
 }

@@ -12,6 +12,14 @@ public enum Redaction {
     return parsed.shown
   }
 
+  /// `url` with a query that would bury the message (an encoded PromQL expression, say) left out.
+  static func withoutLongQuery(_ url: String) -> String {
+    guard let mark = url.firstIndex(of: "?"), url.utf8.count - url[..<mark].utf8.count > 60 else {
+      return url
+    }
+    return url[...mark] + "…"
+  }
+
   /// `text`, which is not a usable URL, without anything that may be a credential.
   static func unparsable(_ text: String) -> String {
     let start = text.firstRange(of: "://")?.upperBound ?? text.startIndex

@@ -1,5 +1,5 @@
 /// Reads points in time.
-enum Instant {
+public enum Instant {
   /// The year 10000 begins here: no time beyond it is meant in earnest.
   private static let limit = 253_402_300_800.0
 
@@ -8,7 +8,7 @@ enum Instant {
   ///
   /// A leap second (`:60`) is refused: Unix time has none.
   /// Source: RFC 3339 §5.6.
-  static func unixSeconds(_ text: String) -> Double? {
+  public static func unixSeconds(_ text: String) -> Double? {
     let seconds = Double(text) ?? rfc3339(text)
     return seconds.flatMap { $0 >= 0 && $0 < limit ? $0 : nil }
   }

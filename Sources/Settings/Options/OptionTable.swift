@@ -56,12 +56,14 @@ public enum OptionTable {
   /// etcd and Kubernetes.
   public static let connectors = OptionSection(
     "Connectors",
-    [.etcdEndpoints, .scalingMaxWaitTime] + AccessOptions.etcd.all + [.kubeconfig])
+    [.etcdEndpoints, .scalingMaxWaitTime] + AccessOptions.etcd.all + [
+      .kubeconfig, .kubernetesLease, .podNamespace, .podName, .serviceAccountDirectory,
+    ])
   /// The run itself and what it prints.
   public static let output = OptionSection(
     "Run and output",
     [
-      .config, .now, .deadline, .output, .detailedExitCode, .logLevel, .logFormat, .metricsPort,
+      .config, .now, .deadline, .repeatFor, .output, .detailedExitCode, .logLevel, .logFormat, .metricsPort,
       .record, .replay,
     ])
 

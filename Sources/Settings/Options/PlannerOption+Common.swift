@@ -51,11 +51,11 @@ extension PlannerOption {
 
   package static let prefillEngineGPUs = PlannerOption(
     "prefill-engine-num-gpu", .integer(1...10_000), unit: "GPUs",
-    help: "GPUs of one prefill replica (default: the deployment's, else 1).")
+    help: "GPUs of one prefill replica (default: the deployment's; 1 where it is virtual).")
 
   package static let decodeEngineGPUs = PlannerOption(
     "decode-engine-num-gpu", .integer(1...10_000), unit: "GPUs",
-    help: "GPUs of one decode or aggregated replica (default: the deployment's, else 1).")
+    help: "GPUs of one decode or aggregated replica (default: as above).")
 
   package static let noOperation = PlannerOption(
     "no-operation", .boolean, default: "false",

@@ -20,4 +20,27 @@ extension PlannerOption {
   package static let kubeconfig = PlannerOption(
     "kubeconfig", .text, unit: "file", flag: PlannerOption.FlagStyle.none,
     environment: ["KUBECONFIG"], help: "Kubernetes access outside of a cluster.")
+
+  package static let kubernetesLease = PlannerOption(
+    "kubernetes-lease", .kubernetesName, unit: "name",
+    help: """
+      Lease that keeps other planners away; it has to exist (default: the deployment's name and \
+      '-planner'). A dry run takes none.
+      """)
+
+  package static let podNamespace = PlannerOption(
+    "pod-namespace", .kubernetesName, unit: "name", flag: PlannerOption.FlagStyle.none,
+    environment: ["POD_NAMESPACE"],
+    help: "Namespace of the deployment (default: the service account's, else the kubeconfig's).")
+
+  package static let podName = PlannerOption(
+    "pod-name", .text, unit: "name", flag: PlannerOption.FlagStyle.none, environment: ["POD_NAME"],
+    help: "Names this planner in the events it records.")
+
+  package static let serviceAccountDirectory = PlannerOption(
+    "service-account-dir", .text, unit: "folder", flag: PlannerOption.FlagStyle.none,
+    help: """
+      Folder with token, ca.crt and namespace of the service account, where it is not mounted in \
+      its usual place.
+      """)
 }

@@ -9,7 +9,14 @@ extension PlannerOption {
 
   package static let deadline = PlannerOption(
     "deadline", .positive(through: 86_400), default: "50", unit: "seconds",
-    help: "Time that the whole run may take.")
+    help: "Time that the run may take; with --repeat-for, each round of it.")
+
+  package static let repeatFor = PlannerOption(
+    "repeat-for", .duration(through: 86_400), unit: "seconds",
+    help: """
+      Run again every --loadbased-adjustment-interval until this time is used up, each round under \
+      a --deadline of its own.
+      """)
 
   package static let output = PlannerOption(
     "output", .choice(OutputFormat.allCases.map(\.rawValue)), default: "text", unit: "format",

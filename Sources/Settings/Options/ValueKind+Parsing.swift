@@ -25,6 +25,9 @@ extension ValueKind {
       return Double(text).flatMap { range.contains($0) ? .number($0) : nil }
     case .positive(let limit):
       return Double(text).flatMap { $0 > 0 && $0 <= limit ? .number($0) : nil }
+    case .duration(let limit):
+      return Double(text.hasSuffix("s") ? String(text.dropLast()) : text)
+        .flatMap { $0 > 0 && $0 <= limit ? .number($0) : nil }
     case .address: return HTTPAddress.isUsable(text) ? .text(text) : nil
     case .addressList: return addresses(text).map { .list($0) }
     case .instant: return Instant.unixSeconds(text).map { .number($0) }

@@ -29,6 +29,30 @@ public struct EtcdSettings: Sendable, Equatable {
   }
 }
 
+/// How the cluster of the kubernetes environment is reached.
+public struct KubernetesSettings: Sendable, Equatable {
+  /// Access outside of a cluster: files, separated by colons.
+  public var kubeconfig: String?
+  /// Folder with the pod's service account; nil for the usual one.
+  public var serviceAccountDirectory: String?
+  /// The deployment's namespace; nil for the service account's or the kubeconfig's.
+  public var namespace: String?
+  /// Names this planner in the events it records; nil outside of a pod.
+  public var podName: String?
+  /// Name of the Lease that keeps other planners away; never nil in kubernetes.
+  public var leaseName: String?
+
+  init(_ values: SettingsValues) {
+    kubeconfig = values.optionalText(.kubeconfig)
+    serviceAccountDirectory = values.optionalText(.serviceAccountDirectory)
+    namespace = values.optionalText(.podNamespace)
+    podName = values.optionalText(.podName)
+    leaseName =
+      values.optionalText(.kubernetesLease)
+      ?? values.optionalText(.deployment).map { $0 + "-planner" }
+  }
+}
+
 private func withoutSlash(_ url: String) -> String {
   String(url.reversed().drop { $0 == "/" }.reversed())
 }

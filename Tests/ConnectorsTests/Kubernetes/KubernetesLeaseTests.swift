@@ -72,6 +72,17 @@ struct KubernetesLeaseTests {
     #expect(stored?[path: "spec/holderIdentity"] == "b")
   }
 
+  @Test("One may look who has it without taking it")
+  func looking() async throws {
+    #expect(try await lease("b").otherHolder(at: 1000) == nil)
+    #expect(try await lease("a").acquire(at: 1000) == .acquired)
+    let other = try await lease("b").otherHolder(at: 1059)
+    #expect(other?.name == "a" && other?.end == 1060)
+    #expect(try await lease("a").otherHolder(at: 1059) == nil)
+    #expect(try await lease("b").otherHolder(at: 1060) == nil)
+    #expect(cluster.calls.filter { $0.hasPrefix("PUT") }.count == 1)
+  }
+
   @Test("It is taken over when its holder did not renew it")
   func expired() async throws {
     #expect(try await lease("a").acquire(at: 1000) == .acquired)

@@ -43,11 +43,8 @@ public actor KubernetesLease {
   public func acquire(at time: Double) async throws -> Outcome {
     for pause in [0.1, 0.3, nil] {
       var lease = try await read()
-      if let owner = lease.spec?.holderIdentity, !owner.isEmpty, owner != holder {
-        let end =
-          (lease.spec?.renewTime.flatMap(KubernetesTime.parse) ?? 0)
-          + Double(lease.spec?.leaseDurationSeconds ?? 0)
-        if end > time { return .held(by: owner, until: end) }
+      if let other = stranger(in: lease, at: time) {
+        return .held(by: other.name, until: other.end)
       }
       lease.take(for: holder, seconds: durationSeconds, at: time)
       own = try await replace(lease)
@@ -58,6 +55,23 @@ public actor KubernetesLease {
     throw ConnectorError.conflict(
       "The Lease '\(name)' changes faster than it can be taken; other planners want it at the same time. Run only one per deployment."
     )
+  }
+
+  /// Looks who has the lease, without taking it.
+  ///
+  /// - Returns: nil when it is free, has run out, or is ours.
+  /// - Throws: ``ConnectorError``; `misconfigured` when the Lease object does not exist.
+  public func otherHolder(at time: Double) async throws -> (name: String, end: Double)? {
+    stranger(in: try await read(), at: time)
+  }
+
+  /// Somebody else who has the lease, and until when (Unix seconds).
+  private func stranger(in lease: Document, at time: Double) -> (name: String, end: Double)? {
+    guard let name = lease.spec?.holderIdentity, !name.isEmpty, name != holder else { return nil }
+    let end =
+      (lease.spec?.renewTime.flatMap(KubernetesTime.parse) ?? 0)
+      + Double(lease.spec?.leaseDurationSeconds ?? 0)
+    return end > time ? (name, end) : nil
   }
 
   /// Gives the lease back, if it is still ours.

@@ -1,0 +1,124 @@
+import ArgumentParser
+import Invocation
+import Reporting
+import Settings
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// `sla-planner audit`: decides recorded moments again with today's configuration.
+struct AuditCommand: AsyncParsableCommand, RunOptions {
+  static let configuration = CommandConfiguration(
+    commandName: "audit",
+    abstract:
+      "For CI: decide recorded moments again with today's configuration and fail on a difference.",
+    discussion: """
+      Without RECORDING, every decision of the state file (--state, the newest --limit) is decided \
+      again on what was observed and remembered then. With folders that --record made, each is \
+      replayed with today's settings. Forecasts and corrections of a state file's decisions are the \
+      recorded ones.
+
+      Exit codes: 0 nothing differs that may not, 2 something does, else as for 'run'. With \
+      GITHUB_ACTIONS set, each difference is also an annotation.
+      """)
+
+  @Argument(help: "Folders that --record made; none for the decisions of the state file.")
+  var recordings: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A difference that may be: replicas=N or reason. Can be repeated.", valueName: "rule"))
+  var allow: [String] = []
+
+  @Option(help: ArgumentHelp("The newest decisions to audit, 0 for all.", valueName: "number"))
+  var limit = 1000
+
+  @Option(help: ArgumentHelp("Also write JUnit XML to this file.", valueName: "file"))
+  var junit: String?
+
+  @OptionGroup(title: OptionTable.common.title) var common: CommonOptions
+  @OptionGroup(title: OptionTable.throughput.title) var throughput: ThroughputOptions
+  @OptionGroup(title: OptionTable.sizing.title) var sizing: SizingOptions
+  @OptionGroup(title: OptionTable.load.title) var load: LoadOptions
+  @OptionGroup(title: OptionTable.damping.title) var damping: DampingOptions
+  @OptionGroup(title: OptionTable.state.title) var state: StateOptions
+  @OptionGroup(title: OptionTable.sources.title) var sources: SourceOptions
+  @OptionGroup(title: OptionTable.connectors.title) var connectors: ConnectorOptions
+  @OptionGroup(title: OptionTable.output.title) var output: OutputOptions
+
+  func run() async throws {
+    try await reportingFailures {
+      let allowance: AuditAllowance
+      do throws(AuditError) {
+        allowance = try AuditAllowance(allow)
+      } catch {
+        throw CommandFailure(.usage, "\(error)")
+      }
+      let (report, settings) =
+        recordings.isEmpty ? try auditState(allowance) : try await auditRecordings(allowance)
+      try write(report, settings)
+      if !report.passes { throw ExitCode(CommandFailure.Code.change.rawValue) }
+    }
+  }
+
+  private func auditState(_ allowance: AuditAllowance) throws -> (AuditReport, RunSettings) {
+    let settings = try RunInput(flagLayer).settings
+    var file = StateFileOptions()
+    file.state = settings.state.path
+    file.deployment = flagLayer["namespace"] ?? flagLayer["deployment"]
+    let profile = try settings.throughput.map {
+      try ProfileFiles(directory: $0.profileDirectory, mode: settings.mode).profile
+    }
+    let auditor = Auditor(policy: settings.policy(), profile: profile, allowance: allowance)
+    var cases: [AuditCase] = []
+    try file.open().forEachDecision { decision in
+      cases.append(auditor.audit(decision))
+      return limit == 0 || cases.count < limit
+    }
+    return (AuditReport(cases: cases.reversed()), settings)
+  }
+
+  private func auditRecordings(
+    _ allowance: AuditAllowance
+  ) async throws -> (AuditReport, RunSettings) {
+    var cases: [AuditCase] = []
+    var settings: RunSettings?
+    for path in recordings {
+      let was = try RecordingFolder(path).readDecision()
+      var flags = flagLayer
+      flags["replay"] = path
+      let input = try RunInput(flags)
+      settings = input.settings
+      let logger = StandardErrorLog.logger(input.settings)
+      let wiring = try Wiring(input, logger: logger)
+      do {
+        let now = try await Invocation(
+          settings: wiring.invocationSettings, profile: wiring.profile, ports: wiring.ports,
+          logger: logger
+        ).run()
+        cases.append(AuditCase(name: path, was: was, now: now, allowance: allowance))
+      } catch {
+        cases.append(AuditCase(name: path, was: was, failure: "\(error)"))
+      }
+    }
+    guard let settings else { throw CommandFailure(.usage, "Name a recording.") }
+    return (AuditReport(cases: cases), settings)
+  }
+
+  private func write(_ report: AuditReport, _ settings: RunSettings) throws {
+    print(settings.output == .json ? try report.json() : report.text)
+    if ProcessInfo.processInfo.environment["GITHUB_ACTIONS"] == "true" {
+      for line in report.gitHubAnnotations { printError(line) }
+    }
+    guard let junit else { return }
+    do {
+      try Data(report.junit.utf8).write(to: URL(fileURLWithPath: junit), options: .atomic)
+    } catch {
+      throw CommandFailure(
+        .configuration, "The JUnit file '\(junit)' can't be written; check its folder.")
+    }
+  }
+}

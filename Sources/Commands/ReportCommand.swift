@@ -1,0 +1,70 @@
+import ArgumentParser
+import Invocation
+import Planning
+import Reporting
+import Settings
+import StateStore
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// `sla-planner report`: what was decided, and why, as one HTML file with plots.
+struct ReportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Write what was seen and decided as one HTML file with plots.",
+    discussion: """
+      The file needs nothing else: no network, no library. It covers the time of the decisions in \
+      the state file, which is read without taking its lease. Of a long history the newest \
+      \(StateReport.shownWhole) decisions are shown whole and the others sampled; the page says so.
+      """)
+
+  @Argument(help: ArgumentHelp("The file to write; - is standard output.", valueName: "file"))
+  var output = "report.html"
+
+  @OptionGroup var file: StateFileOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Only decisions at or after this moment (RFC 3339 or Unix seconds).", valueName: "time"))
+  var since: String?
+
+  @Option(help: ArgumentHelp("Only decisions before this moment.", valueName: "time"))
+  var until: String?
+
+  func run() async throws {
+    try await reportingFailures {
+      let store = try file.open()
+      let report = StateReport(
+        store: store, since: try moment(since, "--since"), until: try moment(until, "--until"))
+      guard let data = try report.data() else {
+        throw CommandFailure(
+          .unreadableInput,
+          since == nil && until == nil
+            ? "The state file holds no decision yet; the first 'sla-planner run' makes one."
+            : "The state file holds no decision in that time; 'sla-planner history' lists them.")
+      }
+      let page = ReportPage(data).html
+      guard output != "-" else { return print(page, terminator: "") }
+      do {
+        try Data(page.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
+      } catch {
+        throw CommandFailure(
+          .configuration, "The report '\(output)' can't be written; check its folder.")
+      }
+      print("Wrote \(output): \(data.decisionCount) decisions, \(page.utf8.count / 1000) kB.")
+    }
+  }
+
+  private func moment(_ text: String?, _ flag: String) throws -> Double? {
+    guard let text else { return nil }
+    guard let time = Instant.unixSeconds(text) else {
+      throw CommandFailure(
+        .usage, "\(flag) is an RFC 3339 time or Unix seconds, not '\(text)'.")
+    }
+    return time
+  }
+}

@@ -1,0 +1,142 @@
+import Connectors
+import Glibc
+import HTTPTransport
+import Invocation
+import MetricSources
+import Planning
+import Settings
+import StateStore
+
+/// Looks at everything that a run with the same settings needs, and changes nothing but the lease in
+/// the state file, for a moment.
+struct Validation: Sendable {
+  /// The cluster and the deployment in it.
+  struct Cluster: Sendable {
+    let access: KubernetesAccess
+    let api: KubernetesAPI
+    let deployment: ClusterDeployment
+  }
+
+  /// The deployment as it is being read; every check that needs it waits for this.
+  typealias Observation = Task<Result<DeploymentStatus, CommandFailure>, Never>
+
+  let settings: RunSettings
+  let client: any HTTPClient
+  let clock: any PlannerClock
+  /// How the cluster is reached, or why it isn't; nil in the virtual environment.
+  let cluster: Result<Cluster, CommandFailure>?
+
+  init(_ settings: RunSettings) {
+    self.settings = settings
+    let client = CurlHTTPClient(
+      version: plannerVersion, deadlineSeconds: settings.deadlineSeconds)
+    self.client = client
+    clock = Wiring.clock(settings)
+    guard settings.environment == .kubernetes else {
+      cluster = nil
+      return
+    }
+    do {
+      let access = try KubernetesAccess.find(settings.kubernetes)
+      let api = Wiring.kubernetesAPI(access, client)
+      cluster = .success(
+        Cluster(
+          access: access, api: api,
+          deployment: try ClusterDeployment(api: api, settings: settings)))
+    } catch {
+      cluster = .failure(CommandFailure(error))
+    }
+  }
+
+  /// Makes all checks, side by side where none needs another's answer.
+  func checks() async -> [Check] {
+    let observation = Task { await observe() }
+    async let connector = connectorCheck(observation)
+    async let permissions = permissionChecks(observation)
+    async let lease = leaseCheck()
+    async let prometheus = prometheusCheck(observation)
+    async let router = routerCheck(observation)
+    let local = [profileCheck(), stateCheck()].compactMap { $0 }
+    let remote = [await lease, await prometheus, await router].compactMap { $0 }
+    return local + [await connector] + (await permissions) + remote
+  }
+
+  private func observe() async -> Result<DeploymentStatus, CommandFailure> {
+    do {
+      return .success(try await connector().observe(at: clock.now()))
+    } catch {
+      return .failure(CommandFailure(error))
+    }
+  }
+
+  // MARK: Files
+
+  private func profileCheck() -> Check? {
+    guard let throughput = settings.throughput else { return nil }
+    let name = "profile"
+    do {
+      let profile = try ProfileFiles(
+        directory: throughput.profileDirectory, mode: settings.mode
+      ).profile
+      let oddities =
+        profile.warnings.isEmpty
+        ? []
+        : [
+          "\(profile.warnings.count) points of it look odd; 'sla-planner profile \(throughput.profileDirectory)' names them."
+        ]
+      return .of(name, "'\(throughput.profileDirectory)' was read.", oddities: oddities)
+    } catch {
+      return Check(name, CommandFailure(error))
+    }
+  }
+
+  private func stateCheck() -> Check {
+    let name = "state file"
+    do {
+      return Check(name, .ok, try stateFinding())
+    } catch {
+      return Check(name, CommandFailure(error))
+    }
+  }
+
+  private func stateFinding() throws -> String {
+    let path = settings.state.path
+    guard access(path, F_OK) == 0 else { return try absentStateFinding() }
+    let deployment = settings.deployment(
+      clusterNamespace: (try? cluster?.get())??.access.namespace)
+    let store = SQLiteStateStore(StateFileSettings(settings.state), deployment: deployment)
+    try store.verify()
+    // Only a transaction proves that the file can be written, and only the lease that it is free.
+    let owner = "validate/\(getpid())/\(UInt32.random(in: .min ... .max))"
+    let memory = try store.begin(owner: owner, now: SystemClock().now(), leaseSeconds: 10)
+    try store.end(owner: owner)
+    do {
+      _ = try PlannerMemory(memory)
+    } catch let error as UnreadableMemory {
+      throw StateError.unreadablePart(
+        path: path, part: error.part.rawValue, reason: error.reason)
+    }
+    return
+      "'\(path)' is whole, can be written, and nobody is at work on '\(deployment)'."
+  }
+
+  /// The first run makes the file, and its folder.
+  private func absentStateFinding() throws -> String {
+    let path = settings.state.path
+    let folder = Self.folder(of: path)
+    let writable = access(folder, F_OK) == 0 ? folder : Self.folder(of: folder)
+    guard access(writable, W_OK | X_OK) == 0 else {
+      throw StateError.unusable(
+        path: path,
+        reason:
+          "It does not exist, and the folder '\(writable)' does not let it be made (\(String(cString: strerror(errno)))). Mount a volume there that this user may write to, or name another file with --state."
+      )
+    }
+    return "'\(path)' does not exist yet; the first run makes it."
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}

@@ -1,0 +1,98 @@
+import Invocation
+import Planning
+
+extension MetricsPage {
+  /// The page after a decision.
+  ///
+  /// - Parameters:
+  ///   - memory: the counters, this decision already counted.
+  ///   - document: the decision as printed, in its final status.
+  ///   - record: what it rests on.
+  public init(memory: OwnMetricsMemory, document: DecisionDocument, record: DecisionRecord) {
+    self.init(deployment: document.deployment)
+    addTargets(record.input.policy)
+    addCounts(record.decision)
+    addTraffic(record)
+    addRegressions(record.input.workers)
+    addReasons(record.decision, document.status)
+    addCounters(memory)
+  }
+
+  /// The page before there is a decision: what earlier invocations counted.
+  public init(memory: OwnMetricsMemory, deployment: String, policy: PlanningPolicy) {
+    self.init(deployment: deployment)
+    addTargets(policy)
+    addCounters(memory)
+  }
+
+  private mutating func addTargets(_ policy: PlanningPolicy) {
+    add(.targetTTFT, policy.targets.ttftMilliseconds)
+    add(.targetITL, policy.targets.itlMilliseconds)
+    add(.gpuBudget, policy.gpuBudget)
+  }
+
+  private mutating func addCounts(_ decision: Decision) {
+    for (component, decided) in decision.components.sorted(by: { $0.key < $1.key }) {
+      let label = [(name: "component", value: component.rawValue)]
+      let isPrefill = component == .prefill
+      add(isPrefill ? .numPrefillReplicas : .numDecodeReplicas, decided.current)
+      add(isPrefill ? .predictedPrefillReplicas : .predictedDecodeReplicas, decided.final)
+      add(.readyReplicas, decided.ready, label)
+      add(.floorReplicas, decided.floor, label)
+    }
+    add(.numGPUs, decision.gpus.before)
+    add(.predictedGPUs, decision.gpus.after)
+  }
+
+  private mutating func addTraffic(_ record: DecisionRecord) {
+    guard let throughput = record.input.policy.throughput else { return }
+    let decision = record.decision
+    let interval = Double(max(1, throughput.intervalSeconds))
+    add(.observedTTFT, decision.observed?.ttftMilliseconds)
+    add(.observedITL, decision.observed?.itlMilliseconds)
+    add(.observedRequests, (decision.observed?.requestCount).map { $0 / interval })
+    add(.observedDuration, decision.observed?.requestDurationSeconds)
+    add(.observedISL, decision.observed?.isl)
+    add(.observedOSL, decision.observed?.osl)
+    add(.predictedRequests, (decision.forecast?.requestCount).map { $0 / interval })
+    add(.predictedISL, decision.forecast?.isl)
+    add(.predictedOSL, decision.forecast?.osl)
+    add(.prefillCorrection, decision.correction.prefill)
+    add(.decodeCorrection, decision.correction.decode)
+  }
+
+  private mutating func addRegressions(_ workers: WorkerInput?) {
+    guard let memory = workers?.memory else { return }
+    for (latency, regression) in [("ttft", memory.ttft), ("itl", memory.itl)] {
+      let label = [(name: "latency", value: latency)]
+      let line = regression.line
+      add(.regressionSlope, line?.slope, label)
+      add(.regressionIntercept, line?.intercept, label)
+      add(.regressionObservations, regression.points.count, label)
+    }
+  }
+
+  private mutating func addReasons(_ decision: Decision, _ status: DecisionStatus) {
+    for (component, decided) in decision.components.sorted(by: { $0.key < $1.key }) {
+      let label = [(name: "component", value: component.rawValue)]
+      add(.throughputReason, state: decided.reasons.throughput, label: "reason", label)
+      add(.loadReason, state: decided.reasons.load, label: "reason", label)
+      add(.budgetReason, state: decided.reasons.budget, label: "reason", label)
+    }
+    add(.decisionStatus, state: status, label: "status")
+    add(.holdSeconds, decision.holdSeconds ?? 0)
+  }
+
+  private mutating func addCounters(_ memory: OwnMetricsMemory) {
+    add(.gpuHours, memory.gpuHours)
+    add(.lastSuccess, memory.lastSuccess)
+    add(.lastRunDuration, memory.lastRunDurationSeconds)
+    // From the first page on, so that a first increase is one.
+    for reason in OwnMetricsMemory.holdReasons {
+      add(.held, memory.held[reason] ?? 0, [("reason", reason)])
+    }
+    for status in DecisionStatus.allCases where status != .pending {
+      add(.decisions, memory.decisions[status.rawValue] ?? 0, [("status", status.rawValue)])
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import HTTPTransport
+
+/// A Prometheus push gateway, where what a short-lived job measured waits to be scraped.
+///
+/// The page takes the place of the deployment's last one (PUT), and touches no other deployment's.
+///
+/// Source: README of prometheus/pushgateway, sections "URL" and "PUT method".
+public struct Pushgateway: Sendable {
+  private let url: String
+  private let access: HTTPAccess
+  private let client: any HTTPClient
+
+  /// Names a gateway; nothing is sent yet.
+  ///
+  /// - Parameters:
+  ///   - url: its base URL, with the path prefix if it has one.
+  ///   - access: how to authenticate and whom to trust.
+  public init(url: String, access: HTTPAccess = HTTPAccess(), client: any HTTPClient) {
+    self.url = url
+    self.access = access
+    self.client = client
+  }
+
+  /// Pushes `page` in the group of its deployment.
+  public func push(_ page: MetricsPage) async throws(OwnMetricsError) {
+    let request = HTTPRequest(
+      "PUT", Self.address(url, deployment: page.deployment),
+      headers: [HTTPHeader("Content-Type", MetricsPage.contentType)], body: Array(page.text.utf8),
+      access: access,
+      limits: HTTPLimits(connectTimeoutSeconds: 2, totalTimeoutSeconds: 5, attempts: 2))
+    let response: HTTPResponse
+    do {
+      response = try await client.send(request)
+    } catch {
+      throw .notPushed(url: url, reason: "\(error)")
+    }
+    guard (200...299).contains(response.status) else {
+      throw .refused(
+        url: url, status: response.status, answer: Self.firstLine(response.text))
+    }
+  }
+
+  /// The group's URL. A deployment is called `namespace/name`, and a path segment holds no slash:
+  /// the gateway takes base64 in its place.
+  static func address(_ url: String, deployment: String) -> String {
+    var base = url[...]
+    while base.last == "/" { base.removeLast() }
+    return "\(base)/metrics/job/sla-planner/deployment@base64/\(base64URL(deployment))"
+  }
+
+  /// RFC 4648 §5 with padding; a single `=` stands for the empty text.
+  private static func base64URL(_ text: String) -> String {
+    let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+    let bytes = Array(text.utf8)
+    guard !bytes.isEmpty else { return "=" }
+    var encoded: [UInt8] = []
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let group = bytes[start..<min(start + 3, bytes.count)]
+      let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
+      for place in 0..<4 {
+        encoded.append(
+          place <= group.count ? digits[bits >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
+      }
+    }
+    return String(decoding: encoded, as: UTF8.self)
+  }
+
+  private static func firstLine(_ text: String) -> String {
+    String(text.prefix { !$0.isNewline }.prefix(200))
+  }
+}

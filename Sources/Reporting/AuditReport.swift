@@ -1,0 +1,117 @@
+import Invocation
+import Planning
+
+/// The result of an audit, in the forms that people and CI systems read.
+public struct AuditReport: Sendable {
+  /// Every moment, in the order they were decided.
+  public var cases: [AuditCase]
+
+  /// Creates a report.
+  public init(cases: [AuditCase]) { self.cases = cases }
+
+  /// Whether nothing differs that may not.
+  public var passes: Bool { cases.allSatisfy(\.passes) }
+
+  private var differing: [AuditCase] {
+    cases.filter { $0.failure != nil || !$0.differences.isEmpty }
+  }
+
+  private var refused: Int { cases.count { !$0.passes } }
+
+  /// What it comes to, one line.
+  public var summary: String {
+    let allowed = differing.count - refused
+    return
+      "\(cases.count) decisions audited: \(cases.count - differing.count) equal, \(allowed) different as allowed, \(refused) different."
+  }
+
+  /// A readable diff and the summary.
+  public var text: String {
+    var lines: [String] = []
+    for moment in differing {
+      lines.append("\(moment.name), \(moment.time)\(moment.passes ? " (allowed)" : "")")
+      if let failure = moment.failure { lines.append("  can't be decided: \(failure)") }
+      for difference in moment.differences {
+        lines.append(
+          "  \(difference.component.rawValue) \(difference.what): \(difference.was) → \(difference.now)\(difference.isAllowed ? " (allowed)" : "")"
+        )
+      }
+      for component in Set(moment.differences.map(\.component)).sorted() {
+        if let why = moment.explanations[component] { lines.append("  now: \(why)") }
+      }
+    }
+    return (lines + [summary]).joined(separator: "\n")
+  }
+
+  /// One JSON object.
+  public func json() throws -> String {
+    struct Summary: Encodable {
+      var schema = 1
+      var audited: Int
+      var equal: Int
+      var allowed: Int
+      var different: Int
+      var passes: Bool
+      var cases: [Case]
+    }
+    struct Case: Encodable {
+      var name: String
+      var time: String
+      var passes: Bool
+      var failure: String?
+      var differences: [AuditCase.Difference]
+    }
+    return try JSONText.encode(
+      Summary(
+        audited: cases.count, equal: cases.count - differing.count,
+        allowed: differing.count - refused, different: refused, passes: passes,
+        cases: differing.map {
+          Case(
+            name: $0.name, time: $0.time, passes: $0.passes, failure: $0.failure,
+            differences: $0.differences)
+        }))
+  }
+
+  /// JUnit XML, a test case a decision.
+  public var junit: String {
+    var lines = [
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
+      "<testsuites><testsuite name=\"sla-planner audit\" tests=\"\(cases.count)\" failures=\"\(refused)\">",
+    ]
+    for moment in cases {
+      let attributes = "classname=\"audit\" name=\"\(Self.xml("\(moment.name), \(moment.time)"))\""
+      guard !moment.passes else {
+        lines.append("  <testcase \(attributes)/>")
+        continue
+      }
+      lines.append("  <testcase \(attributes)>")
+      lines.append(
+        "    <failure message=\"\(Self.xml(Self.sentence(moment)))\"/>\n  </testcase>")
+    }
+    return (lines + ["</testsuite></testsuites>"]).joined(separator: "\n") + "\n"
+  }
+
+  /// Workflow commands of GitHub Actions, one error a decision that may not differ.
+  public var gitHubAnnotations: [String] {
+    cases.filter { !$0.passes }.map { moment in
+      let title = Self.command("Audit: \(moment.name)").replacing(",", with: "%2C")
+      return "::error title=\(title)::\(Self.command(Self.sentence(moment)))"
+    }
+  }
+
+  private static func sentence(_ moment: AuditCase) -> String {
+    if let failure = moment.failure { return "can't be decided: \(failure)" }
+    return moment.differences.filter { !$0.isAllowed }.map {
+      "\($0.component.rawValue) \($0.what) was \($0.was), would be \($0.now)"
+    }.joined(separator: "; ")
+  }
+
+  private static func xml(_ text: String) -> String {
+    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+      .replacing("\"", with: "&quot;").replacing("\n", with: " ")
+  }
+
+  private static func command(_ text: String) -> String {
+    text.replacing("%", with: "%25").replacing("\r", with: "%0D").replacing("\n", with: "%0A")
+  }
+}

@@ -1,0 +1,231 @@
+import Forecasting
+import Invocation
+import Planning
+
+/// One decision told to the last number: what was seen, what was expected, the arithmetic, what
+/// limited it, what was sent, and what the next decision saw happen.
+public struct DecisionStory: Sendable {
+  let decision: PastDecision
+  let next: PastDecision?
+
+  /// Creates the story.
+  ///
+  /// - Parameter next: the decision on the same deployment that came after it, if there is one.
+  public init(_ decision: PastDecision, next: PastDecision?) {
+    self.decision = decision
+    self.next = next
+  }
+
+  /// The story, a paragraph a step.
+  public var text: String {
+    var sections = [heading, observed, forecast, correction]
+    for component in decision.document.components.keys.sorted() {
+      sections += [
+        throughput(component), load(component), result(component),
+      ]
+    }
+    sections += [sent, outcome, warnings]
+    return sections.compactMap { $0 }.joined(separator: "\n\n")
+  }
+
+  private var input: DecisionInput { decision.record.input }
+  private var made: Decision { decision.record.decision }
+
+  private var heading: String {
+    let targets = input.policy.targets
+    return """
+      Decision \(decision.id) on \(decision.document.deployment), \(decision.document.time): \
+      \(decision.document.status.rawValue)
+      Mode \(input.policy.mode.rawValue); targets TTFT \(number(targets.ttftMilliseconds)) ms, ITL \
+      \(number(targets.itlMilliseconds)) ms; at least \(input.policy.minimumReplicas) replica(s) \
+      each, GPU budget \(input.policy.gpuBudget.map { String($0) } ?? "none")
+      """
+  }
+
+  // MARK: Traffic
+
+  private var observed: String? {
+    guard let traffic = input.traffic, let policy = input.policy.throughput else { return nil }
+    let interval =
+      "\(policy.intervalSeconds) s until \(rfc3339(Double(traffic.newest.intervalEnd)))"
+    switch traffic.newest {
+    case .unknown(_, let reason):
+      return "Observed (\(interval)): nothing is known. \(reason)"
+    case .known(let seen):
+      var lines = ["Observed (\(interval)):", "  requests          \(number(seen.requestCount))"]
+      for (name, value, unit) in [
+        ("ISL", seen.isl, "tokens"), ("OSL", seen.osl, "tokens"),
+        ("TTFT", seen.ttftMilliseconds, "ms"), ("ITL", seen.itlMilliseconds, "ms"),
+        ("request duration", seen.requestDurationSeconds, "s"),
+      ] {
+        lines.append("  \(padded(name, 17)) \(value.map { "\(number($0)) \(unit)" } ?? "unknown")")
+      }
+      lines.append(
+        "  from sum(increase(dynamo_…_requests_total[\(policy.intervalSeconds)s])) and sum(increase(…_sum)) / sum(increase(…_count)) of each mean"
+      )
+      return lines.joined(separator: "\n")
+    }
+  }
+
+  private var forecast: String? {
+    guard let traffic = input.traffic else { return nil }
+    guard let expected = traffic.forecast else {
+      return "Forecast: there is nothing to forecast from yet."
+    }
+    return
+      "Forecast (\(expected.predictor.rawValue)): \(number(expected.requestCount)) requests, ISL \(number(expected.isl)), OSL \(number(expected.osl))"
+  }
+
+  private var correction: String? {
+    guard let policy = input.policy.throughput else { return nil }
+    guard policy.usesCorrection else { return "Correction: off" }
+    let factors = made.correction
+    return
+      "Correction (observed over profiled latency): prefill \(number(factors.prefill)), decode \(number(factors.decode))"
+  }
+
+  private func throughput(_ component: Component) -> String? {
+    guard input.policy.throughput != nil, let decided = made.components[component] else {
+      return nil
+    }
+    let title = "\(component.rawValue), throughput: \(decided.reasons.throughput.rawValue)"
+    guard let sizing = decided.sizing else { return title }
+    let length = component == .prefill ? "ISL" : "context ISL + OSL/2 ="
+    let exact = sizing.exactReplicas.map(number) ?? "no number"
+    var lines = [
+      title,
+      "  demand            \(number(sizing.demandTokensPerSecond)) tokens/s",
+      "  capacity          \(number(sizing.throughputPerGPU)) tokens/s per GPU × \(sizing.gpusPerReplica) GPU(s), at \(length) \(number(sizing.tokens))",
+    ]
+    if let concurrency = sizing.concurrency {
+      lines.append("  at a concurrency of \(number(concurrency)) per replica")
+    }
+    lines.append(
+      "  replicas          ⌈\(number(sizing.demandTokensPerSecond)) / (\(number(sizing.throughputPerGPU)) × \(sizing.gpusPerReplica))⌉ = ⌈\(exact)⌉, at least \(input.policy.minimumReplicas) → \(sizing.replicas)"
+    )
+    if let latency = sizing.expectedLatencyMilliseconds {
+      lines.append(
+        "  expected \(component == .prefill ? "TTFT" : "ITL")     \(number(latency)) ms at that many replicas"
+      )
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  // MARK: Load
+
+  private func load(_ component: Component) -> String? {
+    guard input.policy.load != nil, let decided = made.components[component] else { return nil }
+    let title = "\(component.rawValue), load: \(decided.reasons.load.rawValue)"
+    guard let verdict = decided.verdict else {
+      return input.workers?.failure.map { "\(title)\n  \($0)" } ?? title
+    }
+    let ready = decided.ready.map { String($0) } ?? "unknown"
+    var lines = [title, "  workers seen      \(verdict.seen) (ready: \(ready))"]
+    for side in verdict.sides { lines += self.side(side) }
+    return lines.joined(separator: "\n")
+  }
+
+  private func side(_ side: LoadSide) -> [String] {
+    let isTTFT = side.latency == .ttft
+    let name = isTTFT ? "TTFT" : "ITL"
+    let unit = isTTFT ? "prefill tokens" : "decode blocks"
+    var lines = ["  \(name) over \(unit): \(regression(side.bound))"]
+    if let threshold = side.threshold {
+      lines.append(
+        "    up above        \(number(threshold)) \(unit) on every worker\(isTTFT ? " (the bound less the mean ISL)" : "")"
+      )
+    }
+    if let boundary = side.scaleDownBoundary {
+      lines.append("    down below      \(number(boundary)) \(unit) on every worker")
+    }
+    for worker in side.loads {
+      let load = worker.load.map { "\(number($0)) \(unit)" } ?? "load not shown"
+      let latency = worker.latencyMilliseconds.map { "last \(name) \(number($0)) ms" }
+      lines.append(
+        "    worker \(worker.workerID): \([load, latency].compactMap { $0 }.joined(separator: ", "))"
+      )
+    }
+    return lines
+  }
+
+  private func regression(_ bound: LoadBound) -> String {
+    switch bound {
+    case .insufficient(let observations, let needed):
+      return "\(observations) of the \(needed) observations needed"
+    case .line(let load, let slope, let intercept):
+      return
+        "latency = \(number(slope)) · load + \(number(intercept)) ms reaches the target at \(number(load))"
+    case .largestWithinTarget(let load, let slope, _):
+      return
+        "slope \(number(slope)) says nothing; the largest load seen within the target is \(number(load))"
+    case .unusable(let slope, _):
+      return "slope \(number(slope)) says nothing, and no load seen was within the target"
+    }
+  }
+
+  // MARK: Result
+
+  private func result(_ component: Component) -> String? {
+    guard let decided = made.components[component] else { return nil }
+    func text(_ count: Int?) -> String { count.map { String($0) } ?? "–" }
+    return """
+      \(component.rawValue), result
+        current \(text(decided.current)), throughput \(text(decided.throughput)), load \
+      \(text(decided.load)), floor \(text(decided.floor)) → wanted \(text(decided.desired)), \
+      budget \(decided.reasons.budget.rawValue) → \(text(decided.final))
+        \(decided.explanation)
+      """
+  }
+
+  private var sent: String {
+    let changes = made.changes
+    switch decision.document.status {
+    case .applied:
+      let orders = made.phases.map { phase in
+        phase.map { "\($0.rawValue) \(made.targets[$0].map { String($0) } ?? "–")" }
+          .joined(separator: " and ")
+      }
+      return "Sent and confirmed: \(orders.joined(separator: ", then "))."
+    case .failed: return "Not confirmed: \(decision.document.error ?? "no reason was saved")"
+    case .dryRun:
+      return
+        "Nothing was sent (dry run); it would have changed \(changes.map(\.rawValue).joined(separator: " and "))."
+    case .pending: return "Saved, not yet known to be applied."
+    case .held, .unchanged: return "Nothing was sent."
+    }
+  }
+
+  private var outcome: String? {
+    guard let next else { return "No later decision has been made yet." }
+    var lines = ["What decision \(next.id) saw, \(next.document.time):"]
+    for (name, component) in next.components {
+      func text(_ count: Int?) -> String { count.map { String($0) } ?? "–" }
+      lines.append(
+        "  \(name.rawValue): \(text(component.current)) asked for, \(text(component.ready)) ready")
+    }
+    if let seen = next.document.observed {
+      let expected = made.forecast.map { " (forecast: \(number($0.requestCount)))" } ?? ""
+      lines.append(
+        "  \(number(seen.requestCount)) requests\(expected), TTFT \(seen.ttftMilliseconds.map(number) ?? "–") ms, ITL \(seen.itlMilliseconds.map(number) ?? "–") ms"
+      )
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private var warnings: String? {
+    made.warnings.isEmpty
+      ? nil : "Warnings:\n" + made.warnings.map { "  \($0)" }.joined(separator: "\n")
+  }
+
+  private func number(_ value: Double) -> String {
+    let magnitude = value.magnitude
+    let digits = magnitude >= 1000 ? 1.0 : magnitude >= 1 ? 1000 : 1_000_000
+    let rounded = (value * digits).rounded() / digits
+    return rounded == rounded.rounded() && rounded.magnitude < 1e15
+      ? String(Int64(rounded)) : String(rounded)
+  }
+
+  private func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+}

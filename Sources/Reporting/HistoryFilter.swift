@@ -1,0 +1,101 @@
+import Invocation
+import Planning
+
+/// Which decisions a history shows.
+public struct HistoryFilter: Sendable {
+  /// Only decisions at or after this moment, Unix seconds.
+  public var since: Double?
+  /// Only decisions before this moment, Unix seconds.
+  public var until: Double?
+  /// Only rows of this component.
+  public var component: Component?
+  /// Only rows with this reason code, of whichever kind.
+  public var reason: String?
+  /// Only decisions that change a count.
+  public var changedOnly: Bool
+
+  /// Creates a filter; by default everything passes.
+  public init(
+    since: Double? = nil, until: Double? = nil, component: Component? = nil,
+    reason: String? = nil, changedOnly: Bool = false
+  ) {
+    self.since = since
+    self.until = until
+    self.component = component
+    self.reason = reason
+    self.changedOnly = changedOnly
+  }
+
+  /// The rows of `decision` that pass.
+  public func rows(of decision: PastDecision) -> [HistoryRow] {
+    let time = decision.record.input.time
+    if let since, time < since { return [] }
+    if let until, time >= until { return [] }
+    if changedOnly, !decision.isChange { return [] }
+    return decision.components.compactMap { name, component in
+      if let wanted = self.component, wanted != name { return nil }
+      let row = HistoryRow(decision, name, component)
+      if let reason, !row.reasons.contains(reason) { return nil }
+      return row
+    }
+  }
+}
+
+/// One component of one past decision.
+public struct HistoryRow: Codable, Sendable, Equatable {
+  /// Number of the decision.
+  public var id: Int
+  /// When, RFC 3339.
+  public var time: String
+  /// What became of it.
+  public var status: String
+  /// Which component.
+  public var component: String
+  /// Replicas before.
+  public var current: Int?
+  /// Replicas that the forecast needed.
+  public var throughput: Int?
+  /// Replicas that the load asked for.
+  public var load: Int?
+  /// The floor.
+  public var floor: Int?
+  /// Replicas decided on.
+  public var final: Int?
+  /// The reason codes of throughput, load and budget.
+  public var reasons: [String]
+
+  init(
+    _ decision: PastDecision, _ name: Component,
+    _ component: DecisionDocument.ComponentDocument
+  ) {
+    id = decision.id
+    time = decision.document.time
+    status = decision.document.status.rawValue
+    self.component = name.rawValue
+    current = component.current
+    throughput = component.throughput
+    load = component.load
+    floor = component.floor
+    final = component.final
+    reasons = [
+      component.reasons.throughput.rawValue, component.reasons.load.rawValue,
+      component.reasons.budget.rawValue,
+    ]
+  }
+
+  /// The column headings of a table or CSV.
+  public static let header = [
+    "id", "time", "status", "component", "current", "throughput", "load", "floor", "final",
+    "throughput_reason", "load_reason", "budget_reason",
+  ]
+
+  /// The cells; what isn't known is empty.
+  public var cells: [String] {
+    func text(_ count: Int?) -> String { count.map { String($0) } ?? "" }
+    return [String(id), time, status, component]
+      + [current, throughput, load, floor, final].map(text) + reasons
+  }
+
+  /// The row as a line of CSV; no value needs quoting.
+  public var csv: String { cells.joined(separator: ",") }
+}

@@ -1,0 +1,107 @@
+/// The reasons of all decisions as coloured lanes over time.
+struct ReasonPlot {
+  var clock: ReportClock
+  var grid: TimeGrid
+  var lanes: [ReasonLane]
+
+  /// The plot and a table of how often each reason occurred.
+  var html: String {
+    let shown = lanes.filter { !$0.isIdle }
+    guard !shown.isEmpty else {
+      return
+        "<section class=\"plot\"><h3>Decision reasons</h3><p class=\"none\">No decision with a reason has been made yet.</p></section>"
+    }
+    let frame = PlotFrame(
+      id: "reasons", title: "Decision reasons over time", summary: summary(shown))
+    let time = TimeAxis(start: grid.start, end: grid.end, clock: clock)
+    let cursor =
+      "<path class=\"cursor\" data-top=\"\(HTMLText.coordinate(PlotFrame.top))\" data-bottom=\"\(HTMLText.coordinate(PlotFrame.bottom))\" d=\"\"/>"
+    let pitch = (PlotFrame.bottom - PlotFrame.top) / Double(shown.count)
+    let drawn = shown.enumerated().flatMap { order, lane in
+      segments(lane, top: PlotFrame.top + Double(order) * pitch, pitch: pitch)
+    }
+    let figure = TimeFigure(
+      id: "reasons", title: "Decision reasons", unit: "", clock: clock,
+      legend: shown.map {
+        TimeFigure.Entry(name: Self.name($0), style: nil, newest: $0.newest ?? "–")
+      },
+      drawing: key + frame.svg(PlotFrame.below(time) + drawn + [cursor]), rows: rows(shown))
+    return figure.html + counts(shown)
+  }
+
+  private static func name(_ lane: ReasonLane) -> String {
+    "\(lane.component.rawValue) \(lane.rule.rawValue)"
+  }
+
+  private func summary(_ shown: [ReasonLane]) -> String {
+    "One lane each for \(shown.map(Self.name).joined(separator: ", ")), from \(clock.text(grid.start)) to \(clock.text(grid.end)). The arrow keys move through the values; tables of them and of their counts follow."
+  }
+
+  private var key: String {
+    let entries = ReasonKind.allCases.map {
+      "<li>\(TimeFigure.swatch($0.style))<span>\($0.name)</span></li>"
+    }
+    return "<ul class=\"legend key\">\(entries.joined())</ul>\n"
+  }
+
+  /// Equal neighbours are drawn as one; a reason holds until the next decision.
+  private func segments(_ lane: ReasonLane, top: Double, pitch: Double) -> [String] {
+    func x(_ index: Int) -> Double {
+      PlotFrame.place(
+        Double(index), 0, Double(TimeGrid.count), from: PlotFrame.left, to: PlotFrame.right)
+    }
+    var parts: [String] = []
+    var open: (from: Int, kind: ReasonKind, codes: [String])?
+    func close(at index: Int) {
+      guard let open else { return }
+      let y = HTMLText.coordinate(top + 13)
+      parts.append(
+        "<path class=\"\(open.kind.style)\" d=\"M\(HTMLText.coordinate(x(open.from))) \(y)H\(HTMLText.coordinate(x(index)))v\(HTMLText.coordinate(pitch - 15))H\(HTMLText.coordinate(x(open.from)))Z\"><title>\(HTMLText.escaped(open.codes.joined(separator: ", ")))</title></path>"
+      )
+    }
+    var last = 0
+    for (index, kind) in lane.kinds.enumerated() {
+      guard let kind else { continue }
+      last = index
+      if open?.kind == kind, open?.codes == lane.codes[index] { continue }
+      close(at: index)
+      open = (index, kind, lane.codes[index])
+    }
+    close(at: last + 1)
+    parts.append(
+      "<text x=\"\(HTMLText.coordinate(PlotFrame.left))\" y=\"\(HTMLText.coordinate(top + 10))\">\(Self.name(lane))</text>"
+    )
+    return parts
+  }
+
+  private func rows(_ shown: [ReasonLane]) -> [TimeFigure.Row] {
+    let width = (grid.end - grid.start) / Double(TimeGrid.count)
+    return (0..<TimeGrid.count).compactMap { index in
+      guard shown.contains(where: { $0.kinds[index] != nil }) else { return nil }
+      let time = grid.start + (Double(index) + 0.5) * width
+      return TimeFigure.Row(
+        time: time,
+        x: PlotFrame.place(
+          time, grid.start, grid.end, from: PlotFrame.left, to: PlotFrame.right),
+        cells: shown.map { lane in
+          lane.codes[index].isEmpty ? "–" : lane.codes[index].joined(separator: ", ")
+        })
+    }
+  }
+
+  private func counts(_ shown: [ReasonLane]) -> String {
+    let rows = shown.flatMap { lane in
+      let total = lane.counts.values.reduce(0, +)
+      return lane.counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { code, count in
+        "<tr><th scope=\"row\">\(Self.name(lane))</th><td>\(code)</td><td class=\"n\">\(count)</td><td class=\"n\">\(HTMLText.percent(Double(count) / Double(total)))</td></tr>"
+      }
+    }
+    return """
+      <div class="plot"><div class="scroll tall" tabindex="0" role="region" aria-label="How often each reason occurred"><table>
+      <caption>How often each reason occurred</caption>
+      <thead><tr><th scope="col">Rule</th><th scope="col">Reason</th><th scope="col" class="n">Count</th><th scope="col" class="n">Share</th></tr></thead>
+      <tbody>\(rows.joined(separator: "\n"))</tbody>
+      </table></div></div>
+      """
+  }
+}

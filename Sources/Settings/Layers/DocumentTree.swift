@@ -1,0 +1,73 @@
+import Yams
+
+/// What stands in a YAML or JSON file that is not the planner's own (a kubeconfig).
+///
+/// Values keep the text they are written as: an unquoted `0123` is a name to one reader and a number
+/// to another, and only the reader knows which it needs.
+public indirect enum DocumentTree: Sendable, Equatable {
+  /// Null, or a key without a value.
+  case nothing
+  /// An unquoted `true` or `false`.
+  case flag(Bool)
+  /// Any other single value, without quotes.
+  case text(String)
+  /// A sequence.
+  case list([DocumentTree])
+  /// A mapping.
+  case table([String: DocumentTree])
+
+  /// Why a text is no such document, as the rest of a sentence that quotes no value of it.
+  public struct Problem: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The reason.
+    public let description: String
+  }
+
+  /// A kubeconfig with a hundred clusters and their inline certificates has half a megabyte.
+  static let maximumBytes = 4 << 20
+  static let maximumAliases = 12
+  /// More levels than any such file has; far fewer than overflow the stack.
+  static let maximumDepth = 50
+
+  /// Parses the first document of `text`; an empty one is ``nothing``.
+  public static func parse(_ text: String) throws(Problem) -> DocumentTree {
+    let root: Node?
+    do throws(YAMLText.Problem) {
+      root = try YAMLText.compose(
+        text, maximumBytes: maximumBytes, maximumAliases: maximumAliases)
+    } catch {
+      throw Problem(description: error.reason)
+    }
+    return try root.map { node throws(Problem) in try tree(node, depth: 0) } ?? .nothing
+  }
+
+  private static func tree(_ node: Node, depth: Int) throws(Problem) -> DocumentTree {
+    guard depth < maximumDepth else {
+      throw Problem(description: "it is nested more than \(maximumDepth) levels deep")
+    }
+    switch node {
+    case .scalar(let scalar):
+      if YAMLText.isNull(node) { return .nothing }
+      guard scalar.style == .plain else { return .text(scalar.string) }
+      switch scalar.string {
+      case "true", "True", "TRUE": return .flag(true)
+      case "false", "False", "FALSE": return .flag(false)
+      default: return .text(scalar.string)
+      }
+    case .sequence(let sequence):
+      var elements: [DocumentTree] = []
+      for element in sequence { elements.append(try tree(element, depth: depth + 1)) }
+      return .list(elements)
+    case .mapping(let mapping):
+      var members: [String: DocumentTree] = [:]
+      for (key, value) in mapping {
+        guard case .scalar(let name) = key else {
+          throw Problem(description: "a key in it is not a single word")
+        }
+        members[name.string] = try tree(value, depth: depth + 1)
+      }
+      return .table(members)
+    case .alias:
+      throw Problem(description: "it uses an alias that leads nowhere")
+    }
+  }
+}

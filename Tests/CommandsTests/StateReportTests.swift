@@ -1,0 +1,117 @@
+import Foundation
+import Forecasting
+import Invocation
+import Planning
+import Reporting
+import StateStore
+import Testing
+
+@testable import Commands
+
+@Suite("Report of a state file")
+struct StateReportTests {
+  /// A state file in a folder of its own, which goes away with the value.
+  final class StateFile: Sendable {
+    let folder: URL
+    let store: SQLiteStateStore
+
+    init() throws {
+      folder = FileManager.default.temporaryDirectory
+        .appendingPathComponent("report-\(UUID().uuidString)", isDirectory: true)
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      store = SQLiteStateStore(
+        StateFileSettings(
+          path: folder.appendingPathComponent("x.sqlite").path, decisionRetentionDays: 0,
+          observationRetentionDays: 0),
+        deployment: "demo")
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    /// Saves a decision, and the interval it observed, for each of `count` minutes from 1 on.
+    func fill(_ count: Int, status: String = "unchanged") throws {
+      _ = try store.begin(owner: "a", now: 0, leaseSeconds: 60)
+      for minute in 1...count {
+        let input = Self.input(minute)
+        let decision = try DecisionRule(input, profile: nil).decide().decision
+        let stored = StoredDecision(
+          time: input.time, status: status, isChange: minute == count,
+          document: try JSONText.encode(
+            DecisionDocument(decision, id: nil, deployment: "demo")),
+          input: try JSONText.encode(DecisionRecord(input: input, decision: decision)))
+        _ = try store.save(
+          LearnedStep(
+            observations: [
+              StoredTraffic(intervalSeconds: 60, observation: Self.observation(minute))
+            ], decision: stored, now: input.time))
+      }
+      try store.end(owner: "a")
+    }
+
+    private static func observation(_ minute: Int) -> TrafficObservation {
+      TrafficObservation(
+        intervalEnd: minute * 60, requestCount: Double(minute) * 6, isl: 3000, osl: 150,
+        ttftMilliseconds: 200, itlMilliseconds: 18)
+    }
+
+    private static func input(_ minute: Int) -> DecisionInput {
+      DecisionInput(
+        time: Double(minute) * 60 + 1,
+        policy: PlanningPolicy(
+          mode: .decode, targets: LatencyTargets(ttftMilliseconds: 500, itlMilliseconds: 50),
+          gpusPerReplica: [.decode: 2], load: LoadPolicy()),
+        deployment: DeploymentPosition(counts: [.decode: .init(current: 3, asked: 3, ready: 3)]),
+        workers: WorkerInput(samples: [], failure: "the router is gone", memory: LoadMemory()))
+    }
+  }
+
+  @Test func `a short history is shown whole, with the traffic beside it`() throws {
+    let file = try StateFile()
+    try file.fill(12)
+    let data = try #require(try StateReport(store: file.store).data())
+    #expect(data.decisionCount == 12)
+    #expect(data.heading.title == "demo")
+    #expect(data.heading.intervalSeconds == 60)
+    #expect(data.heading.notes == [])
+    #expect(data.decisions.map(\.id) == Array((1...12).reversed()))
+    let page = ReportPage(data).html
+    #expect(
+      page.contains("<title>Request rate, requests/s</title>") || page.contains("id=\"rate\""))
+    #expect(page.contains("the router is gone"))
+  }
+
+  @Test func `of a long history the past is sampled, and the page says so`() throws {
+    let file = try StateFile()
+    try file.fill(40)
+    var report = StateReport(store: file.store)
+    report.shownWhole = 10
+    report.sampledParts = 6
+    report.listed = 3
+    let data = try #require(try report.data())
+    #expect(data.decisionCount == 16)
+    #expect(data.decisions.map(\.id) == [40, 39, 38])
+    #expect(
+      data.heading.notes.first?.hasPrefix("Of 40 decisions in this time 16 are shown") == true)
+  }
+
+  @Test func `a stretch of the history is chosen by time`() throws {
+    let file = try StateFile()
+    try file.fill(20)
+    let data = try #require(
+      try StateReport(store: file.store, since: 5 * 60, until: 9 * 60).data())
+    #expect(data.decisions.map(\.id) == [8, 7, 6, 5])
+    #expect(try StateReport(store: file.store, since: 1e6).data() == nil)
+    #expect(try StateReport(store: file.store, until: 0).data() == nil)
+  }
+
+  @Test func `a decision that can't be read is an error that names it`() throws {
+    let file = try StateFile()
+    _ = try file.store.begin(owner: "a", now: 0, leaseSeconds: 60)
+    _ = try file.store.save(
+      LearnedStep(
+        decision: StoredDecision(
+          time: 1, status: "held", isChange: false, document: "{}", input: "{}"),
+        now: 1, endsLease: true))
+    #expect(throws: PastDecisionError.self) { try StateReport(store: file.store).data() }
+  }
+}

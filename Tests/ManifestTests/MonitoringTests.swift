@@ -1,0 +1,133 @@
+import Foundation
+import OwnMetrics
+import TestSupport
+import Testing
+import Yams
+
+@Suite("Dashboard and alerts")
+struct MonitoringTests {
+  private struct Dashboard: Decodable {
+    struct Target: Decodable {
+      var expr: String
+      var refId: String
+    }
+    struct Position: Decodable {
+      var x, y, w, h: Int
+    }
+    struct Panel: Decodable {
+      var id: Int
+      var title: String
+      var description: String
+      var gridPos: Position
+      var targets: [Target]
+    }
+
+    var uid: String
+    var title: String
+    var panels: [Panel]
+  }
+
+  private func dashboard() throws -> Dashboard {
+    let map = try #require(
+      try Yams.compose(yaml: try Manifests.text("k8s/grafana-planner-dashboard-configmap.yaml")))
+    #expect(map.at("metadata labels grafana_dashboard")?.string == "1")
+    let text = try #require(map["data"]?["sla-planner.json"]?.string)
+    return try JSONDecoder().decode(Dashboard.self, from: Data(text.utf8))
+  }
+
+  private static let metricNames = Set(OwnMetric.all.map(\.name))
+
+  private static func names(in expression: String) -> Set<String> {
+    Set(expression.matches(of: /dynamo_planner_[a-z_]+/).map { String($0.output) })
+  }
+
+  @Test func `every expression of the dashboard asks for metrics that there are`() throws {
+    for panel in try dashboard().panels {
+      #expect(!panel.targets.isEmpty && !panel.description.isEmpty)
+      for target in panel.targets {
+        let names = Self.names(in: target.expr)
+        #expect(!names.isEmpty && names.isSubset(of: Self.metricNames), "\(target.expr)")
+        #expect(target.expr.contains(#"deployment=~"$deployment""#), "\(target.expr)")
+      }
+    }
+  }
+
+  @Test func `the dashboard shows every metric there is`() throws {
+    let shown = try dashboard().panels.flatMap(\.targets).reduce(into: Set<String>()) {
+      $0.formUnion(Self.names(in: $1.expr))
+    }
+    #expect(shown == Self.metricNames)
+  }
+
+  @Test func `no panel covers another`() throws {
+    let panels = try dashboard().panels
+    #expect(Set(panels.map(\.id)).count == panels.count)
+    var taken: Set<[Int]> = []
+    for panel in panels {
+      let place = panel.gridPos
+      #expect(place.x >= 0 && place.x + place.w <= 24)
+      for x in place.x..<place.x + place.w {
+        for y in place.y..<place.y + place.h { #expect(taken.insert([x, y]).inserted) }
+      }
+    }
+  }
+
+  @Test func `Prometheus can read every expression of the dashboard`() async throws {
+    let rules = try dashboard().panels.flatMap(\.targets).enumerated().map { index, target in
+      ["record": "panel:\(index)", "expr": target.expr.replacing("$deployment", with: "a/b")]
+    }
+    let file = try Yams.dump(object: [
+      "groups": [["name": "dashboard", "rules": rules] as [String: Any]]
+    ])
+    try await Self.inFolder(["rules.yaml": file]) { folder in
+      let outcome = try await ChildProcess.run(
+        "promtool", ["check", "rules", "--lint=none", folder + "/rules.yaml"])
+      #expect(outcome.exit == .code(0), "\(outcome.errorOutput)")
+    }
+  }
+
+  private func alerts() throws -> Node {
+    let rule = try #require(try Yams.compose(yaml: try Manifests.text("k8s/prometheusrule.yaml")))
+    return try #require(rule["spec"])
+  }
+
+  @Test func `the alerts are valid and ask for metrics that there are`() async throws {
+    let groups = try alerts()
+    for rule in groups.at("groups 0 rules")?.sequence ?? [] {
+      let names = Self.names(in: rule["expr"]?.string ?? "")
+      #expect(!names.isEmpty && names.isSubset(of: Self.metricNames))
+      #expect(rule.at("annotations summary") != nil && rule.at("labels severity") != nil)
+    }
+    try await Self.inFolder(["rules.yaml": try Yams.serialize(node: groups)]) { folder in
+      let outcome = try await ChildProcess.run(
+        "promtool", ["check", "rules", folder + "/rules.yaml"])
+      #expect(outcome.exit == .code(0), "\(outcome.errorOutput)")
+    }
+  }
+
+  @Test func `each alert fires when it should and not before`() async throws {
+    let test = try String(contentsOf: Fixture.url("alerts/alerts_test.yaml"), encoding: .utf8)
+    let files = ["rules.yaml": try Yams.serialize(node: try alerts()), "alerts_test.yaml": test]
+    try await Self.inFolder(files) { folder in
+      let outcome = try await ChildProcess.run(
+        "promtool", ["test", "rules", "alerts_test.yaml"], directory: folder)
+      #expect(outcome.exit == .code(0), "\(outcome.output)\(outcome.errorOutput)")
+    }
+    let names =
+      try alerts().at("groups 0 rules")?.sequence?.compactMap { $0["alert"]?.string } ?? []
+    #expect(names.allSatisfy { test.contains("alertname: \($0)") })
+  }
+
+  private static func inFolder(
+    _ files: [String: String], _ body: (String) async throws -> Void
+  ) async throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("monitoring-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for (name, text) in files {
+      try text.write(to: folder.appendingPathComponent(name), atomically: true, encoding: .utf8)
+    }
+    try await body(folder.path)
+  }
+}

@@ -1,0 +1,187 @@
+import Foundation
+import HTTPTransport
+import Planning
+import Settings
+import TestSupport
+import Testing
+import Yams
+
+@testable import Connectors
+
+@Suite("Policy of the manifests")
+struct PolicyTests {
+  private func podSpec(_ set: String) async throws -> Node {
+    let cronJob = try await Manifests.object("CronJob", in: set)
+    return try #require(cronJob.at("spec jobTemplate spec template spec"))
+  }
+
+  /// Source: Kubernetes, Pod Security Standards, profile "restricted".
+  @Test(arguments: Manifests.sets)
+  func `pods fit the restricted profile`(_ set: String) async throws {
+    let pod = try await podSpec(set)
+    #expect(pod.at("securityContext runAsNonRoot")?.bool == true)
+    #expect(pod.at("securityContext runAsUser")?.int ?? 0 > 0)
+    #expect(pod.at("securityContext seccompProfile type")?.string == "RuntimeDefault")
+    for key in ["hostNetwork", "hostPID", "hostIPC", "initContainers", "ephemeralContainers"] {
+      #expect(pod[key] == nil)
+    }
+    let containers = try #require(pod["containers"]?.sequence)
+    #expect(containers.count == 1)
+    for container in containers {
+      let context = try #require(container["securityContext"])
+      #expect(context["allowPrivilegeEscalation"]?.bool == false)
+      #expect(context["readOnlyRootFilesystem"]?.bool == true)
+      #expect(context.at("capabilities drop")?.strings == ["ALL"])
+      #expect(context.at("capabilities add") == nil && context["privileged"] == nil)
+      #expect(container.at("resources requests memory") != nil)
+      #expect(container.at("resources limits memory") != nil)
+      #expect(container["ports"] == nil)
+    }
+    let allowed: Set<String> = ["configMap", "emptyDir", "persistentVolumeClaim"]
+    for volume in pod["volumes"]?.sequence ?? [] {
+      let kinds = Set((volume.mapping?.keys.compactMap(\.string) ?? []).filter { $0 != "name" })
+      #expect(kinds.isSubset(of: allowed))
+    }
+  }
+
+  @Test(arguments: Manifests.sets)
+  func `the pods' account is the one that the Role is bound to`(_ set: String) async throws {
+    let account = try await podSpec(set)["serviceAccountName"]?.string
+    #expect(account != "planner-serviceaccount", "the operator's webhook gives it a bypass")
+    let binding = try await Manifests.object("RoleBinding", in: set)
+    #expect(binding.at("subjects 0 name")?.string == account)
+    #expect(
+      binding.at("roleRef name")?.string
+        == (try await Manifests.object("Role", in: set).at("metadata name")?.string))
+    #expect(
+      try await Manifests.object("ServiceAccount", in: set).at("metadata name")?.string == account)
+  }
+
+  @Test(arguments: Manifests.sets)
+  func `the Role allows what the code uses and nothing else`(_ set: String) async throws {
+    let role = try await Manifests.object("Role", in: set)
+    let isDryRun = set.hasSuffix("dry-run")
+    let required = KubernetesPermission.required(
+      namespace: "serving", deployment: "chat",
+      adapters: set.hasSuffix("aggregated") ? ["chat-worker"] : ["chat-prefill", "chat-decode"],
+      patchesDeployment: false, lease: "chat-planner", isDryRun: isDryRun)
+    #expect(
+      Self.grants(of: role)
+        == Set(required.map { "\($0.verb) \($0.group) \($0.fullResource) \($0.name ?? "*")" }))
+    if isDryRun {
+      #expect(Set(required.map(\.verb)).isSubset(of: ["get", "list"]))
+    } else {
+      #expect(
+        try await Manifests.object("Lease", in: set).at("metadata name")?.string == "chat-planner")
+    }
+  }
+
+  private static func grants(of role: Node) -> Set<String> {
+    var grants: Set<String> = []
+    for rule in role["rules"]?.sequence ?? [] {
+      let names = rule["resourceNames"].map(\.strings) ?? ["*"]
+      for group in rule["apiGroups"]?.strings ?? [] {
+        for resource in rule["resources"]?.strings ?? [] {
+          for verb in rule["verbs"]?.strings ?? [] {
+            for name in names { grants.insert("\(verb) \(group) \(resource) \(name)") }
+          }
+        }
+      }
+    }
+    return grants
+  }
+
+  /// The settings of a run as the CronJob's container starts it.
+  private func settings(_ set: String) async throws -> RunSettings {
+    let container = try #require(try await podSpec(set).at("containers 0"))
+    var arguments = container["args"]?.strings ?? []
+    #expect(arguments.removeFirst() == "run")
+    var flags: [String: String] = [:]
+    while !arguments.isEmpty {
+      let name = String(arguments.removeFirst().dropFirst(2))
+      let isSwitch = arguments.first?.hasPrefix("--") ?? true
+      flags[name] = isSwitch ? "true" : arguments.removeFirst()
+    }
+    let file = flags.removeValue(forKey: "config")
+    #expect(file == "/etc/sla-planner/planner.yaml")
+    for name in ["enable", "disable"] {
+      for mode in ["throughput", "loadbased"] {
+        if flags.removeValue(forKey: "\(name)-\(mode)-scaling") != nil {
+          flags["enable-\(mode)-scaling"] = name == "enable" ? "true" : "false"
+        }
+      }
+    }
+    var environment = try await Manifests.configMap("sla-planner-settings", in: set)
+    for variable in container["env"]?.sequence ?? [] {
+      guard let name = variable["name"]?.string else { continue }
+      environment[name] = variable["value"]?.string ?? "from-the-pod"
+    }
+    let text = try await Manifests.configMap("sla-planner-configuration", in: set)["planner.yaml"]
+    let (settings, warnings) = try RunSettings.resolve(
+      flags: flags, environment: environment,
+      file: try ConfigurationFile.parse(text ?? "", name: "planner.yaml"))
+    #expect(warnings == [])
+    return settings
+  }
+
+  @Test(arguments: Manifests.sets)
+  func `what the container is started with is a valid configuration`(_ set: String) async throws {
+    let settings = try await settings(set)
+    #expect(settings.deploymentName == "chat")
+    #expect(settings.state.path == "/state/planner.sqlite")
+    #expect(settings.kubernetes.leaseName == "chat-planner")
+    #expect(settings.isDryRun == set.hasSuffix("dry-run"))
+    let name = String(set.split(separator: "/").last ?? "")
+    #expect((settings.load != nil) == ["aggregated", "both", "load-only"].contains(name))
+    #expect((settings.throughput != nil) == !["aggregated", "load-only"].contains(name))
+    #expect(settings.mode == (name == "aggregated" ? .agg : .disagg))
+    #expect((settings.repeatSeconds != nil) == (settings.load != nil))
+  }
+
+  @Test(arguments: Manifests.sets)
+  func `a Job lives longer than its run may take`(_ set: String) async throws {
+    let settings = try await settings(set)
+    let cronJob = try await Manifests.object("CronJob", in: set)
+    let active = try #require(cronJob.at("spec jobTemplate spec activeDeadlineSeconds")?.int)
+    // The last round may begin just before the time is used up; 60 s for pulling and starting.
+    let longest = (settings.repeatSeconds ?? 0) + settings.deadlineSeconds
+    #expect(Double(active) >= longest + 60)
+    #expect((settings.repeatSeconds ?? 0) < 60, "the next start is due after a minute")
+    #expect(settings.state.leaseSeconds > settings.deadlineSeconds)
+    #expect(cronJob.at("spec startingDeadlineSeconds")?.int ?? 0 >= 10)
+    #expect(cronJob.at("spec schedule")?.string == "* * * * *")
+    #expect(cronJob.at("spec concurrencyPolicy")?.string == "Forbid")
+    #expect(cronJob.at("spec jobTemplate spec backoffLimit")?.int == 0)
+    #expect(cronJob.at("spec jobTemplate spec template spec restartPolicy")?.string == "Never")
+    #expect(cronJob.at("spec suspend")?.bool == (set.hasSuffix("suspended") ? true : nil))
+  }
+
+  @Test(arguments: Manifests.deployments)
+  func `the example deployments are ones that the planner scales`(_ file: String) async throws {
+    let object = try #require(try Yams.load(yaml: try Manifests.text(file)) as? [String: Any])
+    var stored = object
+    let metadata = (object["metadata"] as? [String: Any] ?? [:])
+      .merging(["resourceVersion": "1"]) { $1 }
+    stored["metadata"] = metadata
+    let json = try JSONSerialization.data(withJSONObject: stored)
+    let version = file.contains("v1alpha1") ? "v1alpha1" : "v1beta1"
+    let api = KubernetesAPI(
+      access: KubernetesAccess(server: "https://none", http: HTTPAccess(), namespace: "serving"),
+      client: CurlHTTPClient(version: "test"))
+    let deployment = try api.deployment(
+      in: HTTPResponse(status: 200, body: Array(json)),
+      of: KubernetesCall(.get, .deployments(version), namespace: "serving", name: "chat"),
+      version: version)
+    let mode: DeploymentMode = file.contains("agg-") && !file.contains("disagg") ? .agg : .disagg
+    var components: [Component: GraphComponent] = [:]
+    for kind in mode.components {
+      components[kind] = try deployment.component(for: kind, mode: mode, backend: "vllm")
+    }
+    #expect(
+      components.values.allSatisfy { $0.hasScalingAdapter } == !file.contains("/agg-v1alpha1"))
+    let status = deployment.status(of: components, mode: mode)
+    #expect(
+      status.components.values.allSatisfy { $0.replicas == 1 && ($0.gpusPerReplica ?? 0) > 0 })
+    #expect(status.modelName == "qwen3-8b")
+  }
+}

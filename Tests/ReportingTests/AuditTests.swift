@@ -1,0 +1,144 @@
+import Foundation
+import FoundationXML
+import Invocation
+import Planning
+import Testing
+
+@testable import Reporting
+
+@Suite("Audit")
+struct AuditTests {
+  static func auditor(
+    _ change: (inout PlanningPolicy) -> Void = { _ in }, allow: AuditAllowance = AuditAllowance()
+  ) -> Auditor {
+    var policy = Scene.input().policy
+    change(&policy)
+    return Auditor(policy: policy, profile: nil, allowance: allow)
+  }
+
+  @Test func `an unchanged configuration gives no difference over 1,000 decisions`() throws {
+    let auditor = Self.auditor()
+    let cases = try (1...1000).map { id in
+      auditor.audit(
+        try Scene.past(
+          id, input: Scene.input(time: Double(id) * 60, blocks: Double(id * 37 % 3000))))
+    }
+    let report = AuditReport(cases: cases)
+    #expect(report.passes)
+    #expect(
+      report.text
+        == "1000 decisions audited: 1000 equal, 0 different as allowed, 0 different.")
+  }
+
+  @Test func `a changed target gives the expected difference`() throws {
+    let moment = Self.auditor { $0.targets.itlMilliseconds = 40 }.audit(try Scene.past(42))
+    #expect(
+      moment.differences == [
+        .init(component: .decode, what: "final", was: "2", now: "1", isAllowed: false),
+        .init(
+          component: .decode, what: "load-reason", was: "scale-up", now: "no-change",
+          isAllowed: false),
+      ])
+    #expect(!moment.passes)
+    #expect(AuditReport(cases: [moment]).text.contains("decode final: 2 → 1"))
+  }
+
+  @Test func `allowed differences pass and are still shown`() throws {
+    let auditor = Self.auditor(
+      { $0.targets.itlMilliseconds = 40 }, allow: AuditAllowance(replicas: 1, reasons: true))
+    let report = AuditReport(cases: [auditor.audit(try Scene.past(42))])
+    #expect(report.passes)
+    #expect(report.text.contains("(allowed)"))
+    #expect(report.summary.contains("1 different as allowed"))
+  }
+
+  @Test func `a moment that can't be decided fails with the reason`() throws {
+    let moment = Self.auditor { $0.gpuBudget = 1 }.audit(try Scene.past(42))
+    #expect(!moment.passes)
+    #expect(moment.failure?.contains("budget of 1") == true)
+  }
+
+  @Test(arguments: [
+    (["replicas=1"], 1, false), (["replicas=±2", "reason"], 2, true), ([], 0, false),
+  ])
+  func `allowances are read`(_ rules: [String], _ replicas: Int, _ reasons: Bool) throws {
+    #expect(try AuditAllowance(rules) == AuditAllowance(replicas: replicas, reasons: reasons))
+  }
+
+  @Test(arguments: ["replicas", "replicas=x", "replicas=", "all", "", "reason=1"])
+  func `an unknown allowance is an error`(_ rule: String) {
+    #expect(throws: AuditError.unknownRule(rule)) { try AuditAllowance([rule]) }
+  }
+
+  @Test func `JUnit and annotations carry the difference, escaped`() throws {
+    let was = try Scene.past(1).document
+    var now = was
+    now.components[.decode]?.final = 9
+    let report = AuditReport(cases: [
+      AuditCase(name: "a<b>&\"c\", d", was: was, now: now, allowance: AuditAllowance()),
+      AuditCase(name: "same", was: was, now: was, allowance: AuditAllowance()),
+    ])
+    #expect(XMLParser(data: Data(report.junit.utf8)).parse())
+    #expect(report.junit.contains("tests=\"2\" failures=\"1\""))
+    #expect(report.junit.contains("a&lt;b&gt;&amp;&quot;c&quot;"))
+    #expect(
+      report.gitHubAnnotations == [
+        "::error title=Audit: a<b>&\"c\"%2C d::decode final was 2, would be 9"
+      ])
+    let json = try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [String: Any]
+    #expect(json?["different"] as? Int == 1)
+    #expect(json?["passes"] as? Bool == false)
+  }
+}
+
+@Suite("History and explanation")
+struct HistoryTests {
+  @Test func `filters choose rows by time, component, reason and change`() throws {
+    let up = try Scene.past(1, input: Scene.input(time: 100))
+    let same = try Scene.past(2, input: Scene.input(time: 200, blocks: 500))
+    func ids(_ filter: HistoryFilter) -> [Int] {
+      [up, same].flatMap { filter.rows(of: $0) }.map(\.id)
+    }
+    #expect(ids(HistoryFilter()) == [1, 2])
+    #expect(ids(HistoryFilter(since: 150)) == [2])
+    #expect(ids(HistoryFilter(until: 200)) == [1])
+    #expect(ids(HistoryFilter(component: .prefill)) == [])
+    #expect(ids(HistoryFilter(reason: "scale-up")) == [1])
+    #expect(ids(HistoryFilter(changedOnly: true)) == [1])
+  }
+
+  @Test func `a row has as many cells as the header`() throws {
+    let row = try #require(HistoryFilter().rows(of: try Scene.past(1)).first)
+    #expect(row.cells.count == HistoryRow.header.count)
+    #expect(
+      row.csv
+        == "1,1970-01-01T00:16:40Z,applied,decode,1,,2,,2,disabled,scale-up,within-budget")
+  }
+
+  @Test func `the story names every operand and what came of it`() throws {
+    let next = try Scene.past(8, input: Scene.input(time: 1060, blocks: 100))
+    let text = DecisionStory(try Scene.past(7), next: next).text
+    for part in [
+      "Decision 7 on demo", "worker 7: 1500 decode blocks, last ITL 25 ms", "up above",
+      "reaches the target at 1000", "Sent and confirmed: decode 2", "What decision 8 saw",
+    ] {
+      #expect(text.contains(part), "\(part) is missing in:\n\(text)")
+    }
+  }
+
+  @Test func `a failed decision tells its error, the newest one that nothing followed`() throws {
+    let text = DecisionStory(
+      try Scene.past(7, status: "failed", error: "etcd is gone"), next: nil
+    ).text
+    #expect(text.contains("Not confirmed: etcd is gone"))
+    #expect(text.contains("No later decision has been made yet."))
+  }
+
+  @Test func `unreadable JSON is an error that names the decision`() {
+    #expect(throws: PastDecisionError.self) {
+      try PastDecision(
+        StoredDecision(
+          id: 3, time: 0, status: "applied", isChange: false, document: "{}", input: "{}"))
+    }
+  }
+}
