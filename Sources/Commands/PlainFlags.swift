@@ -54,6 +54,8 @@ enum PlainFlags {
       guard let meaning = Self.meaning(text[..<end]) else { return nil }
       self.meaning = meaning
       attached = end < text.endIndex ? String(text[text.index(after: end)...]) : nil
+      // `--flag=` lacks its value, which the argument parser explains.
+      if attached == "" { return nil }
     }
 
     private static func meaning(_ name: Substring) -> Meaning? {

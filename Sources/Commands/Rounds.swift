@@ -36,7 +36,7 @@ struct Rounds {
         try report(document)
         outcome.failure = await failure(of: document)
         outcome.hasChange = outcome.hasChange || [.applied, .dryRun].contains(document.status)
-      } catch where schedule != nil && CommandFailure(error).mayPass {
+      } catch  where schedule != nil && CommandFailure(error).mayPass {
         let failure = CommandFailure(error)
         printError("Error: \(failure)")
         outcome.failure = failure.code

@@ -18,7 +18,8 @@ struct RunCommand: AsyncParsableCommand, RunOptions {
       not be applied, 2 with --detailed-exitcode: there was a change, 64 usage, 65 unreadable \
       profile, recording or state file, 69 connector unreachable, 75 another invocation is working \
       on the deployment, 77 permission denied, 78 configuration, 143 stopped by SIGTERM before a \
-      decision was saved.
+      decision was saved. With --repeat-for it is that of the last round: one that fails for a \
+      reason that may pass (1, 69, 75) is followed by the next.
       """)
 
   @OptionGroup(title: OptionTable.common.title) var common: CommonOptions

@@ -77,7 +77,9 @@ extension Validation {
       guard shown > 0 else {
         throw CommandFailure(
           .configuration,
-          (["\(url) shows no \(component.rawValue) workers; a worker's gauges appear with its first request."]
+          ([
+            "\(url) shows no \(component.rawValue) workers; a worker's gauges appear with its first request."
+          ]
             + warnings).joined(separator: " "))
       }
       counts.append("\(shown) \(component.rawValue)")
@@ -87,7 +89,8 @@ extension Validation {
         )
       }
     }
-    return .of(name, "\(url) shows \(counts.joined(separator: " and ")) workers.", oddities: oddities)
+    return .of(
+      name, "\(url) shows \(counts.joined(separator: " and ")) workers.", oddities: oddities)
   }
 
   /// The model whose traffic counts; nil for the only one there is.

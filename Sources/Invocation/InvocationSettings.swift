@@ -33,7 +33,8 @@ public struct InvocationSettings: Sendable {
 
   /// Creates settings.
   public init(
-    deployment: String, statePath: String = "state", policy: PlanningPolicy, predictor: PredictorSettings,
+    deployment: String, statePath: String = "state", policy: PlanningPolicy,
+    predictor: PredictorSettings,
     catchUpIntervals: Int = 500, modelName: String? = nil, routerMetricsURL: String? = nil,
     metricSamples: Int = 10, sampleSpreadSeconds: Double = 5, countsWorkersByRouter: Bool = false,
     isDryRun: Bool = false, leaseSeconds: Double = 120, owner: String

@@ -24,11 +24,18 @@ struct Observer: Sendable {
   func observe(window: TrafficWindow?) async throws -> Observations {
     let deployment = Task { await observeDeployment() }
     return try await withTaskCancellationHandler {
-      async let traffic = readTraffic(window, deployment)
-      async let workers = sampleWorkers(deployment)
-      return Observations(
-        deployment: await deployment.value, traffic: try await traffic,
-        workers: try await workers)
+      do {
+        async let traffic = readTraffic(window, deployment)
+        async let workers = sampleWorkers(deployment)
+        return Observations(
+          deployment: await deployment.value, traffic: try await traffic,
+          workers: try await workers)
+      } catch {
+        // Whoever ends the process now must not do so under a transfer.
+        deployment.cancel()
+        _ = await deployment.value
+        throw error
+      }
     } onCancel: {
       deployment.cancel()
     }

@@ -39,7 +39,8 @@ private final class KeepingConnector: Connector {
 
   func observe(at time: Double) async throws -> DeploymentStatus {
     DeploymentStatus(components: [
-      .prefill: ComponentStatus(replicas: 5, ready: 5), .decode: ComponentStatus(replicas: 5, ready: 5),
+      .prefill: ComponentStatus(replicas: 5, ready: 5),
+      .decode: ComponentStatus(replicas: 5, ready: 5),
     ])
   }
 

@@ -51,7 +51,8 @@ struct DocumentTreeTests {
     #expect(try DocumentTree.parse(json) == expected)
   }
 
-  @Test("An empty document is nothing, a single value is a text", arguments: ["", "# x", "~", "---"])
+  @Test(
+    "An empty document is nothing, a single value is a text", arguments: ["", "# x", "~", "---"])
   func empty(text: String) throws {
     #expect(try DocumentTree.parse(text) == .nothing)
     #expect(try DocumentTree.parse("yes") == .text("yes"))

@@ -3,9 +3,13 @@ import argparse
 import shutil
 
 import invocation
+import parse
+import peer
+import state
 from measuring import Bench
 
-PARTS = {"invocation": invocation.measure}
+PARTS = {"invocation": invocation.measure, "peer": peer.measure, "parse": parse.measure,
+         "state": state.measure}
 
 parser = argparse.ArgumentParser(prog="scripts/bench")
 parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS) + " (all)")

@@ -21,6 +21,7 @@ class Bench:
         self.runs = runs
         self.folder = tempfile.mkdtemp(prefix="sla-planner-bench-")
         self.rows = []
+        self.peer = None  # see peer.py
         self.notes = []
         compiler = os.environ.get("CC", "clang")
         for name, libraries in [("timing", []), ("floor", ["-lcurl", "-lsqlite3"]),
@@ -37,6 +38,10 @@ class Bench:
                               capture_output=True, text=True, check=True)
         wall, cpu, peak, status = done.stdout.split()
         return Run(float(wall), float(cpu), float(peak) * 1024 / 1e6, int(status), done.stderr)
+
+    def output(self, command):
+        """What a command prints."""
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     def row(self, what, value, bound, is_met):
         """Adds a line to the table; `is_met` is None where nothing was asked for."""

@@ -63,7 +63,8 @@ public enum OptionTable {
   public static let output = OptionSection(
     "Run and output",
     [
-      .config, .now, .deadline, .repeatFor, .output, .detailedExitCode, .logLevel, .logFormat, .metricsPort,
+      .config, .now, .deadline, .repeatFor, .output, .detailedExitCode, .logLevel, .logFormat,
+      .metricsPort,
       .record, .replay,
     ])
 

@@ -8,7 +8,8 @@ extension EndToEnd.Kubernetes {
   @Suite("Access to the cluster")
   struct AccessTests {
     /// The planner in a pod: its service account lies below the scene's folder.
-    private func inPod(_ scene: ClusterScene, token: String = "secret-token-1\n") throws -> Planner {
+    private func inPod(_ scene: ClusterScene, token: String = "secret-token-1\n") throws -> Planner
+    {
       let account = scene.folder.file("serviceaccount")
       try FileManager.default.createDirectory(
         atPath: account, withIntermediateDirectories: true)
@@ -85,7 +86,8 @@ extension EndToEnd.Kubernetes {
         "{client-certificate-data: \(try base64(identity.certificate)), client-key-data: \(try base64(identity.key))}",
       ]
       for user in users {
-        scene.planner.environment["KUBECONFIG"] = try scene.kubeconfig(server: strict.url, user: user)
+        scene.planner.environment["KUBECONFIG"] = try scene.kubeconfig(
+          server: strict.url, user: user)
         _ = try await scene.planner(after: 10).with(["dry-run": ""]).run().decided(.dryRun)
         let left = try FileManager.default.contentsOfDirectory(atPath: scene.folder.path)
         #expect(!left.contains { $0.hasPrefix("sla-planner-") })
@@ -158,7 +160,9 @@ extension EndToEnd.Kubernetes {
       _ = try original.decided(.applied)
 
       for file in try FileManager.default.subpathsOfDirectory(atPath: recording) {
-        guard let data = FileManager.default.contents(atPath: "\(recording)/\(file)") else { continue }
+        guard let data = FileManager.default.contents(atPath: "\(recording)/\(file)") else {
+          continue
+        }
         let text = String(decoding: data, as: UTF8.self)
         #expect(!text.contains("secret-token"), "\(file)")
         #expect(!text.contains("kubeconfig"), "\(file)")

@@ -44,7 +44,9 @@ extension EndToEnd.Kubernetes {
       let documents = try documents(run.output)
       #expect(documents.count >= 3)
       #expect(documents.compactMap(\.id) == Array(1...documents.count))
-      #expect(try scene.state.documents() == documents)
+      #expect(try scene.state.decisions().map(\.id) == documents.map(\.id))
+      #expect(
+        try scene.state.documents().map(\.withoutIdentity) == documents.map(\.withoutIdentity))
       #expect(!run.errorOutput.contains("Error"))
     }
 
