@@ -61,7 +61,8 @@ let package = Package(
     + module("HTTPTransport", ["CCurl"])
     + module("Invocation", ["Planning", "Forecasting", "EngineProfiles", logging])
     + module("Settings", ["Planning", "Forecasting", "Invocation", yams])
-    + module("MetricSources", ["Planning", "Invocation", "HTTPTransport"], tests: ["HTTPTransport"])
+    + module(
+      "MetricSources", ["Planning", "Invocation", "HTTPTransport"], tests: ["HTTPTransport"])
     + module("Connectors", ["Planning", "Invocation", "HTTPTransport"], tests: ["HTTPTransport"])
     + module("StateStore", ["Planning", "Forecasting", "Invocation", grdb], tests: [grdb])
     + module("OwnMetrics", ["Planning", "Invocation", "HTTPTransport"], tests: ["HTTPTransport"])
@@ -73,7 +74,8 @@ let package = Package(
         "StateStore", argumentParser, logging,
       ],
       exclude: [
-        "SimulateTraceFile.swift", "SimulatePolicies.swift", "SimulateOutput.swift", "SimulateRuns.swift",
+        "SimulateTraceFile.swift", "SimulatePolicies.swift", "SimulateOutput.swift",
+        "SimulateRuns.swift",
         "SimulateCommand.swift", "SimulatePolicySpec.swift", "SimulateOptions.swift",
       ]),
   swiftLanguageModes: [.v6]
