@@ -21,11 +21,10 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// One module of the planner together with the tests that mirror it.
 func module(
-  _ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = [],
-  exclude: [String] = []
+  _ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = []
 ) -> [Target] {
   [
-    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: optimised),
+    .target(name: name, dependencies: dependencies, swiftSettings: optimised),
     .testTarget(
       name: name + "Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + tests),
   ]
@@ -72,11 +71,6 @@ let package = Package(
       [
         "OwnMetrics", "Reporting", "Settings", "Invocation", "MetricSources", "Connectors",
         "StateStore", argumentParser, logging,
-      ],
-      exclude: [
-        "SimulateTraceFile.swift", "SimulatePolicies.swift", "SimulateOutput.swift",
-        "SimulateRuns.swift",
-        "SimulateCommand.swift", "SimulatePolicySpec.swift", "SimulateOptions.swift",
       ]),
   swiftLanguageModes: [.v6]
 )

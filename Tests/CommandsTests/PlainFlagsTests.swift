@@ -52,7 +52,8 @@ struct PlainFlagsTests {
     "What needs explaining is left to the argument parser",
     arguments: [
       ["--help"], ["run", "--help"], ["-h"], ["--version"], ["help"], ["forecast"], ["run", "run"],
-      ["--namespace"], ["--namespace="], ["--namespace", "--dry-run"], ["--namespace", "-x"], ["--dry-run=true"],
+      ["--namespace"], ["--namespace="], ["--namespace", "--dry-run"], ["--namespace", "-x"],
+      ["--dry-run=true"],
       ["--no-such-flag", "1"], ["--namespace", "a", "b"], ["--"], ["--=x"], [""], ["-"],
       ["--enable-throughput-scaling", "--disable-throughput-scaling"],
       ["--kubeconfig", "file"], ["--generate-completion-script", "bash"],

@@ -23,7 +23,8 @@ extension EndToEnd {
       }
       #expect(held.components.mapValues(\.final) == [.prefill: 3, .decode: 15])
       // What was observed meanwhile is not lost.
-      #expect(try scene.state.observations().last?.observation.intervalEnd == TrafficHistory.end(11))
+      #expect(
+        try scene.state.observations().last?.observation.intervalEnd == TrafficHistory.end(11))
       #expect(try await scene.scaling().decisionID == 0)
 
       try await scene.acknowledge()

@@ -47,7 +47,8 @@ extension EndToEnd {
         Case(
           "user information in a variable's URL", 78, "http://***@etcd:1",
           environment: ["ETCD_ENDPOINTS": "http://me:hunter2@etcd:1"]),
-        Case("both kinds of scaling off", 78, "--disable-throughput-scaling",
+        Case(
+          "both kinds of scaling off", 78, "--disable-throughput-scaling",
           flags: ["disable-throughput-scaling": ""]),
         Case("agg with throughput", 78, "--disable-throughput-scaling", flags: ["mode": "agg"]),
         Case(
@@ -56,14 +57,18 @@ extension EndToEnd {
         Case(
           "load without a router", 78, "--loadbased-router-metrics-url",
           flags: ["enable-loadbased-scaling": ""]),
-        Case("a password without a user", 78, "user",
+        Case(
+          "a password without a user", 78, "user",
           environment: ["ETCD_AUTH_PASSWORD": "hunter2"]),
         Case("no configuration file", 78, "nowhere.yaml", flags: ["config": "nowhere.yaml"]),
-        Case("a configuration that is inline and broken", 78, "--config",
+        Case(
+          "a configuration that is inline and broken", 78, "--config",
           flags: ["config": "{ttft: [}"]),
-        Case("an unknown key in the configuration", 78, "'ttfd'", "'ttft'",
+        Case(
+          "an unknown key in the configuration", 78, "'ttfd'", "'ttft'",
           flags: ["config": #"{"ttfd": 1}"#]),
-        Case("recording a replay", 78, "--record", "--replay", flags: ["record": "r", "replay": ""]),
+        Case(
+          "recording a replay", 78, "--record", "--replay", flags: ["record": "r", "replay": ""]),
         Case("a replay of nothing", 65, "manifest.json", flags: ["replay": "nowhere"]),
         Case(
           "no profile", 65, "--profile-results-dir", "raw_data.npz",
@@ -73,7 +78,9 @@ extension EndToEnd {
           flags: ["prometheus-token-file": "nowhere.token"]),
         Case(
           "a certificate authority that isn't there", 78, "nowhere.pem",
-          flags: ["prometheus-ca-file": "nowhere.pem", "prometheus-endpoint": "https://127.0.0.1:1"]),
+          flags: [
+            "prometheus-ca-file": "nowhere.pem", "prometheus-endpoint": "https://127.0.0.1:1",
+          ]),
       ]
     }
 
@@ -121,13 +128,18 @@ extension EndToEnd {
       var bytes: (@Sendable (inout Data) -> Void)?
 
       static let all: [Damage] = [
-        Damage(testDescription: "its header is gone", words: "damaged", bytes: { data in
-          data.replaceSubrange(0..<16, with: Data(repeating: 0x20, count: 16))
-        }),
-        Damage(testDescription: "it was cut short", words: "damaged", bytes: { data in
-          data = data.prefix(5000)
-        }),
-        Damage(testDescription: "a newer version wrote it", words: "newer sla-planner (schema v99)",
+        Damage(
+          testDescription: "its header is gone", words: "damaged",
+          bytes: { data in
+            data.replaceSubrange(0..<16, with: Data(repeating: 0x20, count: 16))
+          }),
+        Damage(
+          testDescription: "it was cut short", words: "damaged",
+          bytes: { data in
+            data = data.prefix(5000)
+          }),
+        Damage(
+          testDescription: "a newer version wrote it", words: "newer sla-planner (schema v99)",
           sql: "INSERT INTO grdb_migrations VALUES ('v99')"),
         Damage(
           testDescription: "another program wrote it", words: "another program",
@@ -168,7 +180,9 @@ extension EndToEnd {
       let aside = try FileManager.default.contentsOfDirectory(atPath: scene.folder.path)
         .filter { $0.contains("planner.sqlite") && $0.count > "planner.sqlite-wal".count }
       #expect(
-        try aside.contains { try Data(contentsOf: URL(fileURLWithPath: scene.folder.file($0))) == bytes },
+        try aside.contains {
+          try Data(contentsOf: URL(fileURLWithPath: scene.folder.file($0))) == bytes
+        },
         "\(aside)")
     }
 

@@ -23,7 +23,8 @@ extension EndToEnd {
       var words: [String]
 
       static let all: [Trouble] = [
-        Trouble(testDescription: "Prometheus is down", isDown: true, words: ["query_range", "failed"]),
+        Trouble(
+          testDescription: "Prometheus is down", isDown: true, words: ["query_range", "failed"]),
         Trouble(
           testDescription: "Prometheus answers 500", answer: .text("out of memory", status: 500),
           words: ["500", "out of memory"]),

@@ -39,7 +39,8 @@ extension EndToEnd {
       var scene = try Scene(backend)
       let router = try Router()
       defer { router.stop() }
-      router.showLoadGrowing(to: mode.mode == .agg
+      router.showLoadGrowing(
+        to: mode.mode == .agg
           ? RouterPage(
             decode: [1250, 1200, 1300, 1400, 1450], aggregated: [5000, 5100, 5200, 5300, 5400])
           : RouterPage(prefill: [5000, 5200], decode: [1200, 1300, 1400]))
@@ -52,7 +53,8 @@ extension EndToEnd {
       #expect(document.components.mapValues(\.final) == mode.expected.mapValues { $0 })
       for (component, decided) in document.components {
         let final = mode.expected[component]
-        #expect(decided.throughput == (mode.throughput ? KnownTraffic.replicas(component, 10) : nil))
+        #expect(
+          decided.throughput == (mode.throughput ? KnownTraffic.replicas(component, 10) : nil))
         #expect(decided.floor == decided.throughput)
         #expect(decided.reasons.throughput == (mode.throughput ? .scaleUp : .disabled))
         #expect(decided.reasons.load == (mode.load ? .scaleUp : .disabled))
@@ -77,7 +79,8 @@ extension EndToEnd {
       defer { router.stop() }
       scene.planner.scaleByLoad(of: router)
       // 5400 requests: a floor of 2 + 9. Idle workers, of which load-based scaling would take one.
-      router.showLoadGrowing(to: RouterPage(
+      router.showLoadGrowing(
+        to: RouterPage(
           prefill: [100, 120, 130], decode: (0..<10).map { 50 + $0 }))
       let first = try await scene.run(after: 9).decided(.applied)
       #expect(first.components[.prefill]?.final == 2)
@@ -94,14 +97,17 @@ extension EndToEnd {
       #expect(second.components[.decode]?.final == 9)
 
       // Above the floor it adds one of each.
-      router.showLoadGrowing(to: RouterPage(prefill: [4500, 4600], decode: (0..<9).map { 1100 + $0 }))
+      router.showLoadGrowing(
+        to: RouterPage(prefill: [4500, 4600], decode: (0..<9).map { 1100 + $0 }))
       let third = try await scene.run(after: 9, seconds: 90).decided(.applied)
       #expect(third.components[.prefill]?.final == 3)
       #expect(third.components[.decode]?.final == 10)
       #expect(try await scene.scaling().decisionID == 1)
     }
 
-    @Test("a page as a real frontend served it is scaled by", arguments: ["v100_05_heavy", "v161_04_medium"])
+    @Test(
+      "a page as a real frontend served it is scaled by",
+      arguments: ["v100_05_heavy", "v161_04_medium"])
     func capturedPage(name: String) async throws {
       var scene = try Scene()
       let page = String(decoding: try Fixture.data("captures/\(name).prom"), as: UTF8.self)

@@ -81,7 +81,8 @@ extension EndToEnd {
       scene.planner.flags["output"] = "text"
       let run = try await scene.run(after: 10)
       #expect(run.exit == .code(0))
-      let lines = run.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      let lines = run.output.split(separator: "\n", omittingEmptySubsequences: false).map(
+        String.init)
       #expect(lines.first?.hasSuffix("\(scene.namespace) (disagg)  decision 1: applied") == true)
       #expect(run.output.contains("9000 requests until 2023-11-14T22:42:00Z, ISL 2134, OSL 1726"))
       #expect(run.output.contains("forecast  9000 requests"))

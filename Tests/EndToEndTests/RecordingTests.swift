@@ -105,7 +105,10 @@ extension EndToEnd {
     @Test(
       "holds, dry runs and runs at the machine's own time are replayed as they were",
       arguments: [
-        (DecisionStatus.held, 11, ["model-name": "nope", "loadbased-router-metrics-url": "http://127.0.0.1:1/metrics"]),
+        (
+          DecisionStatus.held, 11,
+          ["model-name": "nope", "loadbased-router-metrics-url": "http://127.0.0.1:1/metrics"]
+        ),
         (.dryRun, 11, ["dry-run": ""]),
         (.applied, nil, ["loadbased-adjustment-interval": "0.05"]),
       ] as [(DecisionStatus, Int?, [String: String])])
@@ -151,7 +154,8 @@ extension EndToEnd {
       defer { etcd.stop() }
       let secrets = ["t0ken-of-prometheus", "passw0rd-of-etcd", "t0ken-of-the-router"]
       for command in [
-        ["role", "add", "planner"], ["role", "grant-permission", "planner", "readwrite", "v1/", "v10"],
+        ["role", "add", "planner"],
+        ["role", "grant-permission", "planner", "readwrite", "v1/", "v10"],
         ["user", "add", "planner:\(secrets[1])"], ["user", "grant-role", "planner", "planner"],
         ["user", "add", "root:r00t"], ["user", "grant-role", "root", "root"], ["auth", "enable"],
       ] {
@@ -204,7 +208,9 @@ extension EndToEnd {
       var words: String
       var apply: @Sendable (_ folder: String) throws -> Void
 
-      private static func overwrite(_ name: String, _ text: String) -> @Sendable (String) throws -> Void {
+      private static func overwrite(_ name: String, _ text: String)
+        -> @Sendable (String) throws -> Void
+      {
         { try text.write(toFile: "\($0)/\(name)", atomically: true, encoding: .utf8) }
       }
 

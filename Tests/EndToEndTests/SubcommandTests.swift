@@ -55,7 +55,9 @@ extension EndToEnd {
       #expect(rolling["forecasts"] as? [Double] == [1, 2])
     }
 
-    @Test("forecast takes a real trace's counts, with every predictor", arguments: ["kalman", "constant"])
+    @Test(
+      "forecast takes a real trace's counts, with every predictor",
+      arguments: ["kalman", "constant"])
     func forecastOfTrace(predictor: String) async throws {
       let trace = Fixture.url("golden/series/azure_code_180s.json").path
       let answer = try object(

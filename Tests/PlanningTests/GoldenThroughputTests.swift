@@ -84,7 +84,11 @@ struct GoldenThroughputTests {
         decodeWorkers: nil)
       // Equal, but where the original's TTFT spline leaves the profiled values.
       let expected = golden.ttft / golden.p_correction_factor
-      if let curve = profile.prefill, !range(curve.points.map(\.ttftMilliseconds)).contains(expected) { continue }
+      if let curve = profile.prefill,
+        !range(curve.points.map(\.ttftMilliseconds)).contains(expected)
+      {
+        continue
+      }
       #expect(
         abs(factors.prefill - golden.p_correction_factor)
           <= 1e-9 * golden.p_correction_factor, "\(golden)")

@@ -6,7 +6,8 @@ struct LoopbackRequest {
   private let bytes: [UInt8]
 
   init(_ method: String, _ target: String) {
-    bytes = Array("\(method) \(target) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8)
+    bytes = Array(
+      "\(method) \(target) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8)
   }
 
   /// The same request once more, on a connection of its own.

@@ -31,7 +31,8 @@ struct TrafficHistory {
 
   /// Adds what a frontend shows of one model, from one interval before the first.
   mutating func add(
-    model: String, _ load: Load, sample: (_ time: Int, _ interval: Int) -> Sample = { _, _ in .value }
+    model: String, _ load: Load,
+    sample: (_ time: Int, _ interval: Int) -> Sample = { _, _ in .value }
   ) {
     let labels = "model=\"\(model)\""
     add("requests_total", labels + ",status=\"success\"", sample) { load.requests($0) }
