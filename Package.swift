@@ -8,9 +8,15 @@ import PackageDescription
 // - Yams: YAML configuration files (only Settings imports it).
 // System libraries: libcurl (CCurl), zlib (CZlib, deflated NPZ members), SQLite (through GRDB).
 
-/// Cross-module optimisation keeps the numeric kernels as fast as if they stood in one module.
+/// Cross-module optimisation keeps the numeric kernels as fast as if they stood in one module. Direct
+/// calls for generic types' metadata save the runtime a search through all conformances for each
+/// (4 ms of an invocation, docs/performance.md).
 let optimised: [SwiftSetting] = [
-  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))
+  .unsafeFlags(
+    [
+      "-cross-module-optimization", "-Xfrontend",
+      "-disable-concrete-type-metadata-mangled-name-accessors",
+    ], .when(configuration: .release))
 ]
 
 let argumentParser = Target.Dependency.product(
@@ -74,3 +80,12 @@ let package = Package(
       ]),
   swiftLanguageModes: [.v6]
 )
+
+// Only for scripts/bench: times the parser and the state store inside one process.
+if Context.environment["SLA_PLANNER_BENCH"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "sla-planner-probe",
+      dependencies: ["Invocation", "MetricSources", "Planning", "StateStore"],
+      path: "scripts/bench.d/probe", swiftSettings: optimised))
+}

@@ -23,10 +23,12 @@ def install(bench):
     folder = bench.path("peer")
     python = os.path.join(folder, "bin", "python")
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    # Told aloud, pip complains about what the planner does not import.
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     try:
         venv.create(folder, with_pip=True)
-        subprocess.run([*pip, "--no-deps", *PLANNER], check=True, stdout=subprocess.DEVNULL)
-        subprocess.run([*pip, *IMPORTED], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*pip, "--no-deps", *PLANNER], check=True, **quiet)
+        subprocess.run([*pip, *IMPORTED], check=True, **quiet)
     except (OSError, subprocess.CalledProcessError) as error:
         bench.note("The original was not measured: its packages can't be installed here (%s)."
                    % error)
