@@ -91,6 +91,7 @@ struct AuditCommand: AsyncParsableCommand, RunOptions {
       var flags = flagLayer
       flags["replay"] = path
       let input = try RunInput(flags)
+      defer { input.replayedState?.discard() }
       settings = input.settings
       let logger = StandardErrorLog.logger(input.settings)
       let wiring = try Wiring(input, logger: logger)

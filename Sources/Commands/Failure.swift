@@ -46,7 +46,10 @@ struct CommandFailure: Error, CustomStringConvertible {
     case ConnectorError.permissionDenied: self.init(.permissionDenied, "\(error)")
     case ConnectorError.misconfigured: self.init(.configuration, "\(error)")
     case ConnectorError.conflict: self.init(.notApplied, "\(error)")
-    case PlanningError.profileMissing, is ProfileError, is HTTPRecordingError:
+    case HTTPRecordingError.occupied, HTTPRecordingError.unwritable:
+      self.init(.configuration, "\(error)")
+    case PlanningError.profileMissing, is ProfileError, is HTTPRecordingError,
+      HTTPError.notRecorded:
       self.init(.unreadableInput, "\(error)")
     case is PlanningError, is MetricSourceError, is HTTPError: self.init(.configuration, "\(error)")
     case is CancellationError:

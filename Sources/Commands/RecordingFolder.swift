@@ -1,4 +1,4 @@
-import Glibc
+import HTTPTransport
 import Invocation
 import Settings
 import StateStore
@@ -94,6 +94,8 @@ struct RecordingFolder {
     settings: RunSettings, now: Double, cluster: RecordedCluster?,
     profileFiles: [(name: String, bytes: [UInt8])], store: SQLiteStateStore
   ) throws {
+    let names = try? FileManager.default.contentsOfDirectory(atPath: path)
+    guard names?.isEmpty ?? true else { throw HTTPRecordingError.occupied(path: path) }
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
       if FileManager.default.fileExists(atPath: settings.state.path) {
@@ -123,22 +125,6 @@ struct RecordingFolder {
         "The recording can't be written to '\(path)': \(error). Name an empty folder that is writable."
       )
     }
-  }
-
-  /// A copy of the recorded state for this process alone, so that a replay leaves no trace.
-  func copyOfState() throws -> String {
-    var template = Array(
-      (FileManager.default.temporaryDirectory.path + "/sla-planner-replay-XXXXXX").utf8CString)
-    guard let made = mkdtemp(&template) else {
-      throw CommandFailure(
-        .fault,
-        "No temporary folder can be made for the replay: \(String(cString: strerror(errno))).")
-    }
-    let copy = String(cString: made) + "/state.sqlite"
-    if FileManager.default.fileExists(atPath: statePath) {
-      try FileManager.default.copyItem(atPath: statePath, toPath: copy)
-    }
-    return copy
   }
 
   /// Options that say how to log in, and where this machine keeps its files: a replay needs none.

@@ -57,7 +57,10 @@ struct RunCommand: AsyncParsableCommand, RunOptions {
       defer { signals.stop() }
       let code = exitCode(of: try await task.value, settings)
       // At once: to stop libcurl's thread and to free memory first takes 2 ms of an invocation's 30.
-      withExtendedLifetime(wiring) { _exit(code) }
+      withExtendedLifetime(wiring) {
+        input.replayedState?.discard()
+        _exit(code)
+      }
     }
   }
 

@@ -15,11 +15,16 @@ struct RunInput {
   let warnings: [String]
   /// The recording that is replayed.
   let replay: RecordingFolder?
+  /// What the replay works on; nil when it was given another state file.
+  let replayedState: ReplayedState?
 
-  /// Reads the files that the settings come from and resolves them.
+  /// Reads the files that the settings come from and resolves them. A replay takes nothing from the
+  /// environment: it holds what the recorded run found there.
   init(_ flags: [String: String]) throws {
     var flags = flags
-    let environment = ProcessInfo.processInfo.environment
+    var environment = ProcessInfo.processInfo.environment
+    let directory = flags["replay"] ?? environment["SLA_PLANNER_REPLAY"] ?? ""
+    if !directory.isEmpty { environment = [:] }
     var file: ConfigurationFile?
     switch ConfigurationSource.given(flags: flags, environment: environment) {
     case .file(let path): file = try ConfigurationFile.parse(Self.text(of: path), name: path)
@@ -27,20 +32,23 @@ struct RunInput {
     case nil: break
     }
     var recorded: [String: String] = [:]
-    if let directory = flags["replay"] ?? environment["SLA_PLANNER_REPLAY"], !directory.isEmpty {
+    if !directory.isEmpty {
       let folder = RecordingFolder(directory)
       let manifest = try folder.readManifest()
       recorded = manifest.settings
       recorded["now"] = "\(manifest.now)"
       if folder.holdsProfile { recorded["profile-results-dir"] = folder.profilePath }
       flags["replay"] = directory
-      if flags["state"] == nil { flags["state"] = try folder.copyOfState() }
+      replayedState =
+        flags["state"] == nil ? try ReplayedState(copying: folder.statePath) : nil
+      flags["state"] = replayedState?.path ?? flags["state"]
       replay = folder
     } else {
+      replayedState = nil
       replay = nil
     }
     (settings, warnings) = try RunSettings.resolve(
-      flags: flags, recorded: recorded, environment: replay == nil ? environment : [:], file: file)
+      flags: flags, recorded: recorded, environment: environment, file: file)
   }
 
   private static func text(of path: String) throws -> String {

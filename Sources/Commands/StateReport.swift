@@ -45,7 +45,9 @@ struct StateReport {
       notes: notes(
         extent: extent, shown: recent.count + sampled.count, isSampled: !sampled.isEmpty,
         intervals: lengths, shownInterval: interval))
-    let shown = times.lowerBound...(times.upperBound + Double(interval ?? 0))
+    // With the interval that the first decision saw, and the one that the last expects.
+    let margin = Double(interval ?? 0)
+    let shown = (times.lowerBound - margin)...(times.upperBound + margin)
     var data = ReportData(heading, span: shown)
     let decisions = try (sampled + recent).map { try ReadDecision($0) }
     try fill(&data, decisions, interval: interval, span: shown)

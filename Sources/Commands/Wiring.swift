@@ -65,7 +65,8 @@ struct Wiring {
 
   /// The time that the decision is made as of.
   static func clock(_ settings: RunSettings) -> any PlannerClock {
-    settings.now.map { FixedClock($0) } ?? SystemClock()
+    if let now = settings.now { return FixedClock(now) }
+    return settings.recordDirectory == nil ? SystemClock() : RecordingClock()
   }
 
   private static func client(

@@ -15,7 +15,7 @@ struct DecisionTable {
     }
     return """
       <div class="scroll wide" tabindex="0" role="region" aria-label="The last decisions"><table class="decisions" role="table">
-      <caption>The last \(decisions.count == 1 ? "decision" : "\(decisions.count) decisions"), newest first. A row's last cell opens to its explanation.</caption>
+      <caption>\(decisions.count == 1 ? "The last decision." : "The last \(decisions.count) decisions, newest first.") A row's last cell opens to its explanation.</caption>
       <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="n">No.</th><th role="columnheader" scope="col">Time (UTC)</th><th role="columnheader" scope="col">Status</th>\(columns.joined())<th role="columnheader" scope="col" class="n">GPUs</th><th role="columnheader" scope="col">Why</th></tr></thead>
       <tbody role="rowgroup">\(decisions.map(row).joined(separator: "\n"))</tbody>
       </table></div>

@@ -21,9 +21,12 @@ struct NumberAxis: Equatable {
       step = 1
       return
     }
-    let low = min(low, high)
-    var high = max(low, high)
-    if high - low < max(high.magnitude, 1) * 1e-9 { high = low + max(low.magnitude, 1) }
+    var (low, high) = (min(low, high), max(low, high))
+    if high - low < max(high.magnitude, 1) * 1e-9 {
+      let margin = max(high.magnitude / 10, wholeSteps ? 1 : 0.5)
+      low = low < 0 ? low - margin : max(0, low - margin)
+      high += margin
+    }
     let step = Self.step(for: (high - low) / 4, wholeSteps: wholeSteps)
     let first = (low / step + 1e-9).rounded(.down)
     let last = max(first + 1, (high / step - 1e-9).rounded(.up))

@@ -96,14 +96,14 @@ struct TimePlot {
     }
     var parts: [String] = []
     if let band { parts += bandPaths(band, x, y) }
-    for rule in rules where rule.value.isFinite {
-      parts.append(
-        "<path class=\"line target\" d=\"M\(x(grid.start)) \(y(rule.value))H\(x(grid.end))\"/>")
-    }
     let layered = shown.enumerated().sorted {
       ($0.element.style.layer, $0.offset) < ($1.element.style.layer, $1.offset)
     }
     for (_, line) in layered { parts += path(line, x, y) }
+    for rule in rules where rule.value.isFinite {
+      parts.append(
+        "<path class=\"line target\" d=\"M\(x(grid.start)) \(y(rule.value))H\(x(grid.end))\"/>")
+    }
     return parts
   }
 
