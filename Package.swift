@@ -19,6 +19,10 @@ let optimised: [SwiftSetting] = [
     ], .when(configuration: .release))
 ]
 
+/// The model fits are numeric kernels: unoptimised, their tests alone take minutes.
+let alwaysOptimised: [SwiftSetting] =
+  optimised + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -27,10 +31,11 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// One module of the planner together with the tests that mirror it.
 func module(
-  _ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = []
+  _ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = [],
+  settings: [SwiftSetting] = optimised
 ) -> [Target] {
   [
-    .target(name: name, dependencies: dependencies, swiftSettings: optimised),
+    .target(name: name, dependencies: dependencies, swiftSettings: settings),
     .testTarget(
       name: name + "Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + tests),
   ]
@@ -60,7 +65,7 @@ let package = Package(
       ]),
   ]
     + module("NumericalMethods")
-    + module("Forecasting", ["NumericalMethods"])
+    + module("Forecasting", ["NumericalMethods"], settings: alwaysOptimised)
     + module("EngineProfiles", ["NumericalMethods", "CZlib"])
     + module("Planning", ["NumericalMethods", "Forecasting", "EngineProfiles"])
     + module("HTTPTransport", ["CCurl"])

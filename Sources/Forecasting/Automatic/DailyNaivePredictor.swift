@@ -4,12 +4,12 @@
 /// interval whose predecessor it did not see.
 public struct DailyNaivePredictor: LoadPredictor {
   private static let day = 86_400
-  private static let mostSlots = 2880
+  private static let mostIntervals = 2880
 
   private let intervalSeconds: Int
-  /// The newest values by their place in the day, and the ends of their intervals.
-  private var values: [Double] = []
-  private var ends: [Int] = []
+  /// The values of the last day, oldest first; nil for an interval that was not seen.
+  private var values: [Double?] = []
+  /// End of the newest interval.
   private var last: Int?
 
   /// Creates a predictor that has seen nothing.
@@ -19,35 +19,36 @@ public struct DailyNaivePredictor: LoadPredictor {
     self.intervalSeconds = max(1, intervalSeconds)
   }
 
-  /// Keeps the value for a day.
+  /// Keeps the value for a day. One whose interval does not follow the last one by whole intervals
+  /// starts afresh.
   public mutating func observe(_ value: Double, intervalEnd: Int) {
-    guard let slot = slot(intervalEnd) else { return }
-    // The day fills up as it is seen, so a short history stays small in the state file.
-    while values.count <= slot {
-      values.append(0)
-      ends.append(Int.min)
+    guard let intervals else { return }
+    if let last {
+      let (distance, overflow) = intervalEnd.subtractingReportingOverflow(last)
+      let missed = distance / intervalSeconds - 1
+      if overflow || distance <= 0 || !distance.isMultiple(of: intervalSeconds)
+        || missed >= intervals
+      {
+        values = []
+      } else {
+        values += [Double?](repeating: nil, count: missed)
+      }
     }
-    values[slot] = value
-    ends[slot] = intervalEnd
+    values.append(value)
+    values.removeFirst(max(0, values.count - intervals))
     last = intervalEnd
   }
 
   /// The values one day before the next intervals; empty where one of them is unknown.
   public func forecast(steps: Int) -> [Double] {
-    guard let last, steps > 0, steps <= Self.day / intervalSeconds else { return [] }
-    var forecasts: [Double] = []
-    for step in 1...steps {
-      let (end, overflow) = last.addingReportingOverflow(step * intervalSeconds - Self.day)
-      guard !overflow, let slot = slot(end), slot < ends.count, ends[slot] == end else { return [] }
-      forecasts.append(values[slot])
-    }
-    return forecasts
+    guard let intervals, steps > 0, values.count == intervals, steps <= intervals else { return [] }
+    let forecasts = values.prefix(steps).compactMap { $0 }
+    return forecasts.count == steps ? forecasts : []
   }
 
-  private func slot(_ end: Int) -> Int? {
-    guard Self.day.isMultiple(of: intervalSeconds), Self.day / intervalSeconds <= Self.mostSlots,
-      end >= 0
-    else { return nil }
-    return end % Self.day / intervalSeconds
+  /// Intervals of a day; nil where they don't divide it or are too many.
+  private var intervals: Int? {
+    let count = Self.day / intervalSeconds
+    return Self.day.isMultiple(of: intervalSeconds) && count <= Self.mostIntervals ? count : nil
   }
 }

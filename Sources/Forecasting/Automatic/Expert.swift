@@ -4,7 +4,7 @@ enum Expert: String, Codable, Sendable, CaseIterable {
   case median5 = "median-5"
   case median9 = "median-9"
   case median25 = "median-25"
-  case median500 = "median-500"
+  case median100 = "median-100"
 
   /// A fresh model: the one place that lists them.
   func makeModel(_ settings: PredictorSettings) -> any LoadPredictor {
@@ -17,7 +17,7 @@ enum Expert: String, Codable, Sendable, CaseIterable {
     case .median5: RunningMedianPredictor(window: 5)
     case .median9: RunningMedianPredictor(window: 9)
     case .median25: RunningMedianPredictor(window: 25)
-    case .median500: RunningMedianPredictor(window: 500)
+    case .median100: RunningMedianPredictor(window: 100)
     }
   }
 }
