@@ -9,11 +9,11 @@ struct FetchFailure: Error, Equatable {
 
   /// The failure behind an error of the client.
   ///
-  /// - Throws: the error itself where the user has to mend it (URL, unreadable file) and where
-  ///   the invocation is being stopped.
+  /// - Throws: the error itself where the user has to mend it (URL, unreadable file, a recording
+  ///   that lacks the answer) and where the invocation is being stopped.
   init(_ error: HTTPError) throws(HTTPError) {
     switch error {
-    case .invalidURL, .unreadableFile, .cancelled: throw error
+    case .invalidURL, .unreadableFile, .cancelled, .notRecorded: throw error
     default: sentence = error.description
     }
   }

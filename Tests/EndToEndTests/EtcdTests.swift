@@ -33,6 +33,30 @@ extension EndToEnd {
       #expect(Set(keys.keys) == ["num_\(mode)_workers", "decision_id", "decided_at"])
     }
 
+    @Test("a decision of another planner is waited for, and a dry run doesn't even date it")
+    func undated() async throws {
+      let scene = try Scene(.etcd)
+      let etcd = try Servers.current().etcd
+      let written = [
+        ("num_prefill_workers", "2"), ("num_decode_workers", "2"), ("decision_id", "5"),
+        ("scaled_decision_id", "4"),
+      ]
+      try await etcd.put(written.map { (key: $0.0, value: $0.1) }, of: scene.namespace)
+      let before = try await etcd.keys(of: scene.namespace)
+      let dry = try await scene.planner(after: 10).with(["dry-run": ""]).run().decided(.held)
+      #expect(dry.components.mapValues(\.final) == [.prefill: 2, .decode: 2])
+      #expect(try await etcd.keys(of: scene.namespace) == before)
+
+      _ = try await scene.run(after: 10).decided(.held)
+      let time = "\(TrafficHistory.end(10) + 30)"
+      #expect(
+        try await etcd.keys(of: scene.namespace)
+          == before.merging(["decided_at": time]) { _, new in new })
+      let later = try await scene.planner(after: 11).with(["scaling-max-wait-time": "180"]).run()
+      _ = try later.decided(.applied)
+      #expect(try await scene.scaling().decisionID == 6)
+    }
+
     /// A scene in which another planner writes decision 7 between this one's reading and writing.
     private func lostRace(isAcknowledged: Bool) async throws -> (Scene, PlannerRun) {
       let scene = try Scene(.etcd)

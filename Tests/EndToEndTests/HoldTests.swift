@@ -102,6 +102,74 @@ extension EndToEnd {
       #expect(held.memory[.plan] == good.memory[.plan])
     }
 
+    /// A value that can't be right, in the place of the answer to one question.
+    struct Nonsense: Sendable, CustomTestStringConvertible {
+      var metric: String
+      var value: String
+      var words: [String]
+      var testDescription: String { "\(metric) \(value)" }
+
+      static let requests = "dynamo_frontend_requests_total"
+      static let all: [Nonsense] = [
+        Nonsense(metric: requests, value: "-5", words: ["request count '-5'", "refused"]),
+        Nonsense(metric: requests, value: "+Inf", words: ["request count '+Inf'", "refused"]),
+        Nonsense(
+          metric: "dynamo_frontend_inter_token_latency_seconds_sum", value: "0",
+          words: ["inter-token latency can't be right and was refused: 0 at"]),
+        Nonsense(
+          metric: "dynamo_frontend_time_to_first_token_seconds_sum", value: "-0.2",
+          words: ["time to first token can't be right and was refused: -0.2 at"]),
+        Nonsense(
+          metric: "dynamo_frontend_request_duration_seconds_sum", value: "+Inf",
+          words: ["request duration can't be right and was refused: +Inf at"]),
+      ]
+    }
+
+    @Test("values that can't be right are refused and named", arguments: Nonsense.all)
+    func nonsense(_ nonsense: Nonsense) async throws {
+      let scene = try Scene()
+      _ = try await scene.run(after: 9).decided(.applied)
+      try await scene.acknowledge()
+      let end = TrafficHistory.end(10)
+      let answer = StandInServer.Answer.json(
+        """
+        {"status":"success","data":{"resultType":"matrix","result":[
+        {"metric":{},"values":[[\(end),"\(nonsense.value)"]]}]}}
+        """)
+      let proxy = try Proxy(to: Servers.current().prometheus.port) { request in
+        let isAsked =
+          request.target.contains("increase%28\(nonsense.metric)")
+          || request.target.contains("increase(\(nonsense.metric)")
+        return isAsked ? .replaced(answer) : .straight
+      }
+      defer { proxy.stop() }
+      let run = try await scene.planner(after: 10)
+        .with(["prometheus-endpoint": proxy.endpoint, "no-correction": nil]).run()
+      guard nonsense.metric != Nonsense.requests else {
+        let document = try run.decided(.held)
+        for component in document.components.values {
+          #expect(component.reasons.throughput == .trafficUnknown)
+          for word in nonsense.words { #expect(component.explanation.contains(word)) }
+        }
+        #expect(document.components.mapValues(\.final) == [.prefill: 2, .decode: 9])
+        return
+      }
+      // A latency that is refused is unknown; the requests count all the same, uncorrected by it.
+      let document = try run.decided(.applied)
+      for word in nonsense.words {
+        #expect(document.warnings.contains { $0.contains(word) }, "\(document.warnings)")
+      }
+      #expect(document.components[.prefill]?.final == 3)
+      #expect(document.observed?.requestCount.rounded() == 9000)
+      let unknown = [
+        document.observed?.ttftMilliseconds, document.observed?.itlMilliseconds,
+        document.observed?.requestDurationSeconds,
+      ].count { $0 == nil }
+      #expect(unknown == 1)
+      let isTTFT = nonsense.metric.contains("time_to_first")
+      #expect((document.correction.decode == 1) == !isTTFT)
+    }
+
     @Test("a hold ages until its limit, then the fallback counts, and it never lowers a count")
     func holdLimit() async throws {
       let scene = try Scene()

@@ -287,11 +287,7 @@ extension EndToEnd {
       let run = try await Planner(
         flags: ["replay": folder, "output": "json"], directory: scene.folder.path
       ).run()
-      withKnownIssue("MetricSources takes an answer that is missing for one that failed") {
-        run.refused(damage.code, damage.words)
-      } when: {
-        damage.testDescription == "a missing answer"
-      }
+      run.refused(damage.code, damage.words)
       let left = try FileManager.default.contentsOfDirectory(atPath: scene.folder.path)
       #expect(left.filter { $0.hasPrefix("sla-planner-replay") } == [])
     }

@@ -184,7 +184,6 @@ struct PrometheusTrafficSourceTests {
       .success(HTTPResponse(status: 404, body: Array("why".utf8))),
       .failure(.failed(request: "GET x", reason: "why")),
       .failure(.untrusted(request: "GET x", reason: "why")),
-      .failure(.notRecorded(request: "GET why")),
     ])
   func failures(_ measure: TrafficMeasure, _ answer: Result<HTTPResponse, HTTPError>)
     async throws
@@ -195,6 +194,15 @@ struct PrometheusTrafficSourceTests {
     #expect(report.readings.count == 3)
     #expect(report.readings.allSatisfy { $0.observation == nil })
     #expect(reason(report).contains("why"))
+  }
+
+  @Test("a recording that lacks the answer is an error, not unknown traffic")
+  func lacksAnswer() async throws {
+    var prometheus = StandInPrometheus.healthy
+    prometheus.other[.requests] = .failure(.notRecorded(request: "GET x"))
+    await #expect(throws: HTTPError.notRecorded(request: "GET x")) {
+      try await read(prometheus, intervals: 3)
+    }
   }
 
   @Test(

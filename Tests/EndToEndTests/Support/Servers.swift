@@ -34,5 +34,5 @@ extension Trait where Self == SharedServers {
 }
 
 /// Runs the real program against real servers.
-@Suite("End to end", .sharedServers)
+@Suite("End to end", .sharedServers, .aFewAtATime)
 enum EndToEnd {}
