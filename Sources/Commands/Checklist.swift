@@ -44,6 +44,12 @@ struct Check: Encodable, Sendable {
     do { return try await body() } catch { return Check(name, CommandFailure(error)) }
   }
 
+  /// A number as a sentence has it: to one digit, and without a fraction where there is none.
+  static func number(_ value: Double) -> String {
+    let rounded = (value * 10).rounded() / 10
+    return Int(exactly: rounded).map(String.init) ?? String(rounded)
+  }
+
   /// An outcome that is good unless there is something to say of it.
   static func of(_ name: String, _ detail: String, oddities: [String]) -> Check {
     oddities.isEmpty

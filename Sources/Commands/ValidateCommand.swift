@@ -47,7 +47,7 @@ struct ValidateCommand: AsyncParsableCommand, RunOptions {
   private static func summary(_ settings: RunSettings) -> String {
     let kinds = [
       settings.throughput.map { "by throughput every \($0.intervalSeconds) s" },
-      settings.load.map { "by load every \($0.intervalSeconds) s" },
+      settings.load.map { "by load every \(Check.number($0.intervalSeconds)) s" },
     ].compactMap { $0 }
     let dryRun = settings.isDryRun ? ", changing nothing" : ""
     return

@@ -23,7 +23,7 @@ extension Validation {
         modelName: model)
       switch report.readings.last {
       case .known(let traffic)?:
-        let count = (traffic.requestCount * 10).rounded() / 10
+        let count = Check.number(traffic.requestCount)
         return .of(
           name,
           "\(model.map { "'\($0)'" } ?? "The only model") had \(count) requests in the interval until \(rfc3339(Double(end))).",
