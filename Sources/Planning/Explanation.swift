@@ -12,7 +12,10 @@ struct Explanation {
 
   /// One sentence: what happens, then why, then what limited it.
   var sentence: String {
-    let reasons = [throughput, load, limits].compactMap { $0 }
+    // A reason that comes from outside may be a sentence of its own.
+    let reasons = [throughput, load, limits].compactMap { $0 }.map { reason in
+      reason.hasSuffix(".") ? String(reason.dropLast()) : reason
+    }
     return "\(headline): \(reasons.isEmpty ? "nothing to do" : reasons.joined(separator: "; "))."
   }
 
