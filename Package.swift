@@ -84,9 +84,13 @@ let package = Package(
     + module("OwnMetrics", ["Planning", "Invocation", "HTTPTransport"], tests: ["HTTPTransport"])
     + module("Reporting", ["Planning", "Forecasting", "EngineProfiles", "Invocation"])
     + module(
+      "Simulation", ["Planning", "Forecasting", "EngineProfiles", "Invocation", "CZlib"],
+      tests: ["Planning", "Forecasting", "EngineProfiles", "Invocation", logging])
+    + module(
       "Commands",
       [
-        "OwnMetrics", "Reporting", "Settings", "Invocation", "MetricSources", "Connectors",
+        "OwnMetrics", "Reporting", "Settings", "Simulation", "Invocation", "MetricSources",
+        "Connectors",
         "StateStore", argumentParser, logging,
       ]),
   swiftLanguageModes: [.v6]

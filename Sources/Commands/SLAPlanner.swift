@@ -12,6 +12,7 @@ public struct SLAPlanner: AsyncParsableCommand {
       RunCommand.self, ValidateCommand.self, ForecastCommand.self, ProfileCommand.self,
       AcknowledgeCommand.self,
       HistoryCommand.self, ExplainCommand.self, AuditCommand.self, ReportCommand.self,
+      SimulateCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

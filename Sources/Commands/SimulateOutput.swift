@@ -1,0 +1,90 @@
+import Invocation
+import Planning
+import Simulation
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Prints what a simulation came to.
+struct SimulateOutput {
+  let run: SimulationRun
+  let comparison: PolicyComparison
+  let skippedLines: Int
+  let longestProfiledISL: Double
+
+  func write(_ options: SimulateOutputOptions) throws {
+    if let path = options.plot {
+      try save(ParetoPlot(comparison, title: heading).svg, to: path, flag: "--plot")
+    }
+    if let path = options.timeline { try save(timelines, to: path, flag: "--timeline") }
+    if options.output == "json" {
+      let report = SimulationReport(
+        trace: run.trace, skippedLines: skippedLines, settings: run.settings,
+        comparison: comparison)
+      print(try JSONText.encode(report))
+    } else {
+      print(text)
+    }
+  }
+
+  private var heading: String {
+    let hours = (run.end / 360).rounded() / 10
+    return
+      "\(run.trace.count) requests in \(hours) h, TTFT ≤ \(plain(run.settings.targets.ttftMilliseconds)) ms, ITL ≤ \(plain(run.settings.targets.itlMilliseconds)) ms, start-up \(plain(run.settings.cluster.startUpSeconds)) s"
+  }
+
+  private var text: String {
+    var lines = [heading]
+    let cluster = run.settings.cluster
+    let initial = cluster.initialReplicas.sorted { $0.key < $1.key }
+      .map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", ")
+    lines.append(
+      "mean ISL \(plain(run.trace.meanISL ?? 0)), mean OSL \(plain(run.trace.meanOSL ?? 0)); workers at the beginning: \(initial)"
+    )
+    let long = run.trace.isl.count { Double($0) > longestProfiledISL }
+    if long > 0 {
+      let share = (Double(long) / Double(run.trace.count) * 1000).rounded() / 10
+      lines.append(
+        "\(share) % of the prompts are longer than the profiled \(plain(longestProfiledISL)) tokens; their prefill is extrapolated."
+      )
+    }
+    let reachable = run.reachableShare
+    if reachable < 1 {
+      lines.append(
+        "\((reachable * 1000).rounded(.down) / 10) % of the requests can meet the targets; the others miss them even alone on an engine."
+      )
+    }
+    if skippedLines > 0 { lines.append("\(skippedLines) lines of the trace were left out.") }
+    if let refused = comparison.results.first?.total.refused, refused > 0 {
+      lines.append("\(refused) requests are larger than an engine's KV cache and were refused.")
+    }
+    lines += ["", comparison.table]
+    if comparison.results.count == 1 { lines += ["", comparison.results[0].timeline] }
+    return lines.joined(separator: "\n")
+  }
+
+  private var timelines: String {
+    let tables = comparison.results.map(\.csv)
+    let header = tables.first?.prefix { $0 != "\n" } ?? ""
+    let rows = tables.map { $0.drop { $0 != "\n" }.dropFirst() }
+    return ([header] + rows).joined(separator: "\n") + "\n"
+  }
+
+  private func save(_ text: String, to path: String, flag: String) throws {
+    do {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    } catch {
+      throw CommandFailure(
+        .configuration, "\(flag) '\(path)' can't be written; check that its folder is writable.")
+    }
+  }
+
+  private func plain(_ value: Double) -> String {
+    let rounded = (value * 10).rounded() / 10
+    return rounded == rounded.rounded() && rounded.magnitude < 1e15
+      ? "\(Int(rounded))" : "\(rounded)"
+  }
+}

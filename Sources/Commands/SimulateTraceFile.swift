@@ -1,0 +1,107 @@
+import Glibc
+import Simulation
+
+/// Reads the requests that `simulate` was told to take.
+struct SimulateTraceFile {
+  let options: SimulateTraceOptions
+  let seed: UInt64
+
+  /// The requests, shaped, and what was left out of the file.
+  func read() throws -> (trace: RequestTrace, skipped: TraceReader.Skipped) {
+    do {
+      var skipped = TraceReader.Skipped()
+      let trace: RequestTrace
+      switch (options.trace, options.synthetic) {
+      case (nil, true): trace = try synthetic().trace(seed: seed)
+      case (let path?, false): (trace, skipped) = try parse(path)
+      case (.some, true):
+        throw CommandFailure(.usage, "Name a trace or give --synthetic, not both.")
+      case (nil, false):
+        throw CommandFailure(.usage, "Name a file with requests, or give --synthetic.")
+      }
+      return (try shaping().apply(to: trace, seed: seed), skipped)
+    } catch let error as TraceError {
+      throw CommandFailure(.unreadableInput, "\(error)")
+    }
+  }
+
+  private func parse(_ path: String) throws -> (RequestTrace, TraceReader.Skipped) {
+    var reader = TraceReader(
+      format: try format(),
+      rules: TraceRules(skipsBadLines: options.skipBadLines, sorts: options.sort))
+    let file = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw Self.unreadable(path) }
+    defer { if path != "-" { close(file) } }
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = Glibc.read(file, &buffer, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw Self.unreadable(path) }
+      if count == 0 { break }
+      try reader.read(Array(buffer[..<count]))
+    }
+    return try reader.finish()
+  }
+
+  private static func unreadable(_ path: String) -> CommandFailure {
+    CommandFailure(
+      .unreadableInput,
+      "The trace '\(path)' can't be read: \(String(cString: strerror(errno))).")
+  }
+
+  private func format() throws -> TraceFormat? {
+    switch options.format {
+    case "auto": return nil
+    case "mooncake": return .mooncake
+    case "azure": return .azure
+    case "csv":
+      guard let unit = TraceTimeUnit(rawValue: options.timeUnit) else {
+        throw CommandFailure(
+          .usage, "--time-unit is s, ms, us or ns, not '\(options.timeUnit)'.")
+      }
+      return .csv(
+        TraceColumns(
+          time: options.timeColumn, isl: options.islColumn, osl: options.oslColumn, unit: unit))
+    default:
+      throw CommandFailure(
+        .usage, "--format is auto, mooncake, azure or csv, not '\(options.format)'.")
+    }
+  }
+
+  private func shaping() throws -> TraceShaping {
+    try check("--from", options.from, in: 0...TraceShaping.longestTrace)
+    try check("--scale", options.scale, in: 1e-6...1e6)
+    if let until = options.until, !(until > options.from) {
+      throw CommandFailure(.usage, "--until has to come after --from.")
+    }
+    guard options.repetitions >= 1 else {
+      throw CommandFailure(.usage, "--repeat is at least 1, not \(options.repetitions).")
+    }
+    let jitter = options.jitter ?? (options.scale > 1 && !options.synthetic ? 15 : 0)
+    try check("--jitter", jitter, in: 0...86_400)
+    return TraceShaping(
+      from: options.from, until: options.until, repetitions: options.repetitions,
+      scale: options.scale, jitterSeconds: jitter)
+  }
+
+  private func synthetic() throws -> SyntheticTraffic {
+    try check("--synthetic-hours", options.syntheticHours, in: 1e-3...100_000)
+    try check("--synthetic-rate", options.syntheticRate, in: 1e-6...1e6)
+    try check("--synthetic-trough", options.syntheticTrough, in: 0...1)
+    try check("--synthetic-bursts", options.syntheticBursts, in: 0...1000)
+    try check("--synthetic-isl", options.syntheticIsl, in: 1...1e6)
+    try check("--synthetic-osl", options.syntheticOsl, in: 1...1e6)
+    return SyntheticTraffic(
+      seconds: options.syntheticHours * 3600, peakRate: options.syntheticRate,
+      troughShare: options.syntheticTrough, burstsPerHour: options.syntheticBursts,
+      meanISL: options.syntheticIsl, meanOSL: options.syntheticOsl)
+  }
+
+  private func check(_ flag: String, _ value: Double, in range: ClosedRange<Double>) throws {
+    guard range.contains(value) else {
+      throw CommandFailure(
+        .usage, "\(flag) is a number from \(range.lowerBound) to \(range.upperBound), not \(value)."
+      )
+    }
+  }
+}

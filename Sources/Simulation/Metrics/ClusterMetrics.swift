@@ -1,0 +1,92 @@
+import Planning
+
+/// What a policy sees when it looks at the cluster: the same that the planner is told by
+/// Prometheus, by the router's page and by the connector, and nothing else.
+public struct ClusterMetrics: Sendable {
+  /// When it began to look, Unix seconds.
+  public var time: Double
+  /// What the deployment says of the components that are scaled.
+  public var deployment: DeploymentStatus
+  /// The traffic intervals that ended since the last look, oldest first.
+  public var intervals: [IntervalMetrics]
+  /// Samples of the router's page, oldest first; as many as the policy asked for.
+  public var samples: [WorkerSample]
+  /// The frontend's gauge of requests in flight.
+  public var inFlight: Int
+  /// The frontend's gauge of requests without a first token.
+  public var queued: Int
+  /// How busy the ready workers of each component are.
+  public var usage: [Component: ComponentUsage]
+
+  /// Creates metrics.
+  public init(
+    time: Double, deployment: DeploymentStatus, intervals: [IntervalMetrics] = [],
+    samples: [WorkerSample] = [], inFlight: Int = 0, queued: Int = 0,
+    usage: [Component: ComponentUsage] = [:]
+  ) {
+    self.time = time
+    self.deployment = deployment
+    self.intervals = intervals
+    self.samples = samples
+    self.inFlight = inFlight
+    self.queued = queued
+    self.usage = usage
+  }
+}
+
+/// How busy the ready workers of a component are, as a resource metric would tell it.
+public struct ComponentUsage: Sendable, Equatable {
+  /// Ready workers.
+  public var ready: Int
+  /// Workers that are starting.
+  public var starting: Int
+  /// Sum over the ready workers of the share of time that they worked on prompts since the last
+  /// look, 0…`ready`.
+  public var busyWorkers: Double
+  /// Sequences in decode or in line for it.
+  public var sequences: Int
+  /// Tokens of the KV cache that are promised, as a share of what the ready workers have.
+  public var kvUsage: Double
+
+  /// Creates a usage.
+  public init(ready: Int, starting: Int, busyWorkers: Double, sequences: Int, kvUsage: Double) {
+    self.ready = ready
+    self.starting = starting
+    self.busyWorkers = busyWorkers
+    self.sequences = sequences
+    self.kvUsage = kvUsage
+  }
+}
+
+/// What the frontend counted in one interval, as its metrics would tell it.
+public struct IntervalMetrics: Sendable, Equatable, Codable {
+  /// End of the interval, Unix seconds, a multiple of its length.
+  public var end: Int
+  /// Length in seconds, at least 1.
+  public var seconds: Int
+  /// What was counted in it.
+  public var counters: FrontendCounters
+  /// Requests in flight at its end.
+  public var inFlight: Int
+  /// Requests without a first token at its end.
+  public var queued: Int
+
+  /// Creates metrics of an interval.
+  public init(end: Int, seconds: Int, counters: FrontendCounters, inFlight: Int, queued: Int) {
+    self.end = end
+    self.seconds = seconds
+    self.counters = counters
+    self.inFlight = inFlight
+    self.queued = queued
+  }
+
+  /// The interval as a traffic source would tell it today: requests are counted at completion.
+  public var observation: TrafficObservation {
+    TrafficObservation(
+      intervalEnd: end, requestCount: Double(counters.completed),
+      isl: counters.isl.mean, osl: counters.osl.mean,
+      ttftMilliseconds: counters.ttft.mean.map { $0 * 1000 },
+      itlMilliseconds: counters.itl.mean.map { $0 * 1000 },
+      requestDurationSeconds: counters.duration.mean)
+  }
+}

@@ -1,0 +1,49 @@
+/// Several policies on the same traffic.
+public struct PolicyComparison: Sendable {
+  /// One result a policy, in the order they were asked for.
+  public let results: [SimulationResult]
+
+  /// Collects results.
+  public init(_ results: [SimulationResult]) { self.results = results }
+
+  /// Indices of the policies that none other dominates: another one with at least the attainment
+  /// for no more GPU-hours, and better in one of the two.
+  public var paretoFront: [Int] {
+    results.indices.filter { index in
+      !results.indices.contains { dominates($0, index) }
+    }
+  }
+
+  private func dominates(_ left: Int, _ right: Int) -> Bool {
+    let (a, b) = (results[left].total, results[right].total)
+    guard let better = a.attainment, let worse = b.attainment else { return false }
+    return better >= worse && a.gpuHours <= b.gpuHours
+      && (better > worse || a.gpuHours < b.gpuHours)
+  }
+
+  /// The comparison as a table for people, the policies that none other dominates marked with `*`.
+  public var table: String {
+    let front = Set(paretoFront)
+    let header = [
+      "", "policy", "SLA %", "TTFT %", "ITL %", "TTFT p50", "p99 ms", "ITL p50", "p99 ms",
+      "GPU-hours", "changes/h", "good req/s",
+    ]
+    let rows = results.enumerated().map { index, result in
+      let total = result.total
+      return [
+        front.contains(index) ? "*" : "", result.policy, percent(total.attainment),
+        percent(total.ttftAttainment), percent(total.itlAttainment),
+        decimal(total.ttft?.p50, 0), decimal(total.ttft?.p99, 0), decimal(total.itl?.p50, 1),
+        decimal(total.itl?.p99, 1), decimal(total.gpuHours, 1),
+        decimal(total.seconds > 0 ? Double(total.changeCount) / total.seconds * 3600 : nil, 1),
+        decimal(total.goodput, 2),
+      ]
+    }
+    return TextTable.text([header] + rows, leftAligned: [0, 1])
+  }
+
+  private func percent(_ share: Double?) -> String { decimal(share.map { $0 * 100 }, 2) }
+  private func decimal(_ value: Double?, _ digits: Int) -> String {
+    value.map { TextTable.decimal($0, digits) } ?? "–"
+  }
+}

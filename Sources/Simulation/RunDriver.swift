@@ -1,0 +1,101 @@
+import Planning
+
+/// Steps one cluster through a run and calls the policy in between.
+struct RunDriver<Policy: ScalingPolicy> {
+  private let run: SimulationRun
+  private var policy: Policy
+  private var cluster: ClusterSimulation
+  private var recorder: RunRecorder
+  /// Unix seconds of time zero: intervals end at multiples of their length.
+  private let epoch: Int
+
+  private var nextLook: Double
+  private var lastLook = 0.0
+  private var nextReport: Double
+  private var nextIntervalEnd: Double
+  private var countedAtIntervalStart = FrontendCounters()
+  private var newIntervals: [IntervalMetrics] = []
+  /// The look that is under way: what was seen so far, and when the next sample is due.
+  private var look: (metrics: ClusterMetrics, nextSample: Double)?
+
+  init(_ run: SimulationRun, policy: Policy) {
+    self.run = run
+    self.policy = policy
+    cluster = run.cluster(initialReplicas: policy.initialReplicas)
+    recorder = RunRecorder(run)
+    let interval = max(1, policy.trafficIntervalSeconds ?? 1)
+    epoch = run.settings.epoch - run.settings.epoch % interval
+    nextLook = policy.nextLook(after: 0)
+    nextReport = Double(run.settings.reportSeconds)
+    nextIntervalEnd = policy.trafficIntervalSeconds.map { Double(max(1, $0)) } ?? .infinity
+  }
+
+  mutating func drive() throws {
+    let end = run.end
+    while true {
+      let stop = min(end, nextReport, nextIntervalEnd, look?.nextSample ?? nextLook)
+      cluster.advance(to: stop)
+      if stop == nextIntervalEnd { closeInterval() }
+      if stop == nextReport {
+        cluster.settle()
+        recorder.closeInterval(cluster)
+        nextReport += Double(run.settings.reportSeconds)
+      }
+      if stop >= end { break }
+      if let look, stop == look.nextSample { try sample() }
+      if look == nil, stop == nextLook { try beginLook() }
+    }
+    cluster.advance(to: end + SimulationSettings.drainSeconds)
+  }
+
+  func result() -> SimulationResult { recorder.result(policy: policy.name, cluster: cluster) }
+
+  private mutating func closeInterval() {
+    guard let seconds = policy.trafficIntervalSeconds else { return }
+    cluster.settle()
+    newIntervals.append(
+      IntervalMetrics(
+        end: epoch + Int(nextIntervalEnd), seconds: seconds,
+        counters: cluster.counters.since(countedAtIntervalStart), inFlight: cluster.inFlight,
+        queued: cluster.queued))
+    countedAtIntervalStart = cluster.counters
+    nextIntervalEnd += Double(max(1, seconds))
+  }
+
+  private mutating func beginLook() throws {
+    let usage = cluster.usage(since: lastLook)
+    lastLook = cluster.now
+    let metrics = ClusterMetrics(
+      time: unixTime, deployment: cluster.deploymentStatus, intervals: newIntervals,
+      inFlight: cluster.inFlight, queued: cluster.queued, usage: usage)
+    newIntervals = []
+    look = (metrics, cluster.now)
+    try sample()
+  }
+
+  /// Takes the sample that is due; after the last one the policy decides.
+  private mutating func sample() throws {
+    guard var current = look else { return }
+    let sampling = policy.sampling
+    repeat {
+      if current.metrics.samples.count < sampling.count {
+        current.metrics.samples.append(cluster.sampleWorkers(time: unixTime))
+      }
+    } while sampling.spacing == 0 && current.metrics.samples.count < sampling.count
+    guard current.metrics.samples.count >= sampling.count else {
+      current.nextSample = cluster.now + sampling.spacing
+      look = current
+      return
+    }
+    look = nil
+    let targets = try policy.targets(for: current.metrics)
+    for component in run.settings.cluster.mode.components {
+      guard let count = targets[component] else { continue }
+      recorder.note(component, count: count, cluster: cluster)
+      cluster.scale(component, to: count)
+    }
+    nextLook = max(policy.nextLook(after: lastLook), cluster.now)
+  }
+
+  private var unixTime: Double { Double(epoch) + cluster.now }
+}

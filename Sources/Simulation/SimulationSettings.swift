@@ -1,0 +1,51 @@
+import Planning
+
+/// How a run is simulated and judged.
+public struct SimulationSettings: Sendable, Equatable {
+  /// The cluster.
+  public var cluster: ClusterSettings
+  /// What a request has to meet to count as served well.
+  public var targets: LatencyTargets
+  /// Length of the intervals that are reported, in seconds, at least 1.
+  public var reportSeconds: Int
+  /// Unix seconds of the trace's time zero; moved back to a multiple of a policy's traffic interval.
+  public var epoch: Int
+  /// Seconds from time zero whose requests are simulated but not judged: the policies find their
+  /// feet.
+  public var warmUpSeconds: Double
+
+  /// 2026-01-01 00:00 UTC.
+  public static let standardEpoch = 1_767_225_600
+
+  /// How long after the last interval requests may take to finish, in seconds.
+  static let drainSeconds = 7200.0
+
+  /// Creates settings.
+  public init(
+    cluster: ClusterSettings, targets: LatencyTargets, reportSeconds: Int = 180,
+    epoch: Int = standardEpoch, warmUpSeconds: Double = 0
+  ) {
+    self.cluster = cluster
+    self.targets = targets
+    self.reportSeconds = reportSeconds
+    self.epoch = epoch
+    self.warmUpSeconds = warmUpSeconds
+  }
+}
+
+/// Why a simulation can't be run.
+public enum SimulationError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The profile lacks a part.
+  case profileMissing(Component)
+  /// A setting makes no sense; the message is a sentence.
+  case badSetting(String)
+
+  /// What is wrong and what to do, as a sentence.
+  public var description: String {
+    switch self {
+    case .profileMissing(let component):
+      "The simulated engines need \(component.rawValue) profiling data, and --profile-results-dir holds none."
+    case .badSetting(let message): message
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/// Reads times as traces write them, without a locale or a time zone database.
+enum TraceTime {
+  /// Seconds since the epoch of a number in `unit`, or of a date with time in the Gregorian
+  /// calendar: `YYYY-MM-DD`, a space or `T`, `hh:mm:ss` with any number of decimals, and nothing,
+  /// `Z` or `±hh:mm` (nothing means UTC). Nil for anything else.
+  static func seconds(_ text: ArraySlice<UInt8>, unit: TraceTimeUnit) -> Double? {
+    if let date = date(text) { return date }
+    guard let number = DecimalNumber.value(text) else { return nil }
+    let seconds = number / unit.perSecond
+    return seconds.isFinite && seconds.magnitude < 1e11 ? seconds : nil
+  }
+
+  private static func date(_ text: ArraySlice<UInt8>) -> Double? {
+    var rest = text
+    guard let year = digits(&rest, 4), take(&rest, "-"), let month = digits(&rest, 2),
+      take(&rest, "-"), let day = digits(&rest, 2), take(&rest, " ") || take(&rest, "T"),
+      let hour = digits(&rest, 2), take(&rest, ":"), let minute = digits(&rest, 2),
+      take(&rest, ":"), let second = digits(&rest, 2),
+      (1...12).contains(month), day >= 1, day <= daysInMonth(year, month), hour < 24, minute < 60,
+      second <= 60
+    else { return nil }
+    var fraction = 0.0
+    if take(&rest, ".") {
+      guard let decimals = DecimalNumber.fraction(&rest) else { return nil }
+      fraction = decimals
+    }
+    guard let offset = zone(&rest), rest.isEmpty else { return nil }
+    let seconds = daysFromEpoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
+    return Double(seconds - offset) + fraction
+  }
+
+  /// Seconds east of UTC.
+  private static func zone(_ rest: inout ArraySlice<UInt8>) -> Int? {
+    guard let first = rest.first else { return 0 }
+    rest.removeFirst()
+    if first == UInt8(ascii: "Z") { return 0 }
+    guard first == UInt8(ascii: "+") || first == UInt8(ascii: "-"), let hours = digits(&rest, 2)
+    else { return nil }
+    _ = take(&rest, ":")
+    guard let minutes = digits(&rest, 2), hours < 24, minutes < 60 else { return nil }
+    let offset = hours * 3600 + minutes * 60
+    return first == UInt8(ascii: "+") ? offset : -offset
+  }
+
+  private static func digits(_ rest: inout ArraySlice<UInt8>, _ count: Int) -> Int? {
+    guard rest.count >= count else { return nil }
+    var value = 0
+    for _ in 0..<count {
+      let digit = Int(rest.removeFirst()) - 48
+      guard (0...9).contains(digit) else { return nil }
+      value = value * 10 + digit
+    }
+    return value
+  }
+
+  private static func take(
+    _ rest: inout ArraySlice<UInt8>, _ character: Unicode.Scalar
+  ) -> Bool {
+    guard rest.first == UInt8(ascii: character) else { return false }
+    rest.removeFirst()
+    return true
+  }
+
+  private static func daysInMonth(_ year: Int, _ month: Int) -> Int {
+    switch month {
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
+  }
+
+  /// Days from 1970-01-01.
+  ///
+  /// Source: H. Hinnant, "chrono-compatible low-level date algorithms" (`days_from_civil`).
+  private static func daysFromEpoch(_ year: Int, _ month: Int, _ day: Int) -> Int {
+    let shifted = month <= 2 ? year - 1 : year
+    let era = shifted / 400
+    let yearOfEra = shifted - era * 400
+    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    return era * 146_097 + dayOfEra - 719_468
+  }
+}

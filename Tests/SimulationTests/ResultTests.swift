@@ -1,0 +1,203 @@
+import Foundation
+import Planning
+import Testing
+
+@testable import Simulation
+
+struct ResultTests {
+  @Test("Quantiles are nearest ranks")
+  func quantiles() throws {
+    let hundred = try #require(LatencySummary((1...100).map { Float($0) }.shuffled()))
+    #expect(hundred.p50 == 50 && hundred.p90 == 90 && hundred.p99 == 99 && hundred.mean == 50.5)
+    let single = try #require(LatencySummary([7]))
+    #expect(single.p50 == 7 && single.p99 == 7 && single.mean == 7)
+    #expect(LatencySummary([]) == nil)
+  }
+
+  @Test("Intervals add up to the whole, and each request belongs to the one it arrived in")
+  func intervals() throws {
+    // Prefill takes 1 s a prompt: the second of two waits 1 s, so it misses.
+    let trace = Traces.of([
+      (0, 1000, 1), (0, 1000, 1), (100, 1000, 1), (179.5, 1000, 1), (361, 1000, 11),
+    ])
+    let settings = SimulationSettings.small(ttft: 1500, itl: 15)
+    let result = try SimulationRun(
+      trace: trace, profile: Engines.ideal(prefillSecondsPerToken: 0.001, stepSeconds: 0.02),
+      settings: settings
+    ).result(of: FixedReplicas(name: "fixed"))
+    #expect(result.intervals.map(\.outcome.arrivals) == [4, 0, 1])
+    #expect(result.intervals.map(\.outcome.good) == [3, 0, 0])
+    #expect(result.intervals.map(\.outcome.goodTTFT) == [3, 0, 1])
+    #expect(result.intervals.map(\.start) == [0, 180, 360])
+    #expect(result.total.arrivals == 5 && result.total.good == 3)
+    #expect(result.total.seconds == 540)
+    #expect(result.total.attainment == 0.6)
+    #expect((result.total.gpuHours - 2 * 540.0 / 3600).magnitude < 1e-9)
+    #expect(result.total.goodput == 3.0 / 540)
+    let itl = try #require(result.total.itl)
+    #expect((itl.mean - 20).magnitude < 0.01)
+  }
+
+  @Test("A warm-up is simulated and not judged")
+  func warmUp() throws {
+    let trace = Traces.poisson(rate: 1, count: 1000)
+    var settings = SimulationSettings.small()
+    settings.warmUpSeconds = 360
+    let result = try SimulationRun(trace: trace, profile: Engines.ideal(), settings: settings)
+      .result(of: FixedReplicas(name: "fixed"))
+    #expect(
+      result.total.arrivals == result.intervals.dropFirst(2).reduce(0) { $0 + $1.outcome.arrivals })
+    #expect(result.total.seconds == Double(result.intervals.count - 2) * 180)
+  }
+
+  @Test("Changes are counted where a count really changes")
+  func changes() throws {
+    let policy = ScheduledReplicas(
+      name: "plan",
+      steps: [
+        .init(time: 10, replicas: [.prefill: 2]),
+        .init(time: 20, replicas: [.prefill: 2, .decode: 3]),
+        .init(time: 200, replicas: [.prefill: 1]),
+      ])
+    let result = try SimulationRun(
+      trace: Traces.poisson(rate: 1, count: 300), profile: Engines.ideal(), settings: .small()
+    ).result(of: policy)
+    #expect(result.total.changes == [.prefill: 2, .decode: 1])
+    #expect(result.intervals[0].outcome.changes == [.prefill: 1, .decode: 1])
+    #expect(
+      result.intervals[0].replicas[.decode] == .init(asked: 3, ready: 3, starting: 0, draining: 0))
+  }
+
+  private func result(_ name: String, attainment: Double, gpuHours: Double) -> SimulationResult {
+    let good = Int(attainment * 1000)
+    return SimulationResult(
+      policy: name,
+      total: Outcome(
+        seconds: 3600, arrivals: 1000, refused: 0, unfinished: 0, good: good, goodTTFT: good,
+        goodITL: 1000, ttft: nil, itl: nil, gpuHours: gpuHours, changes: [.decode: 6],
+        failedStarts: 0), intervals: [])
+  }
+
+  @Test("The Pareto front holds what nothing else dominates")
+  func paretoFront() {
+    let comparison = PolicyComparison([
+      result("a", attainment: 0.9, gpuHours: 10), result("b", attainment: 0.9, gpuHours: 9),
+      result("c", attainment: 0.99, gpuHours: 20), result("d", attainment: 0.98, gpuHours: 20),
+      result("e", attainment: 0.5, gpuHours: 30), result("f", attainment: 0.9, gpuHours: 9),
+      result("g", attainment: 0.2, gpuHours: 1),
+    ])
+    #expect(comparison.paretoFront == [1, 2, 5, 6])
+  }
+
+  @Test("The table says what a person compares by")
+  func table() {
+    let comparison = PolicyComparison([
+      result("planner", attainment: 0.9, gpuHours: 10),
+      result("hpa", attainment: 0.8, gpuHours: 12.345),
+    ])
+    #expect(
+      comparison.table == """
+           policy   SLA %  TTFT %   ITL %  TTFT p50  p99 ms  ITL p50  p99 ms  GPU-hours  changes/h  good req/s
+        *  planner  90.00   90.00  100.00         –       –        –       –       10.0        6.0        0.25
+           hpa      80.00   80.00  100.00         –       –        –       –       12.3        6.0        0.22
+        """)
+  }
+
+  @Test(
+    "Decimals are rounded and padded",
+    arguments: [
+      (1.005, 1, "1.0"), (0.25, 1, "0.3"), (-0.04, 1, "0.0"), (-1.26, 1, "-1.3"),
+      (99.996, 2, "100.00"),
+      (7, 0, "7"), (0.05, 2, "0.05"), (.nan, 1, "–"),
+    ])
+  func decimals(value: Double, digits: Int, text: String) {
+    #expect(TextTable.decimal(value, digits) == text)
+  }
+
+  @Test("The plot is well-formed XML with a point and a legend line a policy, names escaped")
+  func plot() throws {
+    let comparison = PolicyComparison([
+      result("a <b> & \"c\"", attainment: 0.9, gpuHours: 10),
+      result("hpa", attainment: 0.8, gpuHours: 0),
+      result("z", attainment: 0.999, gpuHours: 1e6),
+    ])
+    let svg = ParetoPlot(comparison, title: "Mooncake × 16").svg
+    let checker = WellFormed()
+    #expect(checker.check(svg))
+    #expect(checker.elements["circle"] == 3)
+    #expect(svg.contains("a &lt;b&gt; &amp; &quot;c&quot;"))
+    #expect(!svg.contains("nan") && !svg.contains("inf"))
+    #expect(WellFormed().check(ParetoPlot(PolicyComparison([]), title: "nothing").svg))
+  }
+
+  @Test(
+    "Ticks enclose the values and are round",
+    arguments: [
+      (0.0, 1.0), (0, 0.003), (0, 7), (50, 100), (99.2, 100), (0, 123_456), (0, 1e-9),
+    ])
+  func ticks(low: Double, high: Double) {
+    let ticks = PlotScale.ticks(from: low, to: high)
+    #expect(ticks.count >= 2 && ticks.count <= 9)
+    #expect(ticks[0] <= low && ticks[ticks.count - 1] >= high - 1e-9)
+  }
+
+  @Test("The JSON report can be read back")
+  func json() throws {
+    let run = try SimulationRun(
+      trace: Traces.poisson(rate: 1, count: 300), profile: Engines.ideal(), settings: .small())
+    let comparison = PolicyComparison([try run.result(of: FixedReplicas(name: "fixed"))])
+    let report = SimulationReport(
+      trace: run.trace, skippedLines: 2, settings: run.settings, comparison: comparison)
+    let decoded = try JSONDecoder().decode(
+      SimulationReport.self, from: JSONEncoder().encode(report))
+    #expect(decoded.policies == comparison.results)
+    #expect(decoded.paretoFront == ["fixed"])
+    let text = String(decoding: try JSONEncoder().encode(report), as: UTF8.self)
+    #expect(text.contains("\"sla_attainment\":1") && text.contains("\"goodput_per_s\":"))
+  }
+
+  @Test("The CSV has as many fields in every row as names in its header")
+  func csv() throws {
+    let run = try SimulationRun(
+      trace: Traces.poisson(rate: 1, count: 300), profile: Engines.ideal(), settings: .small())
+    let lines = try run.result(of: FixedReplicas(name: "fixed: 1")).csv.split(separator: "\n")
+    #expect(lines.count == 1 + 2)
+    let counts = Set(lines.map { $0.split(separator: ",", omittingEmptySubsequences: false).count })
+    #expect(counts.count == 1)
+    #expect(
+      try run.result(of: FixedReplicas(name: "fixed")).timeline.split(separator: "\n").count == 3)
+  }
+}
+
+/// Whether text is well-formed XML, and which elements it has: tags close in order, attributes are
+/// quoted, no bare ampersand. (FoundationXML would bring libxml2 in for this alone.)
+private final class WellFormed {
+  var elements: [String: Int] = [:]
+
+  func check(_ text: String) -> Bool {
+    var open: [String] = []
+    var rest = text[...]
+    while let start = rest.firstIndex(of: "<") {
+      guard validText(rest[..<start]), let end = rest[start...].firstIndex(of: ">") else {
+        return false
+      }
+      let tag = rest[rest.index(after: start)..<end]
+      if tag.hasPrefix("/") {
+        guard open.popLast() == String(tag.dropFirst()) else { return false }
+      } else {
+        let name = String(tag.prefix { $0 != " " && $0 != "/" })
+        elements[name, default: 0] += 1
+        guard tag.count(where: { $0 == "\"" }) % 2 == 0 else { return false }
+        if !tag.hasSuffix("/") { open.append(name) }
+      }
+      rest = rest[rest.index(after: end)...]
+    }
+    return open.isEmpty && validText(rest)
+  }
+
+  private func validText(_ text: Substring) -> Bool {
+    text.split(separator: "&", omittingEmptySubsequences: false).dropFirst().allSatisfy { part in
+      ["amp;", "lt;", "gt;", "quot;"].contains { part.hasPrefix($0) }
+    }
+  }
+}
