@@ -2,7 +2,7 @@
 public struct TrafficObservation: Codable, Sendable, Equatable {
   /// End of the interval, Unix seconds, a multiple of the interval's length.
   public var intervalEnd: Int
-  /// Requests in the interval, at least 0. Not whole: Prometheus extrapolates.
+  /// Requests completed in the interval, at least 0. Not whole: Prometheus extrapolates.
   public var requestCount: Double
   /// Mean input sequence length in tokens; nil when nothing is known of it (an idle interval).
   public var isl: Double?
@@ -14,12 +14,21 @@ public struct TrafficObservation: Codable, Sendable, Equatable {
   public var itlMilliseconds: Double?
   /// Mean duration of a request in seconds; nil when nothing is known of it.
   public var requestDurationSeconds: Double?
+  /// Requests that arrived in the interval; nil when the source can't tell them from completed ones.
+  public var arrivals: Arrivals?
+  /// Requests in flight at the interval's end, the queued ones among them; nil when unknown.
+  public var inFlightRequests: Double?
+  /// Requests without a first token at the interval's end; nil when unknown.
+  public var queuedRequests: Double?
+  /// How the interval's values are spread; nil when unknown.
+  public var spread: TrafficSpread?
 
   /// Creates an observation.
   public init(
     intervalEnd: Int, requestCount: Double, isl: Double? = nil, osl: Double? = nil,
     ttftMilliseconds: Double? = nil, itlMilliseconds: Double? = nil,
-    requestDurationSeconds: Double? = nil
+    requestDurationSeconds: Double? = nil, arrivals: Arrivals? = nil,
+    inFlightRequests: Double? = nil, queuedRequests: Double? = nil, spread: TrafficSpread? = nil
   ) {
     self.intervalEnd = intervalEnd
     self.requestCount = requestCount
@@ -28,6 +37,10 @@ public struct TrafficObservation: Codable, Sendable, Equatable {
     self.ttftMilliseconds = ttftMilliseconds
     self.itlMilliseconds = itlMilliseconds
     self.requestDurationSeconds = requestDurationSeconds
+    self.arrivals = arrivals
+    self.inFlightRequests = inFlightRequests
+    self.queuedRequests = queuedRequests
+    self.spread = spread
   }
 }
 

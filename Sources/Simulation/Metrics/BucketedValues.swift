@@ -1,3 +1,5 @@
+import Planning
+
 /// What a Prometheus histogram knows of many values: their number, sum, and how many fell into each
 /// bucket.
 public struct BucketedValues: Sendable, Equatable, Codable {
@@ -27,6 +29,12 @@ public struct BucketedValues: Sendable, Equatable, Codable {
     difference.sum -= earlier.sum
     difference.count -= earlier.count
     return difference
+  }
+
+  /// The same as a traffic source tells it, each value times `scale` (1000 for milliseconds).
+  func bucketCounts(scale: Double = 1) -> BucketCounts? {
+    BucketCounts(
+      upperBounds: bounds.map { $0 * scale }, counts: counts.map { max(0, $0) }, sum: sum * scale)
   }
 
   mutating func add(_ value: Double) { add(value, times: 1, sum: value) }

@@ -80,13 +80,20 @@ public struct IntervalMetrics: Sendable, Equatable, Codable {
     self.queued = queued
   }
 
-  /// The interval as a traffic source would tell it today: requests are counted at completion.
+  /// The interval as a traffic source would tell it.
   public var observation: TrafficObservation {
     TrafficObservation(
       intervalEnd: end, requestCount: Double(counters.completed),
       isl: counters.isl.mean, osl: counters.osl.mean,
       ttftMilliseconds: counters.ttft.mean.map { $0 * 1000 },
       itlMilliseconds: counters.itl.mean.map { $0 * 1000 },
-      requestDurationSeconds: counters.duration.mean)
+      requestDurationSeconds: counters.duration.mean,
+      arrivals: Arrivals(
+        count: Double(counters.started - counters.refused), basis: .started),
+      inFlightRequests: Double(inFlight), queuedRequests: Double(queued),
+      spread: TrafficSpread(
+        isl: counters.isl.bucketCounts(), osl: counters.osl.bucketCounts(),
+        ttftMilliseconds: counters.ttft.bucketCounts(scale: 1000),
+        itlMilliseconds: counters.itl.bucketCounts(scale: 1000)))
   }
 }
