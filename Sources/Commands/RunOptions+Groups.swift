@@ -58,8 +58,15 @@ struct ThroughputOptions: ParsableArguments {
 
 struct SizingOptions: ParsableArguments {
   @Option(.sizing) var sizing: String?
+  @Option(.slaQuantile) var slaQuantile: String?
+  @Option(.backlogDrainSeconds) var backlogDrainSeconds: String?
 
-  var given: [GivenFlag] { [(.sizing, sizing)] }
+  var given: [GivenFlag] {
+    [
+      (.sizing, sizing), (.slaQuantile, slaQuantile),
+      (.backlogDrainSeconds, backlogDrainSeconds),
+    ]
+  }
 }
 
 struct LoadOptions: ParsableArguments {

@@ -47,11 +47,27 @@ public struct ThroughputPolicy: Codable, Sendable, Equatable {
   public var intervalSeconds: Int
   /// Whether observed latencies correct the profiled ones.
   public var usesCorrection: Bool
+  /// How traffic becomes replicas.
+  public var sizing: SizingRule
 
   /// Creates the policy.
-  public init(intervalSeconds: Int = 180, usesCorrection: Bool = true) {
+  public init(
+    intervalSeconds: Int = 180, usesCorrection: Bool = true, sizing: SizingRule = .capacity
+  ) {
     self.intervalSeconds = intervalSeconds
     self.usesCorrection = usesCorrection
+    self.sizing = sizing
+  }
+}
+
+extension ThroughputPolicy {
+  /// Decodes a policy; before there was a choice, replicas were sized by capacity.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      intervalSeconds: try container.decode(Int.self, forKey: .intervalSeconds),
+      usesCorrection: try container.decode(Bool.self, forKey: .usesCorrection),
+      sizing: try container.decodeIfPresent(SizingRule.self, forKey: .sizing) ?? .capacity)
   }
 }
 

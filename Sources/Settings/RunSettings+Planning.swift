@@ -11,7 +11,8 @@ extension RunSettings {
       gpusPerReplica: gpusPerReplica.merging(actual) { _, actual in actual }
         .filter { mode.components.contains($0.key) },
       throughput: throughput.map {
-        ThroughputPolicy(intervalSeconds: $0.intervalSeconds, usesCorrection: $0.usesCorrection)
+        ThroughputPolicy(
+          intervalSeconds: $0.intervalSeconds, usesCorrection: $0.usesCorrection, sizing: $0.sizing)
       },
       load: load.map {
         LoadPolicy(

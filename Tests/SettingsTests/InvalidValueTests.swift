@@ -29,6 +29,8 @@ struct InvalidValueTests {
       ("kalman-r", "0"), ("kalman-q-level", "-0.1"), ("kalman-q-trend", "nan"),
       ("catch-up-intervals", "-1"), ("mode", "disaggregated"), ("backend", "tgi"),
       ("environment", "local"), ("load-predictor", "bogus"),
+      ("sizing", "slo"), ("sla-quantile", "1"), ("sla-quantile", "0.49"), ("sla-quantile", "nan"),
+      ("backlog-drain-seconds", "0"), ("backlog-drain-seconds", "inf"),
       ("throughput-metrics-source", "prometheus"), ("output", "xml"), ("log-level", "loud"),
       ("state-journal", "off"), ("deadline", "0"), ("deadline", "nan"), ("state-lease", "-1"),
       ("state-retention-days", "0"), ("scale-down-stabilization", "-1"),
@@ -91,8 +93,6 @@ struct InvalidValueTests {
     arguments: PredictorKind.allCases.filter { !PredictorKind.available.contains($0) }.map {
       ("load-predictor", $0.rawValue, "isn't part of this version yet; choose one of constant,")
     } + [
-      ("sizing", "SLA", "isn't part of this version yet"),
-      ("sizing", "sla", "isn't part of this version yet; choose capacity"),
       ("environment", "global-planner", "choose one of kubernetes, virtual"),
     ])
   func unavailable(name: String, word: String, part: String) {

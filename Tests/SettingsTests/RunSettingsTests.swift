@@ -75,6 +75,18 @@ struct RunSettingsTests {
     #expect(error?.exitCode == 64)
   }
 
+  @Test("sizing carries its options, and keeps corrections with load-based scaling only under sla")
+  func sizing() throws {
+    let flags = RuleTests.load.merging(["sla-quantile": "0.9", "backlog-drain-seconds": "30"]) { $1 }
+    let capacity = try resolve(flags.merging(["sizing": "capacity"]) { $1 }).settings.policy()
+    #expect(capacity.throughput?.sizing == .capacity)
+    #expect(capacity.throughput?.usesCorrection == false)
+    let sla = try resolve(flags.merging(["sizing": "sla"]) { $1 }).settings.policy()
+    #expect(
+      sla.throughput?.sizing == .sla(SLASizingPolicy(quantile: 0.9, backlogDrainSeconds: 30)))
+    #expect(sla.throughput?.usesCorrection == true)
+  }
+
   @Test(
     "a negative budget is none",
     arguments: [("-1", nil), ("-500", nil), ("2", 2)] as [(String, Int?)])

@@ -29,7 +29,8 @@ public enum OptionTable {
       .kalmanMinPoints, .noCorrection, .throughputMetricsSource, .catchUpIntervals,
     ])
   /// How throughput becomes replicas.
-  public static let sizing = OptionSection("Sizing", [.sizing])
+  public static let sizing = OptionSection(
+    "Sizing", [.sizing, .slaQuantile, .backlogDrainSeconds])
   /// Load-based scaling.
   public static let load = OptionSection(
     "Load-based scaling",

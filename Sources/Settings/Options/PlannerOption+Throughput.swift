@@ -59,7 +59,8 @@ extension PlannerOption {
 
   package static let noCorrection = PlannerOption(
     "no-correction", .boolean, default: "false",
-    help: "Trust the profile as it is; always so with load-based scaling on.")
+    help:
+      "Trust the profile as it is; with --sizing capacity always so when load-based scaling is on.")
 
   package static let throughputMetricsSource = PlannerOption(
     "throughput-metrics-source", .choice(TrafficMetricsSource.allCases.map(\.rawValue)),
@@ -68,11 +69,4 @@ extension PlannerOption {
   package static let catchUpIntervals = PlannerOption(
     "catch-up-intervals", .integer(0...10_000), default: "500", unit: "intervals",
     help: "Most intervals that are read afterwards when no run saw them.")
-
-  package static let sizing = PlannerOption(
-    "sizing",
-    .choice(
-      SizingRule.allCases.map(\.rawValue),
-      unavailable: ["sla": "isn't part of this version yet"]),
-    default: "capacity", unit: "rule", help: "How throughput becomes replicas: capacity.")
 }

@@ -1,4 +1,5 @@
 import Forecasting
+import Planning
 
 /// How throughput-based scaling is set up.
 public struct ThroughputSettings: Sendable, Equatable {
@@ -8,8 +9,8 @@ public struct ThroughputSettings: Sendable, Equatable {
   public var profileDirectory: String
   /// The predictors of requests, ISL and OSL.
   public var predictor: PredictorSettings
-  /// Whether observed latencies correct the profiled ones; never with load-based scaling on, which
-  /// reacts to real latencies already.
+  /// Whether observed latencies correct the profiled ones. Sized by capacity, never with load-based
+  /// scaling on, which reacts to real latencies already.
   public var usesCorrection: Bool
   /// Whose metrics count traffic.
   public var source: TrafficMetricsSource
@@ -29,9 +30,18 @@ public struct ThroughputSettings: Sendable, Equatable {
       kalmanMeasurementNoise: try values.number(.kalmanR),
       kalmanMinimumPoints: try values.integer(.kalmanMinPoints),
       prophetWindow: try values.integer(.prophetWindowSize), intervalSeconds: intervalSeconds)
-    usesCorrection = try !values.boolean(.noCorrection) && !isLoadbasedOn
+    sizing =
+      switch try values.choice(.sizing) as SizingName {
+      case .capacity: .capacity
+      case .sla:
+        .sla(
+          SLASizingPolicy(
+            quantile: try values.number(.slaQuantile),
+            backlogDrainSeconds: try values.number(.backlogDrainSeconds)))
+      }
+    usesCorrection =
+      try !values.boolean(.noCorrection) && (!isLoadbasedOn || sizing != .capacity)
     source = try values.choice(.throughputMetricsSource)
     catchUpIntervals = try values.integer(.catchUpIntervals)
-    sizing = try values.choice(.sizing)
   }
 }

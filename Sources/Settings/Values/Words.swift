@@ -27,9 +27,11 @@ public enum TrafficMetricsSource: String, Codable, Sendable, CaseIterable {
 }
 
 /// How throughput becomes replicas.
-public enum SizingRule: String, Codable, Sendable, CaseIterable {
+enum SizingName: String, Codable, Sendable, CaseIterable {
   /// Demand over profiled capacity, as the original planner does.
   case capacity
+  /// By queueing and concurrency, so that the targets are held.
+  case sla
 }
 
 /// How something is printed.
