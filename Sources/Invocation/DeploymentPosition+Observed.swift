@@ -25,4 +25,13 @@ extension DeploymentPosition {
     }
     self.init(counts: counts, inProgress: status.inProgress)
   }
+
+  /// Where the deployment stands, counted as `settings` say.
+  package init(
+    _ status: DeploymentStatus, workers: WorkerReport?, settings: InvocationSettings
+  ) {
+    self.init(
+      status, workers: workers, mode: settings.policy.mode,
+      countsWorkersByRouter: settings.countsWorkersByRouter)
+  }
 }

@@ -85,8 +85,7 @@ public struct Invocation: Sendable {
     var steps = StepTimer(clock: ports.clock, logger: logger, done: ports.stepDone)
     let before = try decode(stored)
     var memory = before
-    let learning = Learning(
-      settings: settings, profile: profile, newestIntervalEnd: newestIntervalEnd(at: time))
+    let learning = Learning(settings: settings, profile: profile, at: time)
     try rebuildPredictors(&memory, learning)
     if let kept = before.connector { await ports.connector.resume(kept) }
     steps.finish(.loaded)
@@ -105,10 +104,9 @@ public struct Invocation: Sendable {
     if let kept = await ports.connector.memory { memory.connector = kept }
     steps.finish(.observed)
 
-    let decodeWorkers = readyDecodeWorkers(observations)
-    let newTraffic = learning.learnTraffic(
-      observations.traffic, into: &memory, decodeWorkers: decodeWorkers)
-    learning.learnWorkers(observations.workers, into: &memory)
+    let newTraffic = learning.learn(
+      traffic: observations.traffic, workers: observations.workers,
+      status: try? observations.deployment.get(), into: &memory)
     steps.finish(.learned)
 
     var step = LearnedStep(
@@ -128,7 +126,7 @@ public struct Invocation: Sendable {
 
     let round = try Round(
       step: step, before: before, memory: memory,
-      newest: newestReading(observations.traffic, at: learning.newestIntervalEnd),
+      newest: learning.newestReading(observations.traffic, remembered: newestStored),
       workers: observations.workers,
       warnings: (observations.traffic?.warnings ?? []) + (observations.workers?.warnings ?? []))
     return try await finish(round, status: status, time: time, steps: &steps)
@@ -203,26 +201,9 @@ public struct Invocation: Sendable {
   private func decide(
     _ round: inout Round, status: DeploymentStatus, time: Double
   ) throws -> (Decision, DecisionInput) {
-    var policy = settings.policy
-    for component in policy.mode.components {
-      if let gpus = status.components[component]?.gpusPerReplica {
-        policy.gpusPerReplica[component] = gpus
-      }
-    }
     let input = DecisionInput(
-      time: time, policy: policy,
-      deployment: DeploymentPosition(
-        status, workers: round.workers, mode: policy.mode,
-        countsWorkersByRouter: settings.countsWorkersByRouter),
-      traffic: round.newest.map {
-        TrafficInput(
-          newest: $0, forecast: round.memory.predictors?.forecast(),
-          correction: round.memory.correction)
-      },
-      workers: round.workers.map {
-        WorkerInput(samples: $0.samples, failure: $0.failure, memory: round.memory.load)
-      },
-      memory: round.memory.decision, warnings: status.warnings + round.warnings)
+      time: time, settings: settings, status: status, newest: round.newest,
+      workers: round.workers, memory: round.memory, warnings: round.warnings)
     let (decision, after) = try DecisionRule(input, profile: profile).decide()
     round.memory.decision = after
     return (decision, input)
@@ -303,34 +284,14 @@ public struct Invocation: Sendable {
     memory.predictors = learning.rebuiltPredictors(history.map(\.observation))
   }
 
-  /// End of the newest complete interval: intervals end at multiples of their length.
-  private func newestIntervalEnd(at time: Double) -> Int? {
-    guard let interval = settings.policy.throughput?.intervalSeconds else { return nil }
-    return Int((time / Double(interval)).rounded(.down)) * interval
-  }
-
   /// The moment that the age of what is kept counts from: a decision as of the past must not
   /// delete what it has just learned, nor one as of the future everything.
   private func pruningTime(at time: Double) -> Double { min(time, ports.wallClock()) }
 
-  /// The newest interval as just read, or as an earlier invocation stored it.
-  private func newestReading(_ report: TrafficReport?, at end: Int?) throws -> TrafficReading? {
-    guard let end else { return nil }
-    if let last = report?.readings.last { return last }
-    let stored = try ports.store.observations(
-      intervalSeconds: settings.predictor.intervalSeconds, limit: 1)
-    guard let newest = stored.last?.observation, newest.intervalEnd >= end else {
-      return .unknown(intervalEnd: end, reason: "the interval was not read")
-    }
-    return .known(newest)
-  }
-
-  private func readyDecodeWorkers(_ observations: Observations) -> Int? {
-    guard let status = try? observations.deployment.get() else { return nil }
-    let position = DeploymentPosition(
-      status, workers: observations.workers, mode: settings.policy.mode,
-      countsWorkersByRouter: settings.countsWorkersByRouter)
-    return position.counts[.decode].flatMap { $0.ready ?? $0.current }
+  /// The latest interval that any invocation has observed.
+  private func newestStored() throws -> TrafficObservation? {
+    try ports.store.observations(intervalSeconds: settings.predictor.intervalSeconds, limit: 1)
+      .last?.observation
   }
 
   /// Settles a decision that an earlier invocation left pending.

@@ -9,13 +9,14 @@ package struct Learning {
   /// End of the newest complete interval, Unix seconds; nil when throughput-based scaling is off.
   let newestIntervalEnd: Int?
 
-  /// Prepares to learn at one moment.
-  package init(
-    settings: InvocationSettings, profile: EngineProfile?, newestIntervalEnd: Int?
-  ) {
+  /// Prepares to learn at one moment: intervals end at multiples of their length.
+  package init(settings: InvocationSettings, profile: EngineProfile?, at time: Double) {
     self.settings = settings
     self.profile = profile
-    self.newestIntervalEnd = newestIntervalEnd
+    newestIntervalEnd = settings.policy.throughput.map { throughput in
+      let interval = throughput.intervalSeconds
+      return Int((time / Double(interval)).rounded(.down)) * interval
+    }
   }
 
   /// The intervals that nobody has observed yet, at most as many as may be caught up with; nil when
@@ -37,10 +38,42 @@ package struct Learning {
     return predictors
   }
 
+  /// The newest interval as just read, or as it was when an earlier invocation read it.
+  ///
+  /// - Parameter remembered: the latest interval that was ever observed.
+  /// - Returns: nil when throughput-based scaling is off.
+  package func newestReading(
+    _ report: TrafficReport?, remembered: () throws -> TrafficObservation?
+  ) rethrows -> TrafficReading? {
+    guard let newestIntervalEnd else { return nil }
+    if let last = report?.readings.last { return last }
+    guard let newest = try remembered(), newest.intervalEnd >= newestIntervalEnd else {
+      return .unknown(intervalEnd: newestIntervalEnd, reason: "the interval was not read")
+    }
+    return .known(newest)
+  }
+
+  /// Learns all that a moment showed.
+  ///
+  /// - Parameter status: the deployment; nil when it could not be observed.
+  /// - Returns: the traffic observations that are new, to be stored.
+  package func learn(
+    traffic: TrafficReport?, workers: WorkerReport?, status: DeploymentStatus?,
+    into memory: inout PlannerMemory
+  ) -> [TrafficObservation] {
+    let decode = status.flatMap {
+      DeploymentPosition($0, workers: workers, settings: settings).counts[.decode]
+    }
+    let new = learnTraffic(
+      traffic, into: &memory, decodeWorkers: decode.flatMap { $0.ready ?? $0.current })
+    learnWorkers(workers, into: &memory)
+    return new
+  }
+
   /// Learns the traffic that was read, oldest first, and corrects by the newest interval.
   ///
   /// - Returns: the observations that are new, to be stored.
-  package func learnTraffic(
+  private func learnTraffic(
     _ report: TrafficReport?, into memory: inout PlannerMemory, decodeWorkers: Int?
   ) -> [TrafficObservation] {
     guard let report else { return [] }
@@ -62,7 +95,7 @@ package struct Learning {
   }
 
   /// Learns the workers' samples.
-  package func learnWorkers(_ report: WorkerReport?, into memory: inout PlannerMemory) {
+  private func learnWorkers(_ report: WorkerReport?, into memory: inout PlannerMemory) {
     guard let load = settings.policy.load, let report, !report.samples.isEmpty else { return }
     memory.load.learn(from: report.samples, mode: settings.policy.mode, policy: load)
   }

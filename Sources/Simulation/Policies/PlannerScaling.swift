@@ -13,7 +13,7 @@ public struct PlannerScaling: ScalingPolicy {
   private let profile: EngineProfile?
   private let periodSeconds: Double
   private var memory = PlannerMemory()
-  private var newest: TrafficReading?
+  private var newest: TrafficObservation?
   /// The latest decision; nil before the first.
   public private(set) var lastDecision: Decision?
 
@@ -50,8 +50,7 @@ public struct PlannerScaling: ScalingPolicy {
   ///
   /// - Throws: ``PlanningError`` when settings and cluster contradict each other.
   public mutating func targets(for metrics: ClusterMetrics) throws -> [Component: Int] {
-    let learning = Learning(
-      settings: settings, profile: profile, newestIntervalEnd: newestIntervalEnd(at: metrics.time))
+    let learning = Learning(settings: settings, profile: profile, at: metrics.time)
     if settings.policy.throughput != nil, memory.predictors == nil {
       memory.predictors = learning.rebuiltPredictors([])
     }
@@ -59,21 +58,14 @@ public struct PlannerScaling: ScalingPolicy {
       Self.trafficReport($0, metrics)
     }
     let workers = settings.policy.load == nil ? nil : Self.workerReport(metrics)
-    let position = DeploymentPosition(
-      metrics.deployment, workers: workers, mode: settings.policy.mode,
-      countsWorkersByRouter: settings.countsWorkersByRouter)
-    _ = learning.learnTraffic(
-      traffic, into: &memory,
-      decodeWorkers: position.counts[.decode].flatMap { $0.ready ?? $0.current })
-    learning.learnWorkers(workers, into: &memory)
+    let new = learning.learn(
+      traffic: traffic, workers: workers, status: metrics.deployment, into: &memory)
+    newest = new.last ?? newest
 
     let input = DecisionInput(
-      time: metrics.time, policy: policy(for: metrics.deployment), deployment: position,
-      traffic: trafficInput(traffic, at: metrics.time),
-      workers: workers.map {
-        WorkerInput(samples: $0.samples, failure: $0.failure, memory: memory.load)
-      },
-      memory: memory.decision)
+      time: metrics.time, settings: settings, status: metrics.deployment,
+      newest: learning.newestReading(traffic) { newest }, workers: workers, memory: memory,
+      warnings: [])
     let (decision, after) = try DecisionRule(input, profile: profile).decide()
     memory.decision = after
     lastDecision = decision
@@ -95,32 +87,5 @@ public struct PlannerScaling: ScalingPolicy {
   static func workerReport(_ metrics: ClusterMetrics) -> WorkerReport {
     WorkerReport(
       samples: metrics.samples, failure: metrics.samples.isEmpty ? "no sample was taken" : nil)
-  }
-
-  private func newestIntervalEnd(at time: Double) -> Int? {
-    settings.policy.throughput.map { throughput in
-      let interval = Double(throughput.intervalSeconds)
-      return Int((time / interval).rounded(.down)) * throughput.intervalSeconds
-    }
-  }
-
-  private func policy(for deployment: DeploymentStatus) -> PlanningPolicy {
-    var policy = settings.policy
-    for component in policy.mode.components {
-      if let gpus = deployment.components[component]?.gpusPerReplica {
-        policy.gpusPerReplica[component] = gpus
-      }
-    }
-    return policy
-  }
-
-  private mutating func trafficInput(_ report: TrafficReport?, at time: Double) -> TrafficInput? {
-    guard let end = newestIntervalEnd(at: time) else { return nil }
-    if let last = report?.readings.last { newest = last }
-    let reading =
-      newest.flatMap { $0.intervalEnd >= end ? $0 : nil }
-      ?? .unknown(intervalEnd: end, reason: "the interval was not read")
-    return TrafficInput(
-      newest: reading, forecast: memory.predictors?.forecast(), correction: memory.correction)
   }
 }

@@ -1,0 +1,34 @@
+import Forecasting
+import Planning
+
+extension DecisionInput {
+  /// What is decided from: what one moment showed, and what is remembered when it has been learned.
+  ///
+  /// - Parameters:
+  ///   - status: the deployment; its GPUs per replica count before those of the settings.
+  ///   - newest: the newest interval of the traffic; nil without throughput-based scaling.
+  ///   - memory: after ``Learning`` has learned the moment.
+  ///   - warnings: besides those of the deployment.
+  package init(
+    time: Double, settings: InvocationSettings, status: DeploymentStatus, newest: TrafficReading?,
+    workers: WorkerReport?, memory: PlannerMemory, warnings: [String]
+  ) {
+    var policy = settings.policy
+    for component in policy.mode.components {
+      if let gpus = status.components[component]?.gpusPerReplica {
+        policy.gpusPerReplica[component] = gpus
+      }
+    }
+    self.init(
+      time: time, policy: policy,
+      deployment: DeploymentPosition(status, workers: workers, settings: settings),
+      traffic: newest.map {
+        TrafficInput(
+          newest: $0, forecast: memory.predictors?.forecast(), correction: memory.correction)
+      },
+      workers: workers.map {
+        WorkerInput(samples: $0.samples, failure: $0.failure, memory: memory.load)
+      },
+      memory: memory.decision, warnings: status.warnings + warnings)
+  }
+}
