@@ -1,4 +1,5 @@
 import Forecasting
+import Invocation
 
 /// All predictors on one series, the one with the smallest error first.
 struct ForecastComparison: Encodable {
@@ -38,20 +39,20 @@ struct ForecastComparison: Encodable {
 
   /// The table that people read.
   var text: String {
-    let table = TextTable(
-      header: ["predictor", "MAE", "sMAPE %", "RMSE", "pinball", "coverage", "ms/forecast"],
-      rows: scores.map { score in
-        [
-          score.predictor.rawValue, rounded(score.mae, 3), rounded(score.smapePercent, 1),
-          rounded(score.rmse, 3), rounded(score.pinballLoss, 3), rounded(score.coverage, 3),
-          rounded(score.millisecondsPerForecast ?? 0, 3),
-        ]
-      })
+    let table = TextTable.lines(
+      [["predictor", "MAE", "sMAPE %", "RMSE", "pinball", "coverage", "ms/forecast"]]
+        + scores.map { score in
+          [
+            score.predictor.rawValue, rounded(score.mae, 3), rounded(score.smapePercent, 1),
+            rounded(score.rmse, 3), rounded(score.pinballLoss, 3), rounded(score.coverage, 3),
+            rounded(score.millisecondsPerForecast ?? 0, 3),
+          ]
+        }, indent: "  ", gap: "   ")
     let count = scores.first?.count ?? 0
     return
       ([
         "\(count) one-step forecasts from index \(from) on; pinball loss and coverage of the quantile \(quantile):"
-      ] + table.lines).joined(separator: "\n")
+      ] + table).joined(separator: "\n")
   }
 
   /// `value` with `digits` digits after the point, as short as it can be said.

@@ -2,7 +2,6 @@ import ArgumentParser
 import Invocation
 import Planning
 import Reporting
-import Settings
 
 /// `sla-planner history`: past decisions as a table.
 struct HistoryCommand: AsyncParsableCommand {
@@ -23,13 +22,7 @@ struct HistoryCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The most decisions to show, 0 for all.", valueName: "number"))
   var limit = 20
 
-  @Option(
-    help: ArgumentHelp(
-      "Only decisions at or after this moment (RFC 3339 or Unix seconds).", valueName: "time"))
-  var since: String?
-
-  @Option(help: ArgumentHelp("Only decisions before this moment.", valueName: "time"))
-  var until: String?
+  @OptionGroup var span: HistorySpanOptions
 
   @Option(help: "Only this component: prefill or decode.")
   var component: String?
@@ -70,9 +63,9 @@ struct HistoryCommand: AsyncParsableCommand {
         "There is no reason code '\(reason)'; there are \(Set(codes).sorted().joined(separator: ", "))."
       )
     }
+    let bounds = try span.bounds()
     return HistoryFilter(
-      since: try since.map { try moment($0, "--since") },
-      until: try until.map { try moment($0, "--until") },
+      since: bounds.since, until: bounds.until,
       component: try component.map(self.component), reason: reason, changedOnly: changedOnly)
   }
 
@@ -83,14 +76,6 @@ struct HistoryCommand: AsyncParsableCommand {
     return component
   }
 
-  private func moment(_ text: String, _ flag: String) throws -> Double {
-    guard let time = Instant.unixSeconds(text) else {
-      throw CommandFailure(
-        .usage, "\(flag) is an RFC 3339 time or Unix seconds, not '\(text)'.")
-    }
-    return time
-  }
-
   private func text(of rows: [HistoryRow]) throws -> String {
     switch output {
     case .json: return try JSONText.encode(rows)
@@ -99,14 +84,9 @@ struct HistoryCommand: AsyncParsableCommand {
     case .text:
       guard !rows.isEmpty else { return "No decision matches." }
       let cells = rows.map { row in row.cells.map { $0.isEmpty ? "–" : $0 } }
-      let all = [HistoryRow.header] + cells
-      let widths = HistoryRow.header.indices.map { column in
-        all.map { $0[column].count }.max() ?? 0
-      }
-      return all.map { row in
-        zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-          .joined(separator: "  ")
-      }.joined(separator: "\n")
+      return TextTable.lines(
+        [HistoryRow.header] + cells, leftAligned: Set(HistoryRow.header.indices)
+      ).joined(separator: "\n")
     }
   }
 }

@@ -1,3 +1,5 @@
+import Invocation
+
 /// A profile and its answers as people read them.
 struct ProfileText {
   let document: ProfileDocument
@@ -16,15 +18,15 @@ struct ProfileText {
 
   private var prefill: [String]? {
     guard let points = document.prefill?.points else { return nil }
-    let table = TextTable(
-      header: ["ISL", "TTFT ms", "tokens/s/GPU", "GPU s/prompt"],
-      rows: points.map {
-        [
-          number($0.isl, 0), fixed($0.ttftMilliseconds, 1), fixed($0.throughputPerGPU, 1),
-          fixed($0.gpuSecondsPerPrompt, 4),
-        ]
-      })
-    return ["Prefill: \(points.count) points"] + table.lines
+    let table = TextTable.lines(
+      [["ISL", "TTFT ms", "tokens/s/GPU", "GPU s/prompt"]]
+        + points.map {
+          [
+            number($0.isl, 0), fixed($0.ttftMilliseconds, 1), fixed($0.throughputPerGPU, 1),
+            fixed($0.gpuSecondsPerPrompt, 4),
+          ]
+        }, indent: "  ", gap: "   ")
+    return ["Prefill: \(points.count) points"] + table
   }
 
   /// One line a context length: real profiles have some forty points.
@@ -38,18 +40,18 @@ struct ProfileText {
         rows.append([point])
       }
     }
-    let table = TextTable(
-      header: ["context", "loads", "sequences", "KV usage %", "ITL ms", "tokens/s/GPU"],
-      rows: rows.map { row in
-        [
-          number(row[0].contextLength, 0), "\(row.count)",
-          range(row.map(\.concurrency), 0), range(row.map { 100 * $0.kvUsage }, 1),
-          range(row.map(\.itlMilliseconds), 1), range(row.map(\.throughputPerGPU), 1),
-        ]
-      })
+    let table = TextTable.lines(
+      [["context", "loads", "sequences", "KV usage %", "ITL ms", "tokens/s/GPU"]]
+        + rows.map { row in
+          [
+            number(row[0].contextLength, 0), "\(row.count)",
+            range(row.map(\.concurrency), 0), range(row.map { 100 * $0.kvUsage }, 1),
+            range(row.map(\.itlMilliseconds), 1), range(row.map(\.throughputPerGPU), 1),
+          ]
+        }, indent: "  ", gap: "   ")
     return [
       "Decode: \(decode.points.count) points, KV cache of \(number(decode.maximumKVTokens, 0)) tokens"
-    ] + table.lines
+    ] + table
   }
 
   private var answers: [String]? {

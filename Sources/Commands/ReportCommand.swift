@@ -2,7 +2,6 @@ import ArgumentParser
 import Invocation
 import Planning
 import Reporting
-import Settings
 import StateStore
 
 #if canImport(FoundationEssentials)
@@ -27,25 +26,19 @@ struct ReportCommand: AsyncParsableCommand {
 
   @OptionGroup var file: StateFileOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "Only decisions at or after this moment (RFC 3339 or Unix seconds).", valueName: "time"))
-  var since: String?
-
-  @Option(help: ArgumentHelp("Only decisions before this moment.", valueName: "time"))
-  var until: String?
+  @OptionGroup var span: HistorySpanOptions
 
   func run() async throws {
     try await reportingFailures {
-      let store = try file.open()
+      let bounds = try span.bounds()
       let report = StateReport(
-        store: store, since: try moment(since, "--since"), until: try moment(until, "--until"))
+        store: try file.open(), since: bounds.since, until: bounds.until)
       guard let data = try report.data() else {
         throw CommandFailure(
           .unreadableInput,
-          since == nil && until == nil
-            ? "The state file holds no decision yet; the first 'sla-planner run' makes one."
-            : "The state file holds no decision in that time; 'sla-planner history' lists them.")
+          span.isLimited
+            ? "The state file holds no decision in that time; 'sla-planner history' lists them."
+            : "The state file holds no decision yet; the first 'sla-planner run' makes one.")
       }
       let page = ReportPage(data).html
       guard output != "-" else { return print(page, terminator: "") }
@@ -57,14 +50,5 @@ struct ReportCommand: AsyncParsableCommand {
       }
       print("Wrote \(output): \(data.decisionCount) decisions, \(page.utf8.count / 1000) kB.")
     }
-  }
-
-  private func moment(_ text: String?, _ flag: String) throws -> Double? {
-    guard let text else { return nil }
-    guard let time = Instant.unixSeconds(text) else {
-      throw CommandFailure(
-        .usage, "\(flag) is an RFC 3339 time or Unix seconds, not '\(text)'.")
-    }
-    return time
   }
 }

@@ -1,3 +1,5 @@
+import Invocation
+
 /// Policies as points: how many requests they serve well against what they cost. Inline SVG, light
 /// and dark, no script, no network.
 public struct ParetoPlot: Sendable {

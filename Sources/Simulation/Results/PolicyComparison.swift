@@ -1,3 +1,5 @@
+import Invocation
+
 /// Several policies on the same traffic.
 public struct PolicyComparison: Sendable {
   /// One result a policy, in the order they were asked for.
@@ -24,14 +26,23 @@ public struct PolicyComparison: Sendable {
   /// The comparison as a table for people, the policies that none other dominates marked with `*`.
   public var table: String {
     let front = Set(paretoFront)
-    let header = [
-      "", "policy", "SLA %", "TTFT %", "ITL %", "TTFT p50", "p99 ms", "ITL p50", "p99 ms",
-      "GPU-hours", "changes/h", "good req/s",
-    ]
-    let rows = results.enumerated().map { index, result in
+    let marked = zip(results.indices, rows).map { [front.contains($0) ? "*" : ""] + $1 }
+    return TextTable.lines([[""] + Self.header] + marked, leftAligned: [0, 1])
+      .joined(separator: "\n")
+  }
+
+  /// The column headings of ``rows``.
+  package static let header = [
+    "policy", "SLA %", "TTFT %", "ITL %", "TTFT p50", "p99 ms", "ITL p50", "p99 ms",
+    "GPU-hours", "changes/h", "good req/s",
+  ]
+
+  /// A row of numbers a policy, rounded for people.
+  package var rows: [[String]] {
+    results.map { result in
       let total = result.total
       return [
-        front.contains(index) ? "*" : "", result.policy, percent(total.attainment),
+        result.policy, percent(total.attainment),
         percent(total.ttftAttainment), percent(total.itlAttainment),
         decimal(total.ttft?.p50, 0), decimal(total.ttft?.p99, 0), decimal(total.itl?.p50, 1),
         decimal(total.itl?.p99, 1), decimal(total.gpuHours, 1),
@@ -39,7 +50,6 @@ public struct PolicyComparison: Sendable {
         decimal(total.goodput, 2),
       ]
     }
-    return TextTable.text([header] + rows, leftAligned: [0, 1])
   }
 
   private func percent(_ share: Double?) -> String { decimal(share.map { $0 * 100 }, 2) }

@@ -1,3 +1,4 @@
+import Invocation
 import Planning
 
 extension SimulationResult {
@@ -23,7 +24,7 @@ extension SimulationResult {
       row.append(number(outcome.gpuHours, 2))
       return row
     }
-    return TextTable.text([header] + rows, leftAligned: [])
+    return TextTable.lines([header] + rows).joined(separator: "\n")
   }
 
   /// The intervals as CSV with a header.

@@ -1,7 +1,14 @@
 /// Numbers and columns for people; the same everywhere, whatever the locale.
-enum TextTable {
-  /// `rows` in columns two blanks apart, right-aligned except for `leftAligned`.
-  static func text(_ rows: [[String]], leftAligned: Set<Int>) -> String {
+package enum TextTable {
+  /// `rows` in columns of which `leftAligned` are aligned to the left, all others to the right; no
+  /// line ends with blanks.
+  ///
+  /// - Parameters:
+  ///   - indent: what every line begins with.
+  ///   - gap: what stands between two columns.
+  package static func lines(
+    _ rows: [[String]], leftAligned: Set<Int> = [], indent: String = "", gap: String = "  "
+  ) -> [String] {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in
       rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
@@ -11,12 +18,13 @@ enum TextTable {
         let blanks = String(repeating: " ", count: widths[column] - cell.count)
         return leftAligned.contains(column) ? cell + blanks : blanks + cell
       }
-      return String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
-    }.joined(separator: "\n")
+      let line = indent + cells.joined(separator: gap)
+      return String(line.reversed().drop { $0 == " " }.reversed())
+    }
   }
 
   /// `value` with exactly `digits` decimals.
-  static func decimal(_ value: Double, _ digits: Int) -> String {
+  package static func decimal(_ value: Double, _ digits: Int) -> String {
     guard value.isFinite, value.magnitude < 1e15 else { return value.isNaN ? "–" : "\(value)" }
     var scale = 1
     for _ in 0..<digits { scale *= 10 }
