@@ -82,7 +82,9 @@ let package = Package(
     + module("Connectors", ["Planning", "Invocation", "HTTPTransport"], tests: ["HTTPTransport"])
     + module("StateStore", ["Planning", "Forecasting", "Invocation", grdb], tests: [grdb])
     + module("OwnMetrics", ["Planning", "Invocation", "HTTPTransport"], tests: ["HTTPTransport"])
-    + module("Reporting", ["Planning", "Forecasting", "EngineProfiles", "Invocation"])
+    + module(
+      "Reporting", ["Planning", "Forecasting", "EngineProfiles", "Invocation", "Simulation"],
+      tests: ["Planning", "Forecasting", "EngineProfiles", "Invocation", "Simulation"])
     + module(
       "Simulation", ["Planning", "Forecasting", "EngineProfiles", "Invocation", "CZlib"],
       tests: ["Planning", "Forecasting", "EngineProfiles", "Invocation", logging])

@@ -15,14 +15,20 @@ struct ProfileFiles {
   let read: [(name: String, bytes: [UInt8])]
 
   /// Reads what `mode` needs: the prefill file, the decode file, or both.
-  init(directory: String, mode: DeploymentMode) throws {
+  ///
+  /// - Parameter remedy: what to do when one is missing.
+  init(
+    directory: String, mode: DeploymentMode,
+    remedy: String =
+      "Name the folder with --profile-results-dir, or turn throughput-based scaling off with --disable-throughput-scaling."
+  ) throws {
     func file(_ component: Component) throws -> EngineProfile.File? {
       guard mode.components.contains(component) else { return nil }
       let candidates = Self.candidates(component)
       if let file = try Self.first(of: candidates, in: directory) { return file }
       throw CommandFailure(
         .unreadableInput,
-        "The profile folder '\(directory)' holds no \(component.rawValue) data; it needs \(candidates.joined(separator: " or ")). Name the folder with --profile-results-dir, or turn throughput-based scaling off with --disable-throughput-scaling."
+        "The profile folder '\(directory)' holds no \(component.rawValue) data; it needs \(candidates.joined(separator: " or ")). \(remedy)"
       )
     }
     try self.init(prefill: file(.prefill), decode: file(.decode))

@@ -4,12 +4,6 @@ import Planning
 import Reporting
 import StateStore
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// `sla-planner report`: what was decided, and why, as one HTML file with plots.
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -42,12 +36,7 @@ struct ReportCommand: AsyncParsableCommand {
       }
       let page = ReportPage(data).html
       guard output != "-" else { return print(page, terminator: "") }
-      do {
-        try Data(page.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
-      } catch {
-        throw CommandFailure(
-          .configuration, "The report '\(output)' can't be written; check its folder.")
-      }
+      try OutputFile(kind: "report", path: output).write(page)
       print("Wrote \(output): \(data.decisionCount) decisions, \(page.utf8.count / 1000) kB.")
     }
   }

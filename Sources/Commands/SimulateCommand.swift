@@ -50,14 +50,22 @@ struct SimulateCommand: AsyncParsableCommand {
     guard ["text", "json"].contains(result.output) else {
       throw CommandFailure(.usage, "--output is text or json, not '\(result.output)'.")
     }
+    if let jobs = result.jobs, jobs < 1 {
+      throw CommandFailure(.usage, "--jobs is at least 1, not \(jobs).")
+    }
+    if let every = result.every, !(1...86_400).contains(every) {
+      throw CommandFailure(.usage, "--every is a number of seconds from 1 to 86400, not \(every).")
+    }
+    let source = SimulateTraceFile(options: traffic, seed: cluster.seed)
+    try source.checkSource()
     let flags = plannerFlags
     let base = try baseSettings(flags)
     let specs = try policySpecs(base)
     let profile = try ProfileFiles(
       directory: base.entries.first { $0.name == "profile-results-dir" }?.value ?? "",
-      mode: .disagg
+      mode: .disagg, remedy: "Name the folder with --profile-results-dir."
     ).profile
-    let (trace, skipped) = try SimulateTraceFile(options: traffic, seed: cluster.seed).read()
+    let (trace, skipped) = try source.read()
     for line in skipped.examples { printError("Skipped: \(line)") }
 
     let interval = result.reportInterval ?? base.throughput?.intervalSeconds ?? 180
@@ -69,14 +77,19 @@ struct SimulateCommand: AsyncParsableCommand {
           mode: base.mode, gpusPerReplica: base.gpusPerReplica)),
       targets: base.targets, reportSeconds: interval, warmUpSeconds: result.warmUp)
     let run = try SimulationRun(trace: trace, profile: profile, settings: settings)
-    let policies = SimulatePolicies(
+    var policies = SimulatePolicies(
       run: run, profile: profile, flags: flags, every: result.every)
+    if result.report != nil, specs.count == 1, specs[0].kind == .planner {
+      let interval = try policies.policy(specs[0], plan: nil).trafficIntervalSeconds
+      policies.log = SimulatedPlannerLog(run, interval: interval)
+    }
     let comparison = try await SimulateRuns(
       run: run, policies: policies,
       jobs: result.jobs ?? ProcessInfo.processInfo.activeProcessorCount
     ).results(specs)
     try SimulateOutput(
-      run: run, comparison: comparison, skippedLines: skipped.count,
+      run: run, traffic: traffic.name, comparison: comparison, planner: policies.log?.data,
+      skippedLines: skipped.count,
       longestProfiledISL: profile.prefill?.islRange.upperBound ?? .infinity
     ).write(result)
   }

@@ -68,6 +68,15 @@ struct SimulateTraceOptions: ParsableArguments {
 
   @Option(help: "Synthetic: mean output sequence length.")
   var syntheticOsl = 250.0
+
+  /// What the traffic is called.
+  var name: String {
+    switch trace {
+    case nil: "synthetic traffic"
+    case "-": "standard input"
+    case let path?: path.split(separator: "/").last.map(String.init) ?? path
+    }
+  }
 }
 
 /// What the traffic runs on.
@@ -132,6 +141,12 @@ struct SimulateOutputOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("Write the Pareto plot, an SVG file.", valueName: "file"))
   var plot: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write everything as one HTML file with plots, for several policies compared.",
+      valueName: "file"))
+  var report: String?
 
   @Option(
     help: ArgumentHelp("Write every interval of every policy, a CSV file.", valueName: "file"))

@@ -1,25 +1,30 @@
 import Invocation
 import Planning
+import Reporting
 import Simulation
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 
 /// Prints what a simulation came to.
 struct SimulateOutput {
   let run: SimulationRun
+  /// What the traffic is called.
+  let traffic: String
   let comparison: PolicyComparison
+  /// What the planner saw and decided, where it is the only policy.
+  let planner: ReportData?
   let skippedLines: Int
   let longestProfiledISL: Double
 
   func write(_ options: SimulateOutputOptions) throws {
     if let path = options.plot {
-      try save(ParetoPlot(comparison, title: heading).svg, to: path, flag: "--plot")
+      try OutputFile(kind: "plot", path: path)
+        .write(ParetoPlot(comparison, title: heading).svg)
     }
-    if let path = options.timeline { try save(timelines, to: path, flag: "--timeline") }
+    if let path = options.report {
+      try OutputFile(kind: "report", path: path).write(page.html)
+    }
+    if let path = options.timeline {
+      try OutputFile(kind: "timeline", path: path).write(timelines)
+    }
     if options.output == "json" {
       let report = SimulationReport(
         trace: run.trace, skippedLines: skippedLines, settings: run.settings,
@@ -31,19 +36,35 @@ struct SimulateOutput {
   }
 
   private var heading: String {
-    let hours = (run.end / 360).rounded() / 10
+    let duration = run.trace.duration
+    let time =
+      duration < 3600
+      ? "\((duration / 6).rounded() / 10) min" : "\((run.end / 360).rounded() / 10) h"
     return
-      "\(run.trace.count) requests in \(hours) h, TTFT ≤ \(plain(run.settings.targets.ttftMilliseconds)) ms, ITL ≤ \(plain(run.settings.targets.itlMilliseconds)) ms, start-up \(plain(run.settings.cluster.startUpSeconds)) s"
+      "\(run.trace.count) requests in \(time), TTFT ≤ \(plain(run.settings.targets.ttftMilliseconds)) ms, ITL ≤ \(plain(run.settings.targets.itlMilliseconds)) ms, start-up \(plain(run.settings.cluster.startUpSeconds)) s"
   }
 
   private var text: String {
-    var lines = [heading]
+    var lines = [heading] + notes + ["", comparison.table]
+    if comparison.results.count == 1 { lines += ["", comparison.results[0].timeline] }
+    return lines.joined(separator: "\n")
+  }
+
+  private var page: SimulationPage {
+    let results = comparison.results
+    let who = results.count == 1 ? results[0].policy : "\(results.count) policies"
+    return SimulationPage(
+      comparison, of: run, title: "\(who) on \(traffic)", notes: notes, planner: planner)
+  }
+
+  /// What is to be known of the traffic and the model, a sentence each.
+  private var notes: [String] {
     let cluster = run.settings.cluster
     let initial = cluster.initialReplicas.sorted { $0.key < $1.key }
       .map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", ")
-    lines.append(
-      "mean ISL \(plain(run.trace.meanISL ?? 0)), mean OSL \(plain(run.trace.meanOSL ?? 0)); workers at the beginning: \(initial)"
-    )
+    var lines = [
+      "Mean ISL \(plain(run.trace.meanISL ?? 0)), mean OSL \(plain(run.trace.meanOSL ?? 0)); workers at the beginning: \(initial)."
+    ]
     let long = run.trace.isl.count { Double($0) > longestProfiledISL }
     if long > 0 {
       let share = (Double(long) / Double(run.trace.count) * 1000).rounded() / 10
@@ -61,9 +82,7 @@ struct SimulateOutput {
     if let refused = comparison.results.first?.total.refused, refused > 0 {
       lines.append("\(refused) requests are larger than an engine's KV cache and were refused.")
     }
-    lines += ["", comparison.table]
-    if comparison.results.count == 1 { lines += ["", comparison.results[0].timeline] }
-    return lines.joined(separator: "\n")
+    return lines
   }
 
   private var timelines: String {
@@ -71,15 +90,6 @@ struct SimulateOutput {
     let header = tables.first?.prefix { $0 != "\n" } ?? ""
     let rows = tables.map { $0.drop { $0 != "\n" }.dropFirst() }
     return ([header] + rows).joined(separator: "\n") + "\n"
-  }
-
-  private func save(_ text: String, to path: String, flag: String) throws {
-    do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-    } catch {
-      throw CommandFailure(
-        .configuration, "\(flag) '\(path)' can't be written; check that its folder is writable.")
-    }
   }
 
   private func plain(_ value: Double) -> String {

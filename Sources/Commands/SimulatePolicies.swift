@@ -13,6 +13,8 @@ struct SimulatePolicies {
   let flags: [String: String]
   /// `--every`.
   let every: Double?
+  /// Is told what the planner decides.
+  var log: SimulatedPlannerLog?
 
   /// The policies of `--compare`.
   static func standard(mode: DeploymentMode) -> [String] {
@@ -73,8 +75,10 @@ struct SimulatePolicies {
     let standard = settings.load == nil ? Double(settings.throughput?.intervalSeconds ?? 180) : 60
     var invocation = InvocationSettings(settings, deployment: "simulated")
     invocation.countsWorkersByRouter = false
+    let note = log.map { log in { @Sendable (moment: PlannedMoment) in log.add(moment) } }
     return PlannerScaling(
-      name: spec.text, settings: invocation, profile: profile, periodSeconds: every ?? standard)
+      name: spec.text, settings: invocation, profile: profile, periodSeconds: every ?? standard,
+      note: note)
   }
 
   private func original(_ spec: inout SimulatePolicySpec) throws -> any ScalingPolicy {

@@ -6,18 +6,26 @@ struct SimulateTraceFile {
   let options: SimulateTraceOptions
   let seed: UInt64
 
+  /// Checks that it is said where the requests come from.
+  func checkSource() throws {
+    switch (options.trace, options.synthetic) {
+    case (.some, true):
+      throw CommandFailure(.usage, "Name a trace or give --synthetic, not both.")
+    case (nil, false):
+      throw CommandFailure(.usage, "Name a file with requests, or give --synthetic.")
+    case (.some, false), (nil, true): return
+    }
+  }
+
   /// The requests, shaped, and what was left out of the file.
   func read() throws -> (trace: RequestTrace, skipped: TraceReader.Skipped) {
     do {
       var skipped = TraceReader.Skipped()
       let trace: RequestTrace
-      switch (options.trace, options.synthetic) {
-      case (nil, true): trace = try synthetic().trace(seed: seed)
-      case (let path?, false): (trace, skipped) = try parse(path)
-      case (.some, true):
-        throw CommandFailure(.usage, "Name a trace or give --synthetic, not both.")
-      case (nil, false):
-        throw CommandFailure(.usage, "Name a file with requests, or give --synthetic.")
+      if let path = options.trace {
+        (trace, skipped) = try parse(path)
+      } else {
+        trace = try synthetic().trace(seed: seed)
       }
       return (try shaping().apply(to: trace, seed: seed), skipped)
     } catch let error as TraceError {

@@ -23,8 +23,7 @@ struct RunDriver<Policy: ScalingPolicy> {
     self.policy = policy
     cluster = run.cluster(initialReplicas: policy.initialReplicas)
     recorder = RunRecorder(run)
-    let interval = max(1, policy.trafficIntervalSeconds ?? 1)
-    epoch = run.settings.epoch - run.settings.epoch % interval
+    epoch = run.settings.epoch(intervalSeconds: policy.trafficIntervalSeconds)
     nextLook = policy.nextLook(after: 0)
     nextReport = Double(run.settings.reportSeconds)
     nextIntervalEnd = policy.trafficIntervalSeconds.map { Double(max(1, $0)) } ?? .infinity

@@ -17,6 +17,12 @@ public struct SimulationSettings: Sendable, Equatable {
   /// 2026-01-01 00:00 UTC.
   public static let standardEpoch = 1_767_225_600
 
+  /// Unix seconds of the time zero for a policy whose traffic is counted in intervals of that length;
+  /// nil for one that asks for no traffic.
+  public func epoch(intervalSeconds: Int?) -> Int {
+    epoch - epoch % max(1, intervalSeconds ?? 1)
+  }
+
   /// How long after the last interval requests may take to finish, in seconds.
   static let drainSeconds = 7200.0
 

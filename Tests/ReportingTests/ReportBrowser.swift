@@ -88,7 +88,10 @@ final class ReportBrowser: Sendable {
 
   /// Presses a key.
   func press(_ key: String) async throws {
-    try await call("Input.dispatchKeyEvent", ["type": "keyDown", "key": key, "code": key])
+    // Enter does nothing without the character that it types.
+    let text = key == "Enter" ? ["text": "\r"] : [:]
+    let down = ["type": "keyDown", "key": key, "code": key].merging(text) { $1 }
+    try await call("Input.dispatchKeyEvent", down)
     try await call("Input.dispatchKeyEvent", ["type": "keyUp", "key": key, "code": key])
   }
 

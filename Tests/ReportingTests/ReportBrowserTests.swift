@@ -1,4 +1,5 @@
 import Foundation
+import Simulation
 import TestSupport
 import Testing
 
@@ -57,10 +58,47 @@ struct ReportBrowserTests {
     })()
     """
 
-  @Test func `it is drawn whole on phone and desktop, light and dark, and asks for nothing`()
+  /// A page with what is to be seen in it.
+  struct Page: Sendable, CustomTestStringConvertible {
+    var name: String
+    var plots: Int
+    var html: @Sendable () throws -> String
+    var testDescription: String { name }
+  }
+
+  static let pages = [
+    Page(name: "report", plots: 14) { ReportPage(try ReportScene.data(2880)).html },
+    Page(name: "comparison", plots: 29) {
+      let run = try SimulationScene.run()
+      return SimulationPage(
+        try SimulationScene.comparison(run, count: 4), of: run, title: "4 policies"
+      ).html
+    },
+    Page(name: "simulated-planner", plots: 19) {
+      let run = try SimulationScene.run()
+      let (result, moments) = try SimulationScene.planned(run)
+      return SimulationPage(
+        PolicyComparison([result]), of: run, title: "planner",
+        planner: SimulationScene.view(run, moments)
+      ).html
+    },
+  ]
+
+  /// What can be reached or looked at but has no name to be read out.
+  static let nameless = """
+    [...document.querySelectorAll("svg.chart, [tabindex], a, summary, table")].filter(part => {
+      const text = id => document.getElementById(id)?.textContent ?? "";
+      const name = part.getAttribute("aria-label") || (part.getAttribute("aria-labelledby") || "")
+        .split(" ").map(text).join("") || part.textContent;
+      return part.id !== "main" && name.trim() === "";
+    }).map(part => part.outerHTML.slice(0, 80))
+    """
+
+  @Test(arguments: pages)
+  func `it is drawn whole on phone and desktop, light and dark, and asks for nothing`(page: Page)
     async throws
   {
-    let file = try File(ReportPage(try ReportScene.data(2880)).html)
+    let file = try File(page.html())
     let browser = try await ReportBrowser()
     var grounds: [String] = []
     for (width, isPhone) in [(390, true), (1280, false)] {
@@ -68,17 +106,18 @@ struct ReportBrowserTests {
         try await browser.open(file.url, width: width, isPhone: isPhone, isDark: isDark)
         let found = try JSONDecoder().decode(
           Measure.self, from: Data(try await browser.evaluate(Self.measure).utf8))
-        #expect(found.plots == 14)
+        #expect(found.plots == page.plots)
         #expect(found.emptyPlots == 0)
         #expect(found.paths > 100)
         #expect(found.overflow <= 0, "\(width) px")
         #expect(found.cutTexts == 0, "\(width) px")
         #expect(found.smallestText >= 10.5, "\(width) px")
+        #expect(try await browser.evaluate(Self.nameless) == "[]", "\(width) px")
         grounds.append(
           try await browser.evaluate("getComputedStyle(document.body).backgroundColor"))
         try keep(
           try await browser.screenshot(),
-          "\(isPhone ? "phone" : "desktop")-\(isDark ? "dark" : "light")")
+          "\(page.name)-\(isPhone ? "phone" : "desktop")-\(isDark ? "dark" : "light")")
       }
     }
     #expect(Set(grounds).count == 2)
@@ -131,10 +170,24 @@ struct ReportBrowserTests {
       try await browser.evaluate("document.activeElement.getBoundingClientRect().left") == "8")
   }
 
+  @Test func `a policy's name leads to its section by keyboard`() async throws {
+    let run = try SimulationScene.run(hours: 0.2)
+    let file = try File(
+      SimulationPage(
+        try SimulationScene.comparison(run, count: 3), of: run, title: "3 policies"
+      ).html)
+    let browser = try await ReportBrowser()
+    try await browser.open(file.url, width: 390, isPhone: true, isDark: true)
+    _ = try await browser.evaluate("document.querySelector('.policies tr:last-child a').focus()")
+    try await browser.press("Enter")
+    #expect(try await browser.evaluate("location.hash") == "\"#policy-3\"")
+    #expect(try browser.complaints() == [])
+  }
+
   /// Keeps a screenshot for people to look at, in the folder that REPORT_SCREENSHOTS names.
   private func keep(_ image: Data, _ name: String) throws {
     #expect(image.count > 10_000)
     guard let folder = ProcessInfo.processInfo.environment["REPORT_SCREENSHOTS"] else { return }
-    try image.write(to: URL(fileURLWithPath: folder).appendingPathComponent("report-\(name).png"))
+    try image.write(to: URL(fileURLWithPath: folder).appendingPathComponent("\(name).png"))
   }
 }

@@ -86,7 +86,7 @@ struct ReportPageTests {
 
   @Test func `a simulation tells elapsed time`() throws {
     var heading = ReportScene.heading
-    heading.clock = .elapsed
+    heading.clock = .elapsed(since: 0)
     var data = ReportData(heading, span: 0...7200)
     for step in 0..<120 {
       data.add(ReportMoment(time: Double(step) * 60, components: [.decode: .init(final: 2)]))
@@ -253,7 +253,7 @@ struct ReportSeriesTests {
       series.add(index == 123_456 ? 99 : index == 200_000 ? -7 : 1, at: Double(index) / 100)
     }
     let points = series.runs.flatMap(\.points)
-    #expect(points.count <= 4 * TimeGrid.count)
+    #expect(points.count <= 4 * TimeGrid.standardCount)
     #expect(points.contains { $0.value == 99 && $0.time == 1234.56 })
     #expect(points.contains { $0.value == -7 && $0.time == 2000 })
     #expect(series.range == -7...99)

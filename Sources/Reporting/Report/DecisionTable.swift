@@ -6,6 +6,7 @@ import Planning
 struct DecisionTable {
   var decisions: [DecisionDocument]
   var components: [Component]
+  var clock = ReportClock.utc
 
   /// The table, or a sentence when there is no decision.
   var html: String {
@@ -16,7 +17,7 @@ struct DecisionTable {
     return """
       <div class="scroll wide" tabindex="0" role="region" aria-label="The last decisions"><table class="decisions" role="table">
       <caption>\(decisions.count == 1 ? "The last decision." : "The last \(decisions.count) decisions, newest first.") A row's last cell opens to its explanation.</caption>
-      <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="n">No.</th><th role="columnheader" scope="col">Time (UTC)</th><th role="columnheader" scope="col">Status</th>\(columns.joined())<th role="columnheader" scope="col" class="n">GPUs</th><th role="columnheader" scope="col">Why</th></tr></thead>
+      <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="n">No.</th><th role="columnheader" scope="col">\(clock.heading)</th><th role="columnheader" scope="col">Status</th>\(columns.joined())<th role="columnheader" scope="col" class="n">GPUs</th><th role="columnheader" scope="col">Why</th></tr></thead>
       <tbody role="rowgroup">\(decisions.map(row).joined(separator: "\n"))</tbody>
       </table></div>
       """
@@ -30,7 +31,7 @@ struct DecisionTable {
       return
         "<td role=\"cell\" class=\"n\" data-label=\"\(component.rawValue)\">\(change(known?.current, known?.final))</td>"
     }
-    let time = decision.time.replacing("T", with: " ").replacing("Z", with: "")
+    let time = CivilDay.unixSeconds(rfc3339: decision.time).map(clock.text) ?? decision.time
     return
       "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\" class=\"n\">\(id)</th><td role=\"cell\" class=\"when\">\(HTMLText.escaped(time))</td><td role=\"cell\"><span class=\"status \(status)\">\(status)</span></td>\(counts.joined())<td role=\"cell\" class=\"n\" data-label=\"GPUs\">\(change(decision.gpus.before, decision.gpus.after))</td><td role=\"cell\">\(why(decision))</td></tr>"
   }

@@ -84,9 +84,11 @@ struct TimeAxis: Equatable {
     ]
     let step = steps.first { (end - start) / $0 <= 5 }
     switch clock {
-    case .elapsed:
-      ticks = Self.elapsed(
-        start, end, step: step ?? ((end - start) / 5 / 86_400).rounded(.up) * 86_400)
+    case .elapsed(let since):
+      let long = ((end - start) / 5 / 86_400).rounded(.up) * 86_400
+      ticks = Self.elapsed(start - since, end - since, step: step ?? long).map {
+        Tick(time: $0.time + since, label: $0.label)
+      }
     case .utc:
       ticks = step.map { Self.even(start, end, step: $0) } ?? Self.months(start, end)
     }

@@ -67,17 +67,19 @@ struct ReasonLane: Sendable, Equatable {
   let component: Component
   let rule: Rule
   /// The codes that occurred in each part of the grid, in the order in which they did.
-  private(set) var codes: [[String]] = Array(repeating: [], count: TimeGrid.count)
+  private(set) var codes: [[String]]
   /// The most noteworthy kind in each part; nil where nothing was decided.
-  private(set) var kinds: [ReasonKind?] = Array(repeating: nil, count: TimeGrid.count)
+  private(set) var kinds: [ReasonKind?]
   /// The code of the newest decision.
   private(set) var newest: String?
   /// Decisions by code.
   private(set) var counts: [String: Int] = [:]
 
-  init(_ component: Component, _ rule: Rule) {
+  init(_ component: Component, _ rule: Rule, _ grid: TimeGrid) {
     self.component = component
     self.rule = rule
+    codes = Array(repeating: [], count: grid.count)
+    kinds = Array(repeating: nil, count: grid.count)
   }
 
   /// Whether the rule never had anything to say.

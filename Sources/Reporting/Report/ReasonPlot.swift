@@ -48,7 +48,7 @@ struct ReasonPlot {
   private func segments(_ lane: ReasonLane, top: Double, pitch: Double) -> [String] {
     func x(_ index: Int) -> Double {
       PlotFrame.place(
-        Double(index), 0, Double(TimeGrid.count), from: PlotFrame.left, to: PlotFrame.right)
+        Double(index), 0, Double(grid.count), from: PlotFrame.left, to: PlotFrame.right)
     }
     var parts: [String] = []
     var open: (from: Int, kind: ReasonKind, codes: [String])?
@@ -75,8 +75,8 @@ struct ReasonPlot {
   }
 
   private func rows(_ shown: [ReasonLane]) -> [TimeFigure.Row] {
-    let width = (grid.end - grid.start) / Double(TimeGrid.count)
-    return (0..<TimeGrid.count).compactMap { index in
+    let width = (grid.end - grid.start) / Double(grid.count)
+    return (0..<grid.count).compactMap { index in
       guard shown.contains(where: { $0.kinds[index] != nil }) else { return nil }
       let time = grid.start + (Double(index) + 0.5) * width
       return TimeFigure.Row(

@@ -85,7 +85,7 @@ public struct ReportData: Sendable {
     gpuHours = SeriesSampler(grid)
     for component in heading.mode.components {
       replicas[component] = ReplicaSeries(grid)
-      lanes += ReasonLane.Rule.allCases.map { ReasonLane(component, $0) }
+      lanes += ReasonLane.Rule.allCases.map { ReasonLane(component, $0, grid) }
     }
   }
 

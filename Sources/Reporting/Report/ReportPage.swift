@@ -1,8 +1,6 @@
 import Planning
 
-/// A report as one HTML file that needs nothing else: no network, no library. It follows the
-/// reader's light or dark setting, works by keyboard and without script (which only adds reading
-/// values off the plots).
+/// A report on what was decided, as one HTML file.
 public struct ReportPage: Sendable {
   let data: ReportData
 
@@ -11,36 +9,10 @@ public struct ReportPage: Sendable {
 
   /// The file.
   public var html: String {
-    let title = HTMLText.escaped(data.heading.title)
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
-      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src '\(ReportScript.digest)'">
-      <link rel="icon" href="data:,">
-      <title>\(title) – sla-planner report</title>
-      <style>\(ReportStyle.text)</style>
-      </head>
-      <body>
-      <a class="skip" href="#main">Skip to the plots</a>
-      <header>
-      <p class="kind">sla-planner report</p>
-      <h1>\(title)</h1>
-      <p class="span">\(subtitle)</p>
-      \(tiles)
-      \(data.heading.notes.map { "<p class=\"note\">\(HTMLText.escaped($0))</p>" }.joined(separator: "\n"))
-      </header>
-      <main id="main" tabindex="-1">
-      \(sections.joined(separator: "\n"))
-      </main>
-      <script>\(ReportScript.text)</script>
-      </body>
-      </html>
-
-      """
+    HTMLPage(
+      kind: "report", title: data.heading.title, subtitle: subtitle, tiles: tiles,
+      notes: data.heading.notes, sections: sections
+    ).html
   }
 
   private var clock: ReportClock { data.heading.clock }
@@ -54,54 +26,34 @@ public struct ReportPage: Sendable {
       "\(clock.text(data.grid.start)) to \(clock.text(data.grid.end))\(zone), mode \(data.heading.mode.rawValue)\(targets ?? "")"
   }
 
-  private var tiles: String {
+  private var tiles: [HTMLPage.Tile] {
     func share(_ intervals: (known: Int, within: Int)) -> String? {
       intervals.known > 0
         ? HTMLText.percent(Double(intervals.within) / Double(intervals.known)) : nil
     }
-    var tiles: [(name: String, value: String)] = [
-      ("decisions shown", "\(data.decisionCount)"), ("of them changes", "\(data.changeCount)"),
-      ("GPU-hours", HTMLText.number(data.totalGPUHours)),
+    var tiles: [HTMLPage.Tile] = [
+      .init("decisions shown", "\(data.decisionCount)"),
+      .init("of them changes", "\(data.changeCount)"),
+      .init("GPU-hours", HTMLText.number(data.totalGPUHours)),
     ]
     if let within = share(data.traffic.ttftIntervals) {
-      tiles.append(("intervals within the TTFT target", within))
+      tiles.append(.init("intervals within the TTFT target", within))
     }
     if let within = share(data.traffic.itlIntervals) {
-      tiles.append(("intervals within the ITL target", within))
+      tiles.append(.init("intervals within the ITL target", within))
     }
     let errors = data.traffic.errors.byPredictor
     if errors.count == 1, let only = errors.first, let share = only.value.predictor.share {
-      tiles.append(("mean forecast error (\(only.key))", HTMLText.percent(share)))
+      tiles.append(.init("mean forecast error (\(only.key))", HTMLText.percent(share)))
     }
-    let items = tiles.map {
-      "<div><dt>\(HTMLText.escaped($0.name))</dt><dd>\($0.value)</dd></div>"
-    }
-    return "<dl class=\"tiles\">\(items.joined())</dl>"
+    return tiles
   }
 
   private var sections: [String] {
-    let plots = ReportPlots(data)
-    let regressions = data.regressions.map { RegressionPlot(regression: $0).html }
+    let sections = ReportSections(data)
     return [
-      section("Replicas and GPUs", plots.replicas + plots.gpus),
-      section(
-        "Traffic and forecast", plots.traffic + [ForecastErrorTable(data.traffic.errors).html]),
-      section("Latency", plots.latency + plots.correction),
-      regressions.isEmpty ? "" : section("Load regression of the newest decision", regressions),
-      section(
-        "Why it was decided so",
-        [ReasonPlot(clock: clock, grid: data.grid, lanes: data.lanes).html]),
-      data.decisions.isEmpty && clock == .elapsed
-        ? ""
-        : """
-        <section><h2>Last decisions</h2>
-        \(DecisionTable(decisions: data.decisions, components: data.heading.mode.components).html)
-        </section>
-        """,
-    ].filter { !$0.isEmpty }
-  }
-
-  private func section(_ title: String, _ plots: [String]) -> String {
-    "<section><h2>\(title)</h2><div class=\"plots\">\(plots.joined(separator: "\n"))</div></section>"
+      sections.replicas, sections.traffic, sections.latency, sections.regressions,
+      sections.reasons, sections.decisions,
+    ]
   }
 }

@@ -72,6 +72,14 @@ enum ReportStyle {
     .dot.third { fill: var(--third); stroke-dasharray: none; }
     .point { fill: var(--first); fill-opacity: .55; }
     .worker { fill: none; stroke: var(--ink); stroke-width: 1.8; }
+    .front { stroke: var(--third); }
+    .point.best { fill: var(--third); fill-opacity: 1; }
+    .pareto { grid-column: 1 / -1; width: 100%; max-width: 720px; }
+    .policies .best th, .policies .best td { font-weight: 600; }
+    .policies th[scope="row"] { white-space: normal; min-width: 190px; }
+    a { color: var(--first); }
+    .lead { margin: -8px 0 12px; }
+    section + .scroll { margin-top: 12px; }
     .cursor { stroke: var(--ink); stroke-opacity: .5; fill: none; }
     .quiet { fill: var(--quiet); } .down { fill: var(--down); } .up { fill: var(--up); }
     .unsure { fill: var(--unsure); } .alarm { fill: var(--alarm); }
@@ -113,6 +121,7 @@ enum ReportStyle {
       .decisions td:last-child { flex: 0 0 100%; min-width: 0; }
       .decisions [data-label]::before { content: attr(data-label) " "; color: var(--soft); }
     }
+    @media (min-width: 760px) { .pareto .chart text { font-size: 8px; } }
     @media print { .skip, details:not([open]) { display: none; } }
     """
 }

@@ -4,8 +4,9 @@ import Invocation
 public enum ReportClock: Sendable, Equatable {
   /// Unix seconds, written as date and time in UTC.
   case utc
-  /// Seconds since the beginning of a simulation, written as hours, minutes and seconds.
-  case elapsed
+  /// Seconds, of a simulation that began at `since`, written as the hours, minutes and seconds that
+  /// passed since then.
+  case elapsed(since: Double)
 
   /// `time` in full, for a table.
   func text(_ time: Double) -> String {
@@ -13,7 +14,8 @@ public enum ReportClock: Sendable, Equatable {
     case .utc:
       let parts = rfc3339(time.rounded()).split(separator: "T")
       return parts.count == 2 ? "\(parts[0]) \(parts[1].dropLast())" : "invalid"
-    case .elapsed:
+    case .elapsed(let since):
+      let time = time - since
       guard time.magnitude < 1e12 else { return "invalid" }
       let seconds = Int(time.rounded().magnitude)
       func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }

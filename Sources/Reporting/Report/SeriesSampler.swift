@@ -1,28 +1,31 @@
 /// The even parts of time that a report keeps values of: more than a plot has pixels for a part.
 struct TimeGrid: Sendable, Equatable {
-  /// How many parts there are.
-  static let count = 300
+  /// How many parts a page with few plots has.
+  static let standardCount = 300
 
+  /// How many parts there are.
+  let count: Int
   let start: Double
   let end: Double
   private let width: Double
 
   /// A grid over `span`; one that is too short to be drawn is widened.
-  init(_ span: ClosedRange<Double>) {
+  init(_ span: ClosedRange<Double>, count: Int = standardCount) {
+    self.count = max(1, count)
     let isUsable = span.lowerBound.magnitude < 1e12 && span.upperBound.magnitude < 1e12
     let low = isUsable ? span.lowerBound : 0
     let high = isUsable ? span.upperBound : 0
     let margin = high - low < 60 ? 30.0 : 0
     start = low - margin
     end = high + margin
-    width = (end - start) / Double(Self.count)
+    width = (end - start) / Double(self.count)
   }
 
   /// The part that `time` lies in; nil outside the grid.
   func index(of time: Double) -> Int? {
     let position = (time - start) / width
-    guard position >= 0, position <= Double(Self.count) else { return nil }
-    return min(Int(position), Self.count - 1)
+    guard position >= 0, position <= Double(count) else { return nil }
+    return min(Int(position), count - 1)
   }
 }
 
@@ -97,7 +100,7 @@ struct SeriesSampler: Sendable, Equatable {
 
   init(_ grid: TimeGrid) {
     self.grid = grid
-    buckets = Array(repeating: nil, count: TimeGrid.count)
+    buckets = Array(repeating: nil, count: grid.count)
   }
 
   /// Adds the next value; nil (or one that is not finite) says that from `time` on none is known.

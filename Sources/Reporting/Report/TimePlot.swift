@@ -173,7 +173,7 @@ struct TimePlot {
   }
 
   private var rows: [TimeFigure.Row] {
-    (0..<TimeGrid.count).compactMap { index in
+    (0..<grid.count).compactMap { index in
       let known = shown.map { $0.samples.buckets[index] }
       guard let time = known.lazy.compactMap({ $0 }).first?.last.time else { return nil }
       var cells = known.map { bucket in

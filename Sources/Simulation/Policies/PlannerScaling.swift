@@ -14,6 +14,7 @@ public struct PlannerScaling: ScalingPolicy {
   private let periodSeconds: Double
   private var memory = PlannerMemory()
   private var newest: TrafficObservation?
+  private let note: (@Sendable (PlannedMoment) -> Void)?
   /// The latest decision; nil before the first.
   public private(set) var lastDecision: Decision?
 
@@ -23,9 +24,12 @@ public struct PlannerScaling: ScalingPolicy {
   ///   - settings: as `run` has them; nothing is sent anywhere.
   ///   - profile: the engine's profile; needed when throughput-based scaling is on.
   ///   - periodSeconds: how often it is invoked (the schedule of its CronJob).
+  ///   - note: is told of every decision.
   public init(
-    name: String, settings: InvocationSettings, profile: EngineProfile?, periodSeconds: Double
+    name: String, settings: InvocationSettings, profile: EngineProfile?, periodSeconds: Double,
+    note: (@Sendable (PlannedMoment) -> Void)? = nil
   ) {
+    self.note = note
     self.name = name
     self.settings = settings
     self.profile = profile
@@ -69,6 +73,8 @@ public struct PlannerScaling: ScalingPolicy {
     let (decision, after) = try DecisionRule(input, profile: profile).decide()
     memory.decision = after
     lastDecision = decision
+    note?(
+      PlannedMoment(record: DecisionRecord(input: input, decision: decision), observations: new))
     return decision.status == .pending ? decision.targets : [:]
   }
 
@@ -88,4 +94,12 @@ public struct PlannerScaling: ScalingPolicy {
     WorkerReport(
       samples: metrics.samples, failure: metrics.samples.isEmpty ? "no sample was taken" : nil)
   }
+}
+
+/// One decision of a simulated planner.
+public struct PlannedMoment: Sendable {
+  /// The decision with everything it rests on.
+  public var record: DecisionRecord
+  /// The traffic that was new to it, oldest first.
+  public var observations: [TrafficObservation]
 }

@@ -35,7 +35,7 @@ extension SimulationResult {
     for latency in ["ttft", "itl"] {
       names += ["mean", "p50", "p90", "p99"].map { "\(latency)_\($0)_ms" }
     }
-    names += ["gpu_hours", "goodput"]
+    names += ["gpu_hours", "goodput", "failed_starts"]
     for component in components {
       names += ["asked", "ready", "starting", "draining", "changes"].map {
         "\(component.rawValue)_\($0)"
@@ -62,6 +62,7 @@ extension SimulationResult {
     }
     values += [outcome.gpuHours, outcome.goodput]
     fields += values.map { $0.map { "\($0)" } ?? "" }
+    fields.append("\(outcome.failedStarts)")
     for component in components {
       let counts = interval.replicas[component]
       let numbers = [counts?.asked, counts?.ready, counts?.starting, counts?.draining]

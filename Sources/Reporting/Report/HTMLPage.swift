@@ -1,0 +1,79 @@
+/// A page as one HTML file that needs nothing else: no network, no library. It follows the reader's
+/// light or dark setting, works by keyboard and without script (which only adds reading values off
+/// the plots).
+struct HTMLPage {
+  /// A number that stands above the plots.
+  struct Tile {
+    var name: String
+    var value: String
+
+    init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// What kind of page it is, one word.
+  var kind: String
+  var title: String
+  var subtitle: String
+  var tiles: [Tile]
+  /// Sentences.
+  var notes: [String]
+  /// HTML; empty ones are left out.
+  var sections: [String]
+
+  /// The file.
+  var html: String {
+    let title = HTMLText.escaped(title)
+    return """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
+      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src '\(ReportScript.digest)'">
+      <link rel="icon" href="data:,">
+      <title>\(title) – sla-planner \(kind)</title>
+      <style>\(ReportStyle.text)</style>
+      </head>
+      <body>
+      <a class="skip" href="#main">Skip to the plots</a>
+      <header>
+      <p class="kind">sla-planner \(kind)</p>
+      <h1>\(title)</h1>
+      <p class="span">\(HTMLText.escaped(subtitle))</p>
+      <dl class="tiles">\(tiles.map(Self.tile).joined())</dl>
+      \(notes.map { "<p class=\"note\">\(HTMLText.escaped($0))</p>" }.joined(separator: "\n"))
+      </header>
+      <main id="main" tabindex="-1">
+      \(sections.filter { !$0.isEmpty }.joined(separator: "\n"))
+      </main>
+      <script>\(ReportScript.text)</script>
+      </body>
+      </html>
+
+      """
+  }
+
+  private static func tile(_ tile: Tile) -> String {
+    "<div><dt>\(HTMLText.escaped(tile.name))</dt><dd>\(HTMLText.escaped(tile.value))</dd></div>"
+  }
+
+  /// Plots under a heading; empty when there is none.
+  ///
+  /// - Parameters:
+  ///   - id: what links lead to it by; nil for none.
+  ///   - note: a sentence under the heading.
+  static func section(
+    _ title: String, id: String? = nil, note: String? = nil, _ plots: [String]
+  ) -> String {
+    let plots = plots.filter { !$0.isEmpty }
+    guard !plots.isEmpty else { return "" }
+    let anchor = id.map { " id=\"\($0)\"" } ?? ""
+    let lead = note.map { "<p class=\"note lead\">\(HTMLText.escaped($0))</p>" } ?? ""
+    return
+      "<section\(anchor)><h2>\(HTMLText.escaped(title))</h2>\(lead)<div class=\"plots\">\(plots.joined(separator: "\n"))</div></section>"
+  }
+}
