@@ -57,6 +57,7 @@ struct AuditCommand: AsyncParsableCommand, RunOptions {
       } catch {
         throw CommandFailure(.usage, "\(error)")
       }
+      guard limit >= 0 else { throw CommandFailure(.usage, "--limit is at least 0, not \(limit).") }
       let (report, settings) =
         recordings.isEmpty ? try auditState(allowance) : try await auditRecordings(allowance)
       try write(report, settings)
@@ -65,20 +66,34 @@ struct AuditCommand: AsyncParsableCommand, RunOptions {
   }
 
   private func auditState(_ allowance: AuditAllowance) throws -> (AuditReport, RunSettings) {
-    let settings = try RunInput(flagLayer).settings
+    let settings = try settingsToDecideWith()
     var file = StateFileOptions()
     file.state = settings.state.path
-    file.deployment = flagLayer["namespace"] ?? flagLayer["deployment"]
+    file.deployment = flagLayer["deployment"]
     let profile = try settings.throughput.map {
       try ProfileFiles(directory: $0.profileDirectory, mode: settings.mode).profile
     }
     let auditor = Auditor(policy: settings.policy(), profile: profile, allowance: allowance)
     var cases: [AuditCase] = []
-    try file.open().forEachDecision { decision in
+    try file.open(namespace: flagLayer["namespace"]).forEachDecision { decision in
       cases.append(auditor.audit(decision))
       return limit == 0 || cases.count < limit
     }
+    guard !cases.isEmpty else {
+      throw CommandFailure(
+        .unreadableInput,
+        "The state file '\(settings.state.path)' holds no decision that could be audited.")
+    }
     return (AuditReport(cases: cases.reversed()), settings)
+  }
+
+  /// Today's settings. Where the deployment and the router's page are doesn't matter to a decision,
+  /// and CI may not know.
+  private func settingsToDecideWith() throws -> RunSettings {
+    let anywhere = [
+      "deployment": "audited", "loadbased-router-metrics-url": "http://audited/metrics",
+    ]
+    return try RunInput(flagLayer.merging(anywhere) { given, _ in given }).settings
   }
 
   private func auditRecordings(
@@ -110,16 +125,10 @@ struct AuditCommand: AsyncParsableCommand, RunOptions {
   }
 
   private func write(_ report: AuditReport, _ settings: RunSettings) throws {
+    if let junit { try OutputFile(kind: "JUnit file", path: junit).write(report.junit) }
     print(settings.output == .json ? try report.json() : report.text)
     if ProcessInfo.processInfo.environment["GITHUB_ACTIONS"] == "true" {
       for line in report.gitHubAnnotations { printError(line) }
-    }
-    guard let junit else { return }
-    do {
-      try Data(report.junit.utf8).write(to: URL(fileURLWithPath: junit), options: .atomic)
-    } catch {
-      throw CommandFailure(
-        .configuration, "The JUnit file '\(junit)' can't be written; check its folder.")
     }
   }
 }

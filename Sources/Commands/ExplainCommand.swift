@@ -14,6 +14,9 @@ struct ExplainCommand: AsyncParsableCommand {
 
   @OptionGroup var file: StateFileOptions
 
+  /// Decisions after it among which newer traffic is looked for.
+  private static let furthest = 1000
+
   func run() async throws {
     try await reportingFailures {
       let store = try file.open()
@@ -33,14 +36,23 @@ struct ExplainCommand: AsyncParsableCommand {
             "There is no decision \(number) in the state file; 'sla-planner history' lists them.")
         }
         found = try PastDecision(stored)
+        guard found.document.deployment == store.deployment else {
+          throw CommandFailure(
+            .usage,
+            "Decision \(number) is one on \(found.document.deployment), not on \(store.deployment); name it with --deployment."
+          )
+        }
       }
       var next: PastDecision?
-      try store.forEachDecision { decision in
-        guard decision.id > found.id else { return false }
-        next = decision
-        return true
+      var newerTraffic: PastDecision?
+      var looked = 0
+      try store.forEachDecision(after: found.id) { decision in
+        next = next ?? decision
+        if DecisionStory.sawNewerTraffic(decision, than: found) { newerTraffic = decision }
+        looked += 1
+        return newerTraffic == nil && looked < Self.furthest
       }
-      print(DecisionStory(found, next: next).text)
+      print(DecisionStory(found, next: next, newerTraffic: newerTraffic).text)
     }
   }
 }

@@ -41,11 +41,10 @@ struct HistoryCommand: AsyncParsableCommand {
       let filter = try self.filter()
       var rows: [HistoryRow] = []
       var shown = 0
-      try file.open().forEachDecision { decision in
+      try file.open().forEachDocument(since: filter.since, until: filter.until) { decision in
         let found = filter.rows(of: decision)
         rows += found
         shown += found.isEmpty ? 0 : 1
-        if let since = filter.since, decision.record.input.time < since { return false }
         return limit == 0 || shown < limit
       }
       print(try text(of: rows))

@@ -19,12 +19,15 @@ struct StateFileOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The deployment as the state file names it; not needed while there is only one.",
+      "The deployment as the state file names it (NAME will do for NAMESPACE/NAME); not needed while there is only one.",
       valueName: "name"))
   var deployment: String?
 
   /// The store of the one deployment that is meant. Reading takes no lease and changes nothing.
-  func open() throws -> SQLiteStateStore {
+  ///
+  /// - Parameter namespace: a Dynamo namespace, which in the virtual environment is the deployment's
+  ///   name; counts where several deployments leave it open which is meant.
+  func open(namespace: String? = nil) throws -> SQLiteStateStore {
     let path =
       state ?? ProcessInfo.processInfo.environment["SLA_PLANNER_STATE"] ?? "state/planner.sqlite"
     guard FileManager.default.fileExists(atPath: path) else {
@@ -33,15 +36,29 @@ struct StateFileOptions: ParsableArguments {
         "There is no state file '\(path)'. Name one with --state; the first run makes it.")
     }
     let settings = StateFileSettings(path: path)
-    if let deployment { return SQLiteStateStore(settings, deployment: deployment) }
     let names = try SQLiteStateStore(settings, deployment: "-").deployments()
-    guard names.count <= 1 else {
+    return SQLiteStateStore(settings, deployment: try meant(among: names, in: path, namespace))
+  }
+
+  /// The one deployment of `names` that is meant.
+  private func meant(
+    among names: [String], in path: String, _ namespace: String?
+  ) throws -> String {
+    guard !names.isEmpty else { return deployment ?? "-" }
+    if let deployment, names.contains(deployment) { return deployment }
+    let matching = names.filter { name in deployment.map { name.hasSuffix("/\($0)") } ?? true }
+    if matching.count == 1 { return matching[0] }
+    if let namespace, matching.contains(namespace) { return namespace }
+    if let deployment, matching.isEmpty {
       throw CommandFailure(
         .usage,
-        "The state file '\(path)' holds several deployments (\(names.joined(separator: ", "))); name one with --deployment."
+        "The state file '\(path)' knows no deployment '\(deployment)'; it knows \(names.joined(separator: ", "))."
       )
     }
-    return SQLiteStateStore(settings, deployment: names.first ?? "-")
+    throw CommandFailure(
+      .usage,
+      "The state file '\(path)' holds several deployments (\(matching.joined(separator: ", "))); name one with --deployment."
+    )
   }
 }
 
@@ -55,5 +72,44 @@ extension SQLiteStateStore {
       guard let last = page.last?.id else { return }
       before = last
     }
+  }
+
+  /// Hands over the decisions after number `id`, oldest first, until `visit` says stop.
+  func forEachDecision(after id: Int, _ visit: (PastDecision) throws -> Bool) throws {
+    guard let newest = try decisions(limit: 1).first?.id else { return }
+    let window = 64
+    var from = id
+    while from < newest {
+      // Of the numbers in the window some may be those of other deployments.
+      let page = try decisions(limit: window, before: from + window + 1)
+      for stored in page.reversed() where (stored.id ?? 0) > from {
+        guard try visit(PastDecision(stored)) else { return }
+      }
+      from += window
+    }
+  }
+
+  /// Hands over what was printed of the decisions with `since` ≤ time < `until`, newest first and a
+  /// page at a time, until `visit` says stop. Costs nothing for what lies outside.
+  func forEachDocument(
+    since: Double?, until: Double?, _ visit: (PastDocument) throws -> Bool
+  ) throws {
+    let since = since ?? -.greatestFiniteMagnitude
+    var until = until ?? .greatestFiniteMagnitude
+    while since < until {
+      let start = max(since, try timeOfDecision(fromEnd: 500, until: until) ?? since)
+      for summary in try decisionSummaries(since: start, until: until).reversed()
+      where try !visit(PastDocument(summary)) { return }
+      until = start
+    }
+  }
+}
+
+extension PastDocument {
+  /// Decodes a summary.
+  init(_ summary: DecisionSummary) throws(PastDecisionError) {
+    try self.init(
+      id: summary.id, time: summary.time, status: summary.status, isChange: summary.isChange,
+      document: summary.document, error: summary.error)
   }
 }

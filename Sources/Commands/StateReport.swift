@@ -49,47 +49,29 @@ struct StateReport {
     let margin = Double(interval ?? 0)
     let shown = (times.lowerBound - margin)...(times.upperBound + margin)
     var data = ReportData(heading, span: shown)
-    let decisions = try (sampled + recent).map { try ReadDecision($0) }
+    let decisions = try (sampled + recent).map { try PastDocument($0) }
     try fill(&data, decisions, interval: interval, span: shown)
     data.regressions = ReportRegression.all(of: record)
     data.decisions = decisions.suffix(listed).reversed().map(\.document)
     return data
   }
 
-  /// A decision with its document decoded.
-  private struct ReadDecision {
-    var summary: DecisionSummary
-    var document: DecisionDocument
-
-    init(_ summary: DecisionSummary) throws(PastDecisionError) {
-      self.summary = summary
-      do {
-        document = try JSONText.decode(DecisionDocument.self, from: summary.document)
-      } catch {
-        throw PastDecisionError(id: summary.id, reason: "\(error)")
-      }
-      document.id = summary.id
-      document.status = DecisionStatus(rawValue: summary.status) ?? document.status
-      if let error = summary.error { document.error = error }
-    }
-  }
-
   /// Hands over decisions and observations in the order of time.
   private func fill(
-    _ data: inout ReportData, _ decisions: [ReadDecision], interval: Int?,
+    _ data: inout ReportData, _ decisions: [PastDocument], interval: Int?,
     span: ClosedRange<Double>
   ) throws {
     var rest = decisions[...]
-    func moment(_ decision: ReadDecision) -> ReportMoment {
+    func moment(_ decision: PastDocument) -> ReportMoment {
       ReportMoment(
-        decision.document, time: decision.summary.time, isChange: decision.summary.isChange,
+        decision.document, time: decision.time, isChange: decision.isChange,
         intervalSeconds: interval)
     }
     if let interval, span.lowerBound.magnitude < 1e12, span.upperBound.magnitude < 1e12 {
       try store.forEachObservation(
         intervalSeconds: interval, since: Int(span.lowerBound), until: Int(span.upperBound) + 1
       ) { seen in
-        while let next = rest.first, next.summary.time < Double(seen.observation.intervalEnd) {
+        while let next = rest.first, next.time < Double(seen.observation.intervalEnd) {
           data.add(moment(next))
           rest.removeFirst()
         }

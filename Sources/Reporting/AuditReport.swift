@@ -22,7 +22,7 @@ public struct AuditReport: Sendable {
   public var summary: String {
     let allowed = differing.count - refused
     return
-      "\(cases.count) decisions audited: \(cases.count - differing.count) equal, \(allowed) different as allowed, \(refused) different."
+      "\(cases.count) decision\(cases.count == 1 ? "" : "s") audited: \(cases.count - differing.count) equal, \(allowed) different as allowed, \(refused) different."
   }
 
   /// A readable diff and the summary.

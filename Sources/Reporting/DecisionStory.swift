@@ -7,13 +7,25 @@ import Planning
 public struct DecisionStory: Sendable {
   let decision: PastDecision
   let next: PastDecision?
+  let newerTraffic: PastDecision?
 
   /// Creates the story.
   ///
-  /// - Parameter next: the decision on the same deployment that came after it, if there is one.
-  public init(_ decision: PastDecision, next: PastDecision?) {
+  /// - Parameters:
+  ///   - next: the decision on the same deployment that came after it, if there is one.
+  ///   - newerTraffic: the first decision after it that saw an interval which ended later.
+  public init(_ decision: PastDecision, next: PastDecision?, newerTraffic: PastDecision? = nil) {
     self.decision = decision
     self.next = next
+    self.newerTraffic = newerTraffic
+  }
+
+  /// Whether `later` saw an interval which ended after the one that `decision` saw.
+  public static func sawNewerTraffic(_ later: PastDecision, than decision: PastDecision) -> Bool {
+    guard let seen = later.record.input.traffic?.newest, seen.observation != nil else {
+      return false
+    }
+    return seen.intervalEnd > (decision.record.input.traffic?.newest.intervalEnd ?? .min)
   }
 
   /// The story, a paragraph a step.
@@ -72,8 +84,9 @@ public struct DecisionStory: Sendable {
     guard let expected = traffic.forecast else {
       return "Forecast: there is nothing to forecast from yet."
     }
+    let span = input.policy.throughput.map { " for the next \($0.intervalSeconds) s" } ?? ""
     return
-      "Forecast (\(expected.predictor.rawValue)): \(number(expected.requestCount)) requests, ISL \(number(expected.isl)), OSL \(number(expected.osl))"
+      "Forecast\(span) (\(expected.predictor.rawValue)): \(number(expected.requestCount)) requests, ISL \(number(expected.isl)), OSL \(number(expected.osl))"
   }
 
   private var correction: String? {
@@ -105,7 +118,7 @@ public struct DecisionStory: Sendable {
     )
     if let latency = sizing.expectedLatencyMilliseconds {
       lines.append(
-        "  expected \(component == .prefill ? "TTFT" : "ITL")     \(number(latency)) ms at that many replicas"
+        "  \(padded("expected \(component == .prefill ? "TTFT" : "ITL")", 17)) \(number(latency)) ms at that many replicas"
       )
     }
     return lines.joined(separator: "\n")
@@ -198,18 +211,23 @@ public struct DecisionStory: Sendable {
   private var outcome: String? {
     guard let next else { return "No later decision has been made yet." }
     var lines = ["What decision \(next.id) saw, \(next.document.time):"]
-    for (name, component) in next.components {
+    for (name, component) in next.printed.components {
       func text(_ count: Int?) -> String { count.map { String($0) } ?? "–" }
       lines.append(
         "  \(name.rawValue): \(text(component.current)) asked for, \(text(component.ready)) ready")
     }
-    if let seen = next.document.observed {
-      let expected = made.forecast.map { " (forecast: \(number($0.requestCount)))" } ?? ""
-      lines.append(
-        "  \(number(seen.requestCount)) requests\(expected), TTFT \(seen.ttftMilliseconds.map(number) ?? "–") ms, ITL \(seen.itlMilliseconds.map(number) ?? "–") ms"
-      )
-    }
+    if let traffic = trafficThatCame { lines.append(traffic) }
     return lines.joined(separator: "\n")
+  }
+
+  /// The next interval beside what was expected of it.
+  private var trafficThatCame: String? {
+    guard let newerTraffic, let seen = newerTraffic.document.observed else { return nil }
+    let expected = made.forecast.map { " (forecast: \(number($0.requestCount)))" } ?? ""
+    let latencies =
+      "TTFT \(seen.ttftMilliseconds.map(number) ?? "–") ms, ITL \(seen.itlMilliseconds.map(number) ?? "–") ms"
+    return
+      "  traffic until \(seen.intervalEnd): \(number(seen.requestCount)) requests\(expected), \(latencies)"
   }
 
   private var warnings: String? {

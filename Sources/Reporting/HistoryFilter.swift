@@ -27,10 +27,9 @@ public struct HistoryFilter: Sendable {
   }
 
   /// The rows of `decision` that pass.
-  public func rows(of decision: PastDecision) -> [HistoryRow] {
-    let time = decision.record.input.time
-    if let since, time < since { return [] }
-    if let until, time >= until { return [] }
+  public func rows(of decision: PastDocument) -> [HistoryRow] {
+    if let since, decision.time < since { return [] }
+    if let until, decision.time >= until { return [] }
     if changedOnly, !decision.isChange { return [] }
     return decision.components.compactMap { name, component in
       if let wanted = self.component, wanted != name { return nil }
@@ -65,7 +64,7 @@ public struct HistoryRow: Codable, Sendable, Equatable {
   public var reasons: [String]
 
   init(
-    _ decision: PastDecision, _ name: Component,
+    _ decision: PastDocument, _ name: Component,
     _ component: DecisionDocument.ComponentDocument
   ) {
     id = decision.id

@@ -1,38 +1,30 @@
 import Invocation
-import Planning
 
-/// One decision of the state file, decoded.
+/// One decision of the state file, decoded, with everything it rests on.
 public struct PastDecision: Sendable {
-  /// Its number in the file.
-  public var id: Int
-  /// The document as it was printed, with its number and its final status.
-  public var document: DecisionDocument
+  /// What was printed of it.
+  public var printed: PastDocument
   /// What it rests on.
   public var record: DecisionRecord
-  /// Whether it changed (or in a dry run would have changed) a count.
-  public var isChange: Bool
+
+  /// Its number in the file.
+  public var id: Int { printed.id }
+  /// The document as it was printed, with its number and its final status.
+  public var document: DecisionDocument { printed.document }
 
   /// Decodes a stored decision.
   ///
   /// - Throws: ``PastDecisionError`` when its JSON can't be read.
   public init(_ stored: StoredDecision) throws(PastDecisionError) {
     guard let id = stored.id else { throw PastDecisionError(id: 0, reason: "it has no number") }
-    self.id = id
-    isChange = stored.isChange
+    printed = try PastDocument(
+      id: id, time: stored.time, status: stored.status, isChange: stored.isChange,
+      document: stored.document, error: stored.error)
     do {
-      document = try JSONText.decode(DecisionDocument.self, from: stored.document)
       record = try JSONText.decode(DecisionRecord.self, from: stored.input)
     } catch {
       throw PastDecisionError(id: id, reason: "\(error)")
     }
-    document.id = id
-    document.status = DecisionStatus(rawValue: stored.status) ?? document.status
-    if let error = stored.error { document.error = error }
-  }
-
-  /// The components, prefill before decode.
-  public var components: [(name: Component, document: DecisionDocument.ComponentDocument)] {
-    document.components.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 }
 

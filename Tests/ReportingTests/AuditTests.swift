@@ -30,6 +30,44 @@ struct AuditTests {
         == "1000 decisions audited: 1000 equal, 0 different as allowed, 0 different.")
   }
 
+  @Test func `so it is with 1,000 decisions in both modes, on forecasts and a profile`() throws {
+    let profile = try SimulationScene.profile()
+    let past = try Self.simulated.get()
+    #expect(past.count >= 1000)
+    #expect(past.count { $0.printed.isChange } > 20)
+    func audit(_ change: (inout PlanningPolicy) -> Void) throws -> AuditReport {
+      var policy = try #require(past.first).record.input.policy
+      change(&policy)
+      let auditor = Auditor(policy: policy, profile: profile, allowance: AuditAllowance())
+      return AuditReport(cases: past.map(auditor.audit))
+    }
+    #expect(try audit { _ in }.cases.allSatisfy { $0.passes && $0.differences.isEmpty })
+
+    // A slower target asks for no more engines anywhere, and says nothing of the prefill workers.
+    let slower = try audit { $0.targets.itlMilliseconds *= 1.5 }
+    let counts = slower.cases.flatMap(\.differences).filter { $0.what == "final" }
+    #expect(!counts.isEmpty)
+    for difference in counts {
+      #expect(difference.component == .decode)
+      #expect((Int(difference.now) ?? 0) < (Int(difference.was) ?? 0))
+    }
+  }
+
+  /// Decisions of a simulated planner, as the state file keeps them.
+  private static let simulated = Result<[PastDecision], any Error> {
+    let run = try SimulationScene.run(hours: 17)
+    return try SimulationScene.planned(run).1.enumerated().map { index, moment in
+      let decision = moment.record.decision
+      return try PastDecision(
+        StoredDecision(
+          id: index + 1, time: decision.time, status: decision.status.rawValue,
+          isChange: !decision.changes.isEmpty,
+          document: JSONText.encode(
+            DecisionDocument(decision, id: nil, deployment: "simulated")),
+          input: JSONText.encode(moment.record)))
+    }
+  }
+
   @Test func `a changed target gives the expected difference`() throws {
     let moment = Self.auditor { $0.targets.itlMilliseconds = 40 }.audit(try Scene.past(42))
     #expect(
@@ -97,7 +135,7 @@ struct HistoryTests {
     let up = try Scene.past(1, input: Scene.input(time: 100))
     let same = try Scene.past(2, input: Scene.input(time: 200, blocks: 500))
     func ids(_ filter: HistoryFilter) -> [Int] {
-      [up, same].flatMap { filter.rows(of: $0) }.map(\.id)
+      [up, same].flatMap { filter.rows(of: $0.printed) }.map(\.id)
     }
     #expect(ids(HistoryFilter()) == [1, 2])
     #expect(ids(HistoryFilter(since: 150)) == [2])
@@ -108,7 +146,7 @@ struct HistoryTests {
   }
 
   @Test func `a row has as many cells as the header`() throws {
-    let row = try #require(HistoryFilter().rows(of: try Scene.past(1)).first)
+    let row = try #require(HistoryFilter().rows(of: try Scene.past(1).printed).first)
     #expect(row.cells.count == HistoryRow.header.count)
     #expect(
       row.csv
@@ -118,6 +156,7 @@ struct HistoryTests {
   @Test func `the story names every operand and what came of it`() throws {
     let next = try Scene.past(8, input: Scene.input(time: 1060, blocks: 100))
     let text = DecisionStory(try Scene.past(7), next: next).text
+    #expect(!text.contains("traffic until"))
     for part in [
       "Decision 7 on demo", "worker 7: 1500 decode blocks, last ITL 25 ms", "up above",
       "reaches the target at 1000", "Sent and confirmed: decode 2", "What decision 8 saw",
