@@ -3,13 +3,15 @@ import argparse
 import shutil
 
 import invocation
+import lookback
 import parse
 import peer
 import state
 from measuring import Bench
 
 PARTS = {"invocation": invocation.measure, "peer": peer.measure, "parse": parse.measure,
-         "state": state.measure}
+         "state": state.measure, "simulate": lookback.simulate, "audit": lookback.audit,
+         "report": lookback.report}
 
 parser = argparse.ArgumentParser(prog="scripts/bench")
 parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS) + " (all)")

@@ -48,19 +48,27 @@ def add_observations(connection, now, count):
           10 + i % 5, 3 + i % 2 FROM n""", (count, INTERVAL, end + INTERVAL, INTERVAL))
 
 
-def age(path, now):
+def year_file(bench):
+    """The state file of a year; made once."""
+    path = bench.path("year.sqlite")
+    if not os.path.exists(path):
+        age(path, new_file(bench, path))
+    return path
+
+
+def age(path, now, observations=OBSERVATIONS, decisions=DECISIONS):
     """Gives the file the rows of a year: an observation an interval, a decision a minute."""
     connection = sqlite3.connect(path)
     connection.executescript("PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF;"
                              "PRAGMA ignore_check_constraints = ON; PRAGMA cache_size = -1000000;")
-    add_observations(connection, now, OBSERVATIONS)
+    add_observations(connection, now, observations)
     connection.execute("""
         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count),
         model AS (SELECT document, input FROM decision ORDER BY id DESC LIMIT 1)
         INSERT INTO decision (deployment, time, status, is_change, document, input)
         SELECT 1, :now - (:count + 1 - i) * 60, iif(i % 10, 'unchanged', 'applied'), i % 10 = 0,
           document, input FROM n, model""",
-        {"count": DECISIONS, "now": now})
+        {"count": decisions, "now": now})
     connection.commit()
     connection.execute("PRAGMA journal_mode = WAL")
     connection.close()
