@@ -50,7 +50,7 @@ public protocol VirtualScalingStore: Sendable {
   /// - Throws: ``ConnectorError``.
   func write(_ values: VirtualScalingValues, ifDecisionIs expected: Int?) async throws -> Bool
 
-  /// Reports decision `id` as in place, as the client does.
+  /// Reports decision `id` as in place, as the client does; after a later one it changes nothing.
   ///
   /// - Throws: ``ConnectorError``.
   func acknowledge(_ id: Int) async throws

@@ -94,9 +94,6 @@ struct EtcdLoginAnswer: Decodable {
   var token: String
 }
 
-/// The answer to a put, of which nothing is needed.
-struct EtcdEmptyAnswer: Decodable {}
-
 /// The body of an answer that is not 200.
 struct EtcdRefusal: Decodable {
   var error: String?

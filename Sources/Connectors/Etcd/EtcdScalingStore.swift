@@ -34,19 +34,7 @@ public struct EtcdScalingStore: VirtualScalingStore {
   ///   number of at least 0 (an acknowledgement may be negative: the peer's client writes −1 when
   ///   it acknowledges before the first decision; it counts as none).
   public func read() async throws -> VirtualScalingValues {
-    let range = EtcdRangeRequest(key: EtcdBytes(prefix), rangeEnd: EtcdBytes(Self.end(of: prefix)))
-    let pairs =
-      try await gateway.post(
-        "/v3/kv/range", range, isIdempotent: true, answering: EtcdRangeAnswer.self
-      ).answer.kvs ?? []
-    let stored = Dictionary(
-      pairs.map { ($0.key.text, $0) }, uniquingKeysWith: { first, _ in first })
-    if stored[prefix + "scaling_decision"] != nil {
-      throw ConnectorError.misconfigured(
-        "Another planner writes its decisions to '\(prefix)scaling_decision', and clients that know that key ignore this planner's. Stop that planner and delete the key, or use another Dynamo namespace."
-      )
-    }
-
+    let stored = try await stored()
     var values = VirtualScalingValues()
     values.prefillWorkers = try number(.prefillWorkers, in: stored)
     values.decodeWorkers = try number(.decodeWorkers, in: stored)
@@ -86,10 +74,43 @@ public struct EtcdScalingStore: VirtualScalingStore {
     return false
   }
 
-  /// Writes `scaled_decision_id`, as the client does.
+  /// Writes `scaled_decision_id`, as the client does, unless a later decision is acknowledged
+  /// already: the number never falls, whoever else acknowledges meanwhile.
+  ///
+  /// - Throws: ``ConnectorError``; a conflict when others write faster than this can.
   public func acknowledge(_ id: Int) async throws {
-    _ = try await gateway.post(
-      "/v3/kv/put", put(.scaledDecisionID, id), isIdempotent: true, answering: EtcdEmptyAnswer.self)
+    for _ in 0..<8 {
+      let stored = try await stored()
+      let acknowledged = try number(.scaledDecisionID, in: stored, minimum: .min)
+      if let acknowledged, acknowledged >= id { return }
+      let transaction = EtcdTransaction(
+        compare: [isStill(.scaledDecisionID, stored[path(.scaledDecisionID)]?.value?.text)],
+        success: [.init(put: put(.scaledDecisionID, id))])
+      // Sent twice, it changes nothing the second time, and what is stored tells that it is done.
+      let reply = try await gateway.post(
+        "/v3/kv/txn", transaction, isIdempotent: true, answering: EtcdTransactionAnswer.self)
+      if reply.answer.succeeded == true { return }
+    }
+    throw ConnectorError.conflict(
+      "Somebody else keeps writing '\(path(.scaledDecisionID))'; decision \(id) was not acknowledged. Try again."
+    )
+  }
+
+  /// Every key below the prefix, at one revision.
+  private func stored() async throws -> [String: EtcdRangeAnswer.Pair] {
+    let range = EtcdRangeRequest(key: EtcdBytes(prefix), rangeEnd: EtcdBytes(Self.end(of: prefix)))
+    let pairs =
+      try await gateway.post(
+        "/v3/kv/range", range, isIdempotent: true, answering: EtcdRangeAnswer.self
+      ).answer.kvs ?? []
+    let stored = Dictionary(
+      pairs.map { ($0.key.text, $0) }, uniquingKeysWith: { first, _ in first })
+    if stored[prefix + "scaling_decision"] != nil {
+      throw ConnectorError.misconfigured(
+        "Another planner writes its decisions to '\(prefix)scaling_decision', and clients that know that key ignore this planner's. Stop that planner and delete the key, or use another Dynamo namespace."
+      )
+    }
+    return stored
   }
 
   private func readAfterLostAnswer(_ reason: String) async throws -> VirtualScalingValues {
@@ -117,13 +138,17 @@ public struct EtcdScalingStore: VirtualScalingStore {
     if let seconds = Self.wholeSeconds(values.decidedAt) {
       operations.append(.init(put: put(.decidedAt, seconds)))
     }
-    let idKey = EtcdBytes(prefix + Key.decisionID.rawValue)
     return EtcdTransaction(
-      compare: [
-        expected.map { .value(key: idKey, equals: EtcdBytes(String($0))) } ?? .absent(key: idKey)
-      ],
-      success: operations)
+      compare: [isStill(.decisionID, expected.map(String.init))], success: operations)
   }
+
+  /// Holds if the key has this value; without one, if there is no such key.
+  private func isStill(_ key: Key, _ value: String?) -> EtcdTransaction.Comparison {
+    let bytes = EtcdBytes(path(key))
+    return value.map { .value(key: bytes, equals: EtcdBytes($0)) } ?? .absent(key: bytes)
+  }
+
+  private func path(_ key: Key) -> String { prefix + key.rawValue }
 
   /// Whether what is stored is what `values` asks for.
   private func holds(_ values: VirtualScalingValues, _ stored: VirtualScalingValues) -> Bool {
@@ -134,24 +159,24 @@ public struct EtcdScalingStore: VirtualScalingStore {
   }
 
   private func put(_ key: Key, _ value: Int) -> EtcdPut {
-    EtcdPut(key: EtcdBytes(prefix + key.rawValue), value: EtcdBytes(String(value)))
+    EtcdPut(key: EtcdBytes(path(key)), value: EtcdBytes(String(value)))
   }
 
   private func number(
     _ key: Key, in stored: [String: EtcdRangeAnswer.Pair], minimum: Int = 0
   ) throws -> Int? {
-    guard let pair = stored[prefix + key.rawValue] else { return nil }
+    guard let pair = stored[path(key)] else { return nil }
     let text = pair.value?.text ?? ""
     guard let number = Int(text), number >= minimum else {
       throw ConnectorError.misconfigured(
-        "The etcd key '\(prefix)\(key.rawValue)' holds '\(text.prefix(40))' instead of a whole number. Find out who wrote it, then correct or delete the key."
+        "The etcd key '\(path(key))' holds '\(text.prefix(40))' instead of a whole number. Find out who wrote it, then correct or delete the key."
       )
     }
     return number
   }
 
   private func revision(_ key: Key, in stored: [String: EtcdRangeAnswer.Pair]) -> Int {
-    stored[prefix + key.rawValue]?.modRevision.flatMap { Int($0) } ?? 0
+    stored[path(key)]?.modRevision.flatMap { Int($0) } ?? 0
   }
 
   /// Whole Unix seconds; nil for what is no time after 1970.

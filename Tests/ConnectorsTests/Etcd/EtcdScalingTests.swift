@@ -187,6 +187,23 @@ struct EtcdScalingTests {
     #expect(try await keys() == ["scaled_decision_id": "3"])
   }
 
+  @Test("An acknowledgement of an earlier decision, however late it comes, undoes no later one")
+  func lateAcknowledgement() async throws {
+    try await put("decision_id", "1")
+    try await put("scaled_decision_id", "1")
+    try await store.acknowledge(0)
+    #expect(try await keys()["scaled_decision_id"] == "1")
+    #expect(try await store.read().isAcknowledged)
+
+    try await put("scaled_decision_id", "-1")
+    let store = store
+    try await withThrowingTaskGroup { group in
+      for id in 0...6 { group.addTask { try await store.acknowledge(id) } }
+      try await group.waitForAll()
+    }
+    #expect(try await keys()["scaled_decision_id"] == "6")
+  }
+
   @Test("An acknowledgement of -1, as the peer's client writes before any decision, is none")
   func acknowledgedNothing() async throws {
     try await put("scaled_decision_id", "-1")
