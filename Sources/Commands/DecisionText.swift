@@ -22,7 +22,9 @@ struct DecisionText {
 
   private var heading: String {
     let id = document.id.map { "decision \($0)" } ?? "decision"
-    let held = document.holdSeconds.map { $0 > 0 ? " for \(number($0, 0)) s" : "" } ?? ""
+    // A decision that was applied may still have one side that is held.
+    let seconds = document.status == .held ? document.holdSeconds ?? 0 : 0
+    let held = seconds > 0 ? " for \(number(seconds, 0)) s" : ""
     return
       "\(document.time)  \(document.deployment) (\(document.mode.rawValue))  \(id): \(document.status.rawValue)\(held)"
   }

@@ -16,7 +16,7 @@ import StateStore
 /// - `http/`: the answers.
 /// - `profile/`: the profile files that were read.
 /// - `decision.json`: the decision that was made, as printed.
-/// - `state.sqlite`: what the state held of this deployment before; absent when it held nothing.
+/// - `state.sqlite`: what the state held of this deployment before.
 struct RecordingFolder {
   /// What `manifest.json` says.
   struct Manifest: Codable {
@@ -49,13 +49,13 @@ struct RecordingFolder {
         "'\(path)' is not a recording: it has no readable manifest.json. Name a folder that --record made."
       )
     }
-    let manifest: Manifest
-    do {
-      manifest = try JSONText.decode(
+    guard
+      let manifest = try? JSONText.decode(
         Manifest.self, from: String(decoding: data, as: UTF8.self))
-    } catch {
+    else {
       throw CommandFailure(
-        .unreadableInput, "'\(manifestPath)' is not a recording's manifest: \(error).")
+        .unreadableInput,
+        "'\(manifestPath)' is not a recording's manifest, or is damaged. Record again.")
     }
     guard manifest.version == 1 else {
       throw CommandFailure(
@@ -67,13 +67,7 @@ struct RecordingFolder {
 
   /// Saves the decision that the recorded run made.
   func save(_ document: DecisionDocument) throws {
-    let text = try JSONText.encode(document, pretty: true) + "\n"
-    do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: decisionPath), options: .atomic)
-    } catch {
-      throw CommandFailure(
-        .configuration, "The decision can't be added to the recording '\(path)': \(error).")
-    }
+    try write((try JSONText.encode(document, pretty: true) + "\n").utf8, to: decisionPath)
   }
 
   /// The decision that the recorded run made.
@@ -89,41 +83,43 @@ struct RecordingFolder {
     return document
   }
 
-  /// Writes everything but the answers: manifest, profile and the state as it is now.
+  /// Makes sure that the folder is empty or yet to be made, and tells whether it is there.
+  func checkUnused() throws -> Bool {
+    let names = try? FileManager.default.contentsOfDirectory(atPath: path)
+    guard names?.isEmpty ?? true else { throw HTTPRecordingError.occupied(path: path) }
+    return names != nil
+  }
+
+  /// Writes everything but the answers: the state as the run has just loaded it, the profile, and
+  /// last the manifest, which makes it a recording.
   func begin(
     settings: RunSettings, now: Double, cluster: RecordedCluster?,
     profileFiles: [(name: String, bytes: [UInt8])], store: SQLiteStateStore
   ) throws {
-    let names = try? FileManager.default.contentsOfDirectory(atPath: path)
-    guard names?.isEmpty ?? true else { throw HTTPRecordingError.occupied(path: path) }
+    try store.exportSeed(to: statePath)
+    for file in profileFiles { try write(file.bytes, to: profilePath + "/" + file.name) }
+    let manifest = Manifest(
+      program: plannerVersion, now: now,
+      settings: settings.recordedLayer.filter { !Self.isPrivate($0.key) }, cluster: cluster)
+    try write((try JSONText.encode(manifest, pretty: true) + "\n").utf8, to: manifestPath)
+  }
+
+  /// Takes away what ``begin(settings:now:cluster:profileFiles:store:)`` and the requests until
+  /// then have put here.
+  func discard() {
+    for part in [path + "/" + HTTPRecording.folder, profilePath, statePath, manifestPath] {
+      try? FileManager.default.removeItem(atPath: part)
+    }
+  }
+
+  private func write(_ bytes: some Sequence<UInt8>, to path: String) throws(HTTPRecordingError) {
+    let file = URL(fileURLWithPath: path)
     do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-      if FileManager.default.fileExists(atPath: settings.state.path) {
-        do {
-          try store.exportSeed(to: statePath)
-        } catch StateError.corrupt where settings.state.recovers {
-          // The run will set the damaged file aside and start with an empty state, as will a replay.
-        }
-      }
-      for file in profileFiles {
-        let target = profilePath + "/" + file.name
-        let folder = String(target[..<(target.lastIndex(of: "/") ?? target.endIndex)])
-        try FileManager.default.createDirectory(
-          atPath: folder, withIntermediateDirectories: true)
-        try Data(file.bytes).write(to: URL(fileURLWithPath: target), options: .atomic)
-      }
-      let manifest = Manifest(
-        program: plannerVersion, now: now,
-        settings: settings.recordedLayer.filter { !Self.isPrivate($0.key) }, cluster: cluster)
-      try Data((try JSONText.encode(manifest, pretty: true) + "\n").utf8).write(
-        to: URL(fileURLWithPath: manifestPath), options: .atomic)
-    } catch let error as StateError {
-      throw error
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(bytes).write(to: file, options: .atomic)
     } catch {
-      throw CommandFailure(
-        .configuration,
-        "The recording can't be written to '\(path)': \(error). Name an empty folder that is writable."
-      )
+      throw HTTPRecordingError(writing: path, error)
     }
   }
 

@@ -17,8 +17,9 @@ struct RunCommand: AsyncParsableCommand, RunOptions {
       Exit codes: 0 decided (also when there is nothing to change, or a hold), 1 the decision could \
       not be applied, 2 with --detailed-exitcode: there was a change, 64 usage, 65 unreadable \
       profile, recording or state file, 69 connector unreachable, 75 another invocation is working \
-      on the deployment, 77 permission denied, 78 configuration, 143 stopped by SIGTERM before a \
-      decision was saved. With --repeat-for it is that of the last round: one that fails for a \
+      on the deployment, 77 permission denied, 78 configuration, or a decision that \
+      stands but could not be recorded whole, 143 stopped by SIGTERM before a decision was saved. \
+      With --repeat-for it is that of the last round: one that fails for a \
       reason that may pass (1, 69, 75) is followed by the next.
       """)
 
@@ -47,15 +48,14 @@ struct RunCommand: AsyncParsableCommand, RunOptions {
       let task = Task {
         defer { wiring.close() }
         return try await Rounds(wiring: wiring, settings: settings, logger: logger) { document in
-          if let directory = settings.recordDirectory {
-            try RecordingFolder(directory).save(document)
-          }
           report(document, settings, logger)
+          wiring.recording?.finish(document)
         }.run()
       }
       let signals = TerminationSignals(cancelling: task, logger: logger)
       defer { signals.stop() }
-      let code = exitCode(of: try await task.value, settings)
+      let outcome = try await outcome(of: task, wiring.recording, logger)
+      let code = exitCode(of: outcome, recording: wiring.recording?.failure, settings)
       // At once: to stop libcurl's thread and to free memory first takes 2 ms of an invocation's 30.
       withExtendedLifetime(wiring) {
         input.replayedState?.discard()
@@ -64,13 +64,32 @@ struct RunCommand: AsyncParsableCommand, RunOptions {
     }
   }
 
+  /// What the rounds come to. A recording that isn't whole is told of, however they end.
+  private static func outcome(
+    of task: Task<Rounds.Outcome, any Error>, _ recording: RunRecording?, _ logger: Logger
+  ) async throws -> Rounds.Outcome {
+    do {
+      let outcome = try await task.value
+      if let failure = recording?.failure { printError("Error: \(failure)") }
+      return outcome
+    } catch {
+      recording?.discardUnlessBegun()
+      if let failure = recording?.failure { logger.warning("\(failure)") }
+      throw error
+    }
+  }
+
   private static func report(
     _ document: DecisionDocument, _ settings: RunSettings, _ logger: Logger
   ) {
-    for warning in document.warnings { logger.warning("\(warning)") }
+    // On a terminal they stand in the text, once.
+    if settings.output == .json || settings.logFormat == .json {
+      for warning in document.warnings { logger.warning("\(warning)") }
+    }
     if let error = document.error { logger.error("\(error)") }
+    let status = document.status == .dryRun ? "a dry run" : document.status.rawValue
     logger.info(
-      "Decision \(document.id.map(String.init) ?? "(unsaved)") is \(document.status.rawValue).",
+      "Decision \(document.id.map(String.init) ?? "(unsaved)") is \(status).",
       metadata: ["deployment": "\(document.deployment)", "status": "\(document.status.rawValue)"])
     switch settings.output {
     case .json: print((try? JSONText.encode(document)) ?? "{}")
@@ -80,8 +99,11 @@ struct RunCommand: AsyncParsableCommand, RunOptions {
     fflush(nil)
   }
 
-  private static func exitCode(of outcome: Rounds.Outcome, _ settings: RunSettings) -> Int32 {
-    if let failure = outcome.failure { return failure.rawValue }
+  /// What became of the decision says more than what became of its recording.
+  private static func exitCode(
+    of outcome: Rounds.Outcome, recording: CommandFailure?, _ settings: RunSettings
+  ) -> Int32 {
+    if let failure = outcome.failure ?? recording?.code { return failure.rawValue }
     return outcome.hasChange && settings.usesDetailedExitCode
       ? CommandFailure.Code.change.rawValue : EXIT_SUCCESS
   }

@@ -17,6 +17,8 @@ struct Wiring {
   let ports: InvocationPorts
   /// The deployment in the cluster; nil in the virtual environment.
   let cluster: ClusterDeployment?
+  /// What the run is recorded into; nil without `--record`.
+  let recording: RunRecording?
   private let client: any HTTPClient
   private let store: SQLiteStateStore
 
@@ -31,16 +33,14 @@ struct Wiring {
     let clock = Self.clock(settings)
     let deployment = settings.deployment(clusterNamespace: access?.namespace)
     store = SQLiteStateStore(StateFileSettings(settings.state), deployment: deployment)
-    if let directory = settings.recordDirectory {
-      try RecordingFolder(directory).begin(
-        settings: settings, now: clock.now(), cluster: access.map(RecordedCluster.init),
-        profileFiles: files?.read ?? [], store: store)
-    }
-    client = try Self.client(settings, replay: input.replay)
+    let client = try Self.client(settings, replay: input.replay)
+    let recording = try settings.recordDirectory.map { try RunRecording($0, wrapping: client) }
+    self.recording = recording
+    self.client = recording?.client ?? client
     let invocation = InvocationSettings(settings, deployment: deployment)
     invocationSettings = invocation
 
-    let api = access.map { [client] in
+    let api = access.map { [client = self.client] in
       Self.kubernetesAPI($0, client, isReplay: settings.replayDirectory != nil)
     }
     cluster = try api.map { try ClusterDeployment(api: $0, settings: settings) }
@@ -48,13 +48,18 @@ struct Wiring {
     if let cluster {
       connector = cluster
     } else {
-      connector = try Self.virtualConnector(settings, client, store, clock)
+      connector = try Self.virtualConnector(settings, self.client, store, clock)
     }
     ports = InvocationPorts(
-      store: store, traffic: try Self.trafficSource(settings, client),
-      workers: try Self.workerSource(settings, client, clock), connector: connector,
+      store: store, traffic: try Self.trafficSource(settings, self.client),
+      workers: try Self.workerSource(settings, self.client, clock), connector: connector,
       lease: api.flatMap { Self.lease(settings, invocation, $0) }, clock: clock,
-      wallClock: { SystemClock().now() }, stepDone: CrashPoint.stepDone)
+      wallClock: { SystemClock().now() },
+      leaseTaken: { [store] in
+        try recording?.begin(
+          settings: settings, now: clock.now(), cluster: access.map(RecordedCluster.init),
+          profileFiles: files?.read ?? [], store: store)
+      }, stepDone: CrashPoint.stepDone)
   }
 
   /// Closes the state file, so that it lies there as one whole file.
@@ -73,9 +78,7 @@ struct Wiring {
     _ settings: RunSettings, replay: RecordingFolder?
   ) throws -> any HTTPClient {
     if let replay { return try ReplayingHTTPClient(directory: replay.path) }
-    let client = RoundHTTPClient(deadlineSeconds: settings.deadlineSeconds)
-    guard let directory = settings.recordDirectory else { return client }
-    return try RecordingHTTPClient(wrapping: client, directory: directory)
+    return RoundHTTPClient(deadlineSeconds: settings.deadlineSeconds)
   }
 
   // MARK: Kubernetes

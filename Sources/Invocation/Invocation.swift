@@ -43,7 +43,10 @@ public struct Invocation: Sendable {
     let stored = try ports.store.begin(
       owner: settings.owner, now: ports.wallClock(), leaseSeconds: settings.leaseSeconds)
     do {
-      return try await holdingLease { try await run(stored, at: time) }
+      return try await holdingLease {
+        try ports.leaseTaken()
+        return try await run(stored, at: time)
+      }
     } catch {
       // The lease runs out by itself should this fail too; the first error is the one to report.
       try? ports.store.end(owner: settings.owner)

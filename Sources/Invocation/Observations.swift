@@ -98,6 +98,9 @@ public struct InvocationPorts: Sendable {
   public var clock: any PlannerClock
   /// Unix seconds of the machine's clock. The lease goes by it, whatever moment is decided as of.
   public var wallClock: @Sendable () -> Double
+  /// Called once nobody else can work on the deployment and before anything is observed. An error
+  /// ends the invocation, with nothing changed.
+  public var leaseTaken: @Sendable () throws -> Void
   /// Called after each step with its duration in seconds; a crash test ends the process here.
   public var stepDone: @Sendable (InvocationStep, Double) -> Void
 
@@ -106,6 +109,7 @@ public struct InvocationPorts: Sendable {
     store: any StateStore, traffic: (any TrafficSource)?, workers: (any WorkerSource)?,
     connector: any Connector, lease: (any DeploymentLease)? = nil, clock: any PlannerClock,
     wallClock: (@Sendable () -> Double)? = nil,
+    leaseTaken: @escaping @Sendable () throws -> Void = {},
     stepDone: @escaping @Sendable (InvocationStep, Double) -> Void = { _, _ in }
   ) {
     self.store = store
@@ -115,6 +119,7 @@ public struct InvocationPorts: Sendable {
     self.lease = lease
     self.clock = clock
     self.wallClock = wallClock ?? { clock.now() }
+    self.leaseTaken = leaseTaken
     self.stepDone = stepDone
   }
 }

@@ -199,8 +199,11 @@ public enum StateError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What happened and what to do, as a sentence.
   public var description: String {
     switch self {
-    case .leased(let owner, _):
-      "Another invocation (\(owner)) is working on this deployment; nothing was changed. Wait for it to end, or for its lease to expire."
+    case .leased(let owner, let until):
+      "Another invocation (\(owner)) is working on this deployment; nothing was changed. "
+        + (until > 0
+          ? "Wait for it to end, or, should it have been killed, for its lease, which lasts until \(rfc3339(until.rounded(.up)))."
+          : "Run again.")
     case .unusable(let path, let reason):
       "The state file '\(path)' can't be used: \(reason)"
     case .corrupt(let path, let reason):

@@ -32,7 +32,7 @@ extension EndToEnd {
       let unasked = try Proxy(to: Servers.current().prometheus.port)
       defer { unasked.stop() }
       let second = scene.planner(after: 10).with(["prometheus-endpoint": unasked.endpoint])
-      try await second.run().refused(75, "nothing was changed")
+      try await second.run().refused(75, "nothing was changed", "lasts until 20")
       try await second.with(["dry-run": ""]).run().refused(75)
       #expect(unasked.requests.isEmpty)
       #expect(try await scene.state.contents() == before)

@@ -99,6 +99,30 @@ extension EndToEnd {
       #expect(run.output.contains("\ndecode is set to 15: 9000 requests × 1726 output tokens"))
     }
 
+    @Test("a warning stands in the text or in the log, not twice on one terminal")
+    func warnings() async throws {
+      var scene = try Scene()
+      let prometheus = try Proxy(to: Servers.current().prometheus.port) { request in
+        request.target.contains("time_to_first_token")
+          ? .replaced(.text("oops", status: 500)) : .straight
+      }
+      defer { prometheus.stop() }
+      scene.planner.flags["prometheus-endpoint"] = prometheus.endpoint
+      let warning = "The time to first token is not known"
+      for (output, log, inOutput, inLog) in [
+        ("text", "text", true, false), ("text", "json", true, true), ("json", "text", true, true),
+      ] {
+        let run = try await scene.planner(after: 10).with([
+          "output": output, "log-format": log, "dry-run": "",
+          "state": scene.folder.file(log + output),
+        ]).run()
+        #expect(run.exit == .code(0))
+        #expect(run.output.contains(warning) == inOutput)
+        #expect(run.errorOutput.contains(warning) == inLog, "\(output) \(log)")
+        #expect(run.errorOutput.contains("Decision 1 is a dry run."))
+      }
+    }
+
     @Test("the log goes to stderr, one JSON object a line if asked for, and names every step")
     func log() async throws {
       var scene = try Scene()

@@ -155,6 +155,104 @@ extension EndToEnd {
       _ = try await scene.run(after: 11).decided(.applied)
     }
 
+    /// What goes wrong with a recording while its run asks for the traffic.
+    enum Obstacle: String, CaseIterable, CustomTestStringConvertible {
+      /// As if the disk were full when the decision is made.
+      case decision = "decision.json"
+      /// As if it were full from the first answer on.
+      case answers = "http"
+
+      var testDescription: String { rawValue }
+
+      func stand(in folder: String) {
+        let files = FileManager.default
+        let path = "\(folder)/\(rawValue)"
+        switch self {
+        case .decision:
+          try? files.createDirectory(atPath: path, withIntermediateDirectories: true)
+        case .answers:
+          try? files.removeItem(atPath: path)
+          _ = files.createFile(atPath: path, contents: nil)
+        }
+      }
+    }
+
+    @Test(
+      "a decision is printed and stands when its recording can't be finished, which is an error",
+      arguments: Obstacle.allCases)
+    func unfinished(_ obstacle: Obstacle) async throws {
+      var scene = try Scene()
+      let folder = scene.folder.file("recording")
+      let prometheus = try Proxy(to: Servers.current().prometheus.port) { _ in
+        obstacle.stand(in: folder)
+        return .straight
+      }
+      defer { prometheus.stop() }
+      scene.planner.flags["prometheus-endpoint"] = prometheus.endpoint
+      let run = try await scene.planner(after: 10)
+        .with(["record": folder, "detailed-exitcode": ""]).run()
+      _ = try run.decided(.applied, exit: 78)
+      #expect(try scene.state.documents().map(\.status) == [.applied])
+      let error = try #require(
+        run.errorOutput.split(separator: "\n").filter { $0.hasPrefix("Error: ") }.only)
+      #expect(
+        error.hasPrefix(
+          "Error: The recording can't be written to '\(folder)/\(obstacle.rawValue)"))
+      #expect(error.contains("stands all the same") && !error.contains("Domain"))
+    }
+
+    @Test("a decision that could not be applied says more than its recording that is incomplete")
+    func unfinishedAndFailed() async throws {
+      var scene = try Scene(.etcd)
+      let folder = scene.folder.file("recording")
+      let etcd = try Proxy(to: Servers.current().etcd.port) { request in
+        guard request.path == "/v3/kv/txn" else { return .straight }
+        Obstacle.decision.stand(in: folder)
+        return .replaced(.text("", status: 503))
+      }
+      defer { etcd.stop() }
+      scene.planner.environment["ETCD_ENDPOINTS"] = etcd.endpoint
+      let run = try await scene.planner(after: 10).with(["record": folder]).run()
+      _ = try run.decided(.failed, exit: 1)
+      #expect(run.errorOutput.contains("The recording can't be written"))
+    }
+
+    @Test("a run that is turned away leaves no recording, and its folder can be used again")
+    func turnedAway() async throws {
+      let gate = StandInServer.Gate()
+      defer { gate.open() }
+      let proxy = try Proxy(to: Servers.current().prometheus.port) { _ in .held(gate) }
+      defer { proxy.stop() }
+      let scene = try Scene()
+      let first = try scene.planner(after: 10).with(["prometheus-endpoint": proxy.endpoint]).start()
+      try await proxy.waitForRequests(for: "/api/v1/query_range")
+      let folders = ["new", "old"].map { scene.folder.file($0) }
+      try FileManager.default.createDirectory(
+        atPath: folders[1], withIntermediateDirectories: false)
+      for folder in folders {
+        try await scene.planner(after: 10).with(["record": folder]).run()
+          .refused(75, "lasts until 20")
+      }
+      #expect(!FileManager.default.fileExists(atPath: folders[0]))
+      #expect(try contents(of: folders[1]).isEmpty)
+      // As little as one that can't begin.
+      try await scene.planner(after: 10).with([
+        "record": folders[0], "etcd-endpoints": "http://127.0.0.1:1", "etcd-user": "me",
+        "etcd-password-file": "nowhere",
+      ]).run().refused(78, "nowhere")
+      #expect(!FileManager.default.fileExists(atPath: folders[0]))
+
+      gate.open()
+      _ = try await first.finished().decided(.applied)
+      try await scene.acknowledge()
+      let run = try await scene.planner(after: 11).with(["record": folders[0]]).run()
+      _ = try run.decided(.applied)
+      let replayed = try await Planner(
+        flags: ["replay": folders[0], "output": "json"], directory: scene.folder.path
+      ).run()
+      #expect(replayed.output == run.output)
+    }
+
     @Test("no secret gets into a recording")
     func secrets() async throws {
       let etcd = try await EtcdServer()
@@ -292,4 +390,9 @@ extension EndToEnd {
       #expect(left.filter { $0.hasPrefix("sla-planner-replay") } == [])
     }
   }
+}
+
+extension Collection {
+  /// The one element; nil if there are none or several.
+  fileprivate var only: Element? { count == 1 ? first : nil }
 }

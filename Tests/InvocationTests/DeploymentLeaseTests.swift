@@ -86,6 +86,41 @@ struct DeploymentLeaseTests {
     }
   }
 
+  @Test("whoever wants to know is told once it is taken, and can end the invocation there")
+  func told() async throws {
+    struct Refused: Error {}
+    let events = Mutex<[String]>([])
+    func run(_ lease: ScriptedLease, refuses: Bool = false) async throws -> DecisionDocument {
+      try await Invocation(
+        settings: Given.settings(), profile: try Given.profile(),
+        ports: InvocationPorts(
+          store: store,
+          traffic: ScriptedTraffic { end in
+            events.withLock { $0.append("observed") }
+            return .unknown(intervalEnd: end, reason: "down")
+          },
+          workers: nil, connector: ScriptedConnector([.prefill: 5, .decode: 5]), lease: lease,
+          clock: FixedClock(6005),
+          leaseTaken: {
+            let isOurs = self.store.content.withLock { $0.leaseOwner == "test/1" }
+            events.withLock { $0.append(isOurs ? "taken" : "too early") }
+            if refuses { throw Refused() }
+          }),
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+      ).run()
+    }
+    let refusal = StateError.leased(owner: "another", until: 9000)
+    await #expect(throws: refusal) { try await run(ScriptedLease(refusal: refusal)) }
+    #expect(events.withLock { $0.isEmpty })
+    let lease = ScriptedLease()
+    await #expect(throws: Refused.self) { try await run(lease, refuses: true) }
+    #expect(events.withLock { $0 } == ["taken"])
+    #expect(lease.steps.withLock { $0.last } == "release")
+    #expect(store.content.withLock { $0.leaseOwner == nil && $0.decisions.isEmpty })
+    _ = try await run(ScriptedLease())
+    #expect(events.withLock { $0.prefix(3) } == ["taken", "taken", "observed"])
+  }
+
   @Test("it is given back after a failure")
   func failure() async throws {
     let lease = ScriptedLease()
@@ -130,6 +165,7 @@ struct DeploymentLeaseTests {
     #expect(try JSONText.decode(DecisionDocument.self, from: stored) == document)
   }
 
+  // peer-faults 34
   @Test("a half-done change says which half")
   func partial() async throws {
     let document = try await run(

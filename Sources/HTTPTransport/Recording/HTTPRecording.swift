@@ -46,7 +46,7 @@ public struct HTTPRecording: Sendable {
     }
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch { throw .unwritable(path: path, reason: Self.reason(of: error)) }
+    } catch { throw HTTPRecordingError(writing: path, error) }
     try write(Format(format: Self.formatName, version: Self.formatVersion), to: Self.formatFile)
   }
 
@@ -145,14 +145,7 @@ extension HTTPRecording {
   private func write(_ data: Data, to name: String) throws(HTTPRecordingError) {
     let file = path + "/" + name
     do { try data.write(to: URL(fileURLWithPath: file), options: .atomic) } catch {
-      throw .unwritable(path: file, reason: Self.reason(of: error))
+      throw HTTPRecordingError(writing: file, error)
     }
-  }
-
-  private static func reason(of error: any Error) -> String {
-    guard let code = ((error as? CocoaError)?.underlying as? POSIXError)?.code else {
-      return "the system refuses it"
-    }
-    return String(cString: strerror(code.rawValue))
   }
 }

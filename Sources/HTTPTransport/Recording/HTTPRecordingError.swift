@@ -1,3 +1,11 @@
+import Glibc
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// Why a recording can't be written or read.
 public enum HTTPRecordingError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The folder already holds something; a recording never mixes with an older one.
@@ -10,6 +18,16 @@ public enum HTTPRecordingError: Error, Sendable, Equatable, CustomStringConverti
   case unsupportedVersion(path: String, found: Int)
   /// A file of the recording is damaged.
   case corrupt(path: String, reason: String)
+
+  /// What stopped a file or folder from being written.
+  ///
+  /// - Parameter error: what Foundation threw; the system's own reason is taken from it.
+  public init(writing path: String, _ error: any Error) {
+    let code = ((error as? CocoaError)?.underlying as? POSIXError)?.code
+    self = .unwritable(
+      path: path,
+      reason: code.map { String(cString: strerror($0.rawValue)) } ?? "the system refuses it")
+  }
 
   /// What is wrong and what to do, as a sentence.
   public var description: String {

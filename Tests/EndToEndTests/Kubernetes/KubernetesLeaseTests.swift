@@ -13,7 +13,10 @@ extension EndToEnd.Kubernetes {
       scene.cluster.with {
         $0.addLease("chat-planner", holder: "other/1/2", renewedAt: Date().timeIntervalSince1970)
       }
-      try await scene.run(after: 10).refused(75, "other/1/2", "'chat-planner'")
+      let recording = scene.folder.file("recording")
+      try await scene.planner(after: 10).with(["record": recording]).run()
+        .refused(75, "other/1/2", "'chat-planner'", "lasts until 20")
+      #expect(!FileManager.default.fileExists(atPath: recording))
       #expect(scene.cluster.calls.count == 1)
       #expect(try scene.state.observations().isEmpty)
       #expect(try scene.state.decisions().isEmpty)
