@@ -66,7 +66,9 @@ struct ProfileArrays {
       return "\(error)"
     }
     let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
-    return (path.isEmpty ? "" : path.joined() + ": ") + context.debugDescription
+    let text = context.debugDescription
+    return (path.isEmpty ? "" : path.joined() + ": ")
+      + (text.hasSuffix(".") ? String(text.dropLast()) : text)
   }
 }
 

@@ -13,9 +13,7 @@ struct Explanation {
   /// One sentence: what happens, then why, then what limited it.
   var sentence: String {
     // A reason that comes from outside may be a sentence of its own.
-    let reasons = [throughput, load, limits].compactMap { $0 }.map { reason in
-      reason.hasSuffix(".") ? String(reason.dropLast()) : reason
-    }
+    let reasons = [throughput, load, limits].compactMap { $0 }.map(Phrase.withoutFullStop)
     return "\(headline): \(reasons.isEmpty ? "nothing to do" : reasons.joined(separator: "; "))."
   }
 
@@ -44,7 +42,7 @@ struct Explanation {
     guard case .unknown(_, let reason) = input.traffic?.newest else {
       return "the traffic is unknown"
     }
-    return "the traffic is unknown (\(reason))"
+    return "the traffic is unknown (\(Phrase.withoutFullStop(reason)))"
   }
 
   private var keptFloor: String {
@@ -86,7 +84,8 @@ struct Explanation {
       return decision.reasons.throughput == .scalingInProgress
         ? nil : decision.reasons.load == .disabled ? nil : input.deployment.inProgress
     case .workersUnknown:
-      return "the workers' load is unknown (\(input.workers?.failure ?? "no sample was taken"))"
+      let failure = input.workers?.failure ?? "no sample was taken"
+      return "the workers' load is unknown (\(Phrase.withoutFullStop(failure)))"
     case .floorUnknown:
       return "a scale-down is withheld while the traffic, and so the floor, is unknown"
     case .noWorkers:

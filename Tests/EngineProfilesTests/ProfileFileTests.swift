@@ -138,6 +138,7 @@ import Testing
       try EngineProfile(prefillFile: prefill(json), decodeFile: nil)
     } throws: { error in
       "\(error)".hasPrefix("prefill_raw_data.json: ") && "\(error)".contains(reason)
+        && !"\(error)".contains(".)")
     }
   }
 

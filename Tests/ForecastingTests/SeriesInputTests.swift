@@ -65,7 +65,9 @@ import Testing
     let error = #expect(throws: SeriesInputError.self) {
       try SeriesInput.parse(input.text, column: input.column)
     }
-    #expect("\(error.map { "\($0)" } ?? "")".contains(input.message), "\(input.text)")
+    let message = error.map { "\($0)" } ?? ""
+    #expect(message.contains(input.message), "\(input.text)")
+    #expect(message.hasSuffix(".") && !message.hasSuffix(".."), "\(message)")
   }
 
   @Test func aMessageNeverQuotesALongInput() throws {

@@ -57,6 +57,18 @@ struct DecisionRuleTests {
     #expect(again.decision.components[.prefill]?.reasons.throughput == .noChange)
   }
 
+  @Test func `a reason that is a sentence ends in one mark inside another sentence`() throws {
+    let said = "GET http://p answered HTTP 500: 'oops'."
+    let (decision, _) = try Self.decide(
+      Given.policy(throughput: true, load: true), Given.position([.prefill: 2, .decode: 2]),
+      traffic: TrafficInput(
+        newest: .unknown(intervalEnd: 900, reason: said), forecast: Self.forecast),
+      workers: WorkerInput(samples: [], failure: said, memory: LoadMemory()))
+    let explanation = try #require(decision.components[.decode]?.explanation)
+    #expect(explanation.contains("the traffic is unknown (GET http://p answered HTTP 500: 'oops')"))
+    #expect(explanation.hasSuffix("load is unknown (GET http://p answered HTTP 500: 'oops')."))
+  }
+
   // peer-faults 17: the original reads an outage as no traffic and scales [22, 7] down to [1, 1].
   @Test func `unknown traffic changes nothing`() throws {
     let (decision, memory) = try Self.decide(
@@ -257,6 +269,7 @@ struct DecisionRuleTests {
     #expect(roomy.phases == [[.prefill, .decode]])
   }
 
+  // peer-faults 30: without damping, one trace gives 53 replica changes in 58 steps.
   @Test func `stabilisation waits for the highest recommendation of its window`() throws {
     let policy = Given.policy(
       .decode, load: true, damping: Damping(scaleDownStabilizationSeconds: 300))
@@ -272,6 +285,7 @@ struct DecisionRuleTests {
     #expect(late.decision.targets == [.decode: 2])
   }
 
+  // peer-faults 30
   @Test func `step limits bound each change`() throws {
     let policy = Given.policy(
       throughput: true, damping: Damping(maximumScaleUpStep: 2, maximumScaleDownStep: 1))

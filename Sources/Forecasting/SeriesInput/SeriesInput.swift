@@ -122,7 +122,9 @@ public struct SeriesInput: Sendable, Equatable {
     // The decoder tells line and column of a syntax error in its underlying error only.
     let place = path.isEmpty ? "" : " at \(path)"
     let detail = context.underlyingError.map { " (\($0))" } ?? ""
-    return "\(context.debugDescription)\(place)\(detail)"
+    // The decoder's text is a sentence of its own, and more follows here.
+    let text = context.debugDescription
+    return "\(text.hasSuffix(".") ? String(text.dropLast()) : text)\(place)\(detail)"
   }
 
   private static func value(_ text: String, line: Int) throws(SeriesInputError) -> Double {
