@@ -33,7 +33,9 @@ struct AuditCommand: AsyncParsableCommand, RunOptions {
       "A difference that may be: replicas=N or reason. Can be repeated.", valueName: "rule"))
   var allow: [String] = []
 
-  @Option(help: ArgumentHelp("The newest decisions to audit, 0 for all.", valueName: "number"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The newest decisions to audit, 0 for all.", valueName: "number"))
   var limit = 1000
 
   @Option(help: ArgumentHelp("Also write JUnit XML to this file.", valueName: "file"))
@@ -48,6 +50,10 @@ struct AuditCommand: AsyncParsableCommand, RunOptions {
   @OptionGroup(title: OptionTable.sources.title) var sources: SourceOptions
   @OptionGroup(title: OptionTable.connectors.title) var connectors: ConnectorOptions
   @OptionGroup(title: OptionTable.output.title) var output: OutputOptions
+
+  func validate() throws {
+    if limit < 0 { throw ValidationError("--limit is at least 0, not \(limit).") }
+  }
 
   func run() async throws {
     try await reportingFailures {

@@ -25,6 +25,7 @@ struct ForecastCommand: ParsableCommand {
   var column: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Forecast every value from this index (counted from 0) on, each from the values before it.",
       valueName: "from"))
@@ -72,6 +73,11 @@ struct ForecastCommand: ParsableCommand {
         of: input.values, from: try firstScored(input.values), settings: settings)
       if json { try printJSON(comparison) } else { print(comparison.text) }
     } else if let rolling {
+      guard rolling < input.values.count else {
+        throw UnreadableSeries(
+          "There is nothing to forecast from index \(rolling) on: the series has \(input.values.count) value(s), the last of which has index \(input.values.count - 1)."
+        )
+      }
       try printJSON(RollingForecast(of: input.values, from: rolling, settings: settings))
     } else {
       try printJSON(SeriesForecast(of: input.values, settings: settings))

@@ -8,31 +8,39 @@ struct ForecastOptions: ParsableArguments {
     help: "The predictor: \(PredictorKind.available.map(\.rawValue).joined(separator: ", ")).")
   var predictor = PredictorSettings().kind.rawValue
 
-  @Option(help: "Length of an interval in seconds; wins over the series' own.")
+  @Option(
+    parsing: .unconditional,
+    help: "Length of an interval in seconds; wins over the series' own.")
   var adjustmentInterval: Int?
 
   @Flag(help: "Model log(1 + y) instead of y.")
   var loadPredictorLog1p = false
 
-  @Option(help: "Points that Prophet is fitted to.")
+  @Option(parsing: .unconditional, help: "Points that Prophet is fitted to.")
   var prophetWindowSize = PredictorSettings().prophetWindow
 
-  @Option(help: "Process noise of the Kalman filter's level.")
+  @Option(parsing: .unconditional, help: "Process noise of the Kalman filter's level.")
   var kalmanQLevel = PredictorSettings().kalmanLevelNoise
 
-  @Option(help: "Process noise of the Kalman filter's trend.")
+  @Option(parsing: .unconditional, help: "Process noise of the Kalman filter's trend.")
   var kalmanQTrend = PredictorSettings().kalmanTrendNoise
 
-  @Option(help: "Measurement noise of the Kalman filter.")
+  @Option(parsing: .unconditional, help: "Measurement noise of the Kalman filter.")
   var kalmanR = PredictorSettings().kalmanMeasurementNoise
 
-  @Option(help: "Points the Kalman filter takes before it forecasts with its own level.")
+  @Option(
+    parsing: .unconditional,
+    help: "Points the Kalman filter takes before it forecasts with its own level.")
   var kalmanMinPoints = PredictorSettings().kalmanMinimumPoints
 
-  @Option(help: "Plan for this quantile of the coming value, above 0 and below 1.")
+  @Option(
+    parsing: .unconditional,
+    help: "Plan for this quantile of the coming value, above 0 and below 1.")
   var forecastQuantile: Double?
 
-  @Option(help: "Plan for the largest value until a worker started now serves, in seconds.")
+  @Option(
+    parsing: .unconditional,
+    help: "Plan for the largest value until a worker started now serves, in seconds.")
   var startupDelay = 0
 
   func validate() throws {

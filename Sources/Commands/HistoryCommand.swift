@@ -19,7 +19,9 @@ struct HistoryCommand: AsyncParsableCommand {
 
   @OptionGroup var file: StateFileOptions
 
-  @Option(help: ArgumentHelp("The most decisions to show, 0 for all.", valueName: "number"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The most decisions to show, 0 for all.", valueName: "number"))
   var limit = 20
 
   @OptionGroup var span: HistorySpanOptions
@@ -35,6 +37,10 @@ struct HistoryCommand: AsyncParsableCommand {
 
   @Option(help: "text, json or csv.")
   var output = Format.text
+
+  func validate() throws {
+    if limit < 0 { throw ValidationError("--limit is at least 0, not \(limit).") }
+  }
 
   func run() async throws {
     try await reportingFailures {
@@ -52,7 +58,6 @@ struct HistoryCommand: AsyncParsableCommand {
   }
 
   private func filter() throws -> HistoryFilter {
-    guard limit >= 0 else { throw CommandFailure(.usage, "--limit is at least 0, not \(limit).") }
     let codes =
       ThroughputReason.allCases.map(\.rawValue) + LoadReason.allCases.map(\.rawValue)
       + BudgetReason.allCases.map(\.rawValue)

@@ -43,7 +43,8 @@ enum PlainFlags {
     }
 
     let meaning: Meaning
-    /// What stands behind `=`.
+    /// What stands behind `=`; empty for `--flag=`, which the settings then refuse with what the
+    /// option takes, where the argument parser would only say that a value is missing.
     let attached: String?
 
     /// Nil for what is no flag of the table.
@@ -54,8 +55,6 @@ enum PlainFlags {
       guard let meaning = Self.meaning(text[..<end]) else { return nil }
       self.meaning = meaning
       attached = end < text.endIndex ? String(text[text.index(after: end)...]) : nil
-      // `--flag=` lacks its value, which the argument parser explains.
-      if attached == "" { return nil }
     }
 
     private static func meaning(_ name: Substring) -> Meaning? {

@@ -20,19 +20,30 @@ struct ProfileCommand: AsyncParsableCommand {
   @Argument(help: "The folder with the profiling results.")
   var directory: String
 
-  @Option(help: ArgumentHelp("Input sequence length in tokens.", valueName: "tokens"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Input sequence length in tokens.", valueName: "tokens"))
   var isl: Double?
 
-  @Option(help: ArgumentHelp("Output sequence length in tokens.", valueName: "tokens"))
-  var osl: Double = 0
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Output sequence length in tokens. (default: 0)", valueName: "tokens"))
+  var osl: Double?
 
-  @Option(help: ArgumentHelp("Sequences in decode at the same time.", valueName: "number"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Sequences in decode at the same time.", valueName: "number"))
   var concurrency: Double?
 
-  @Option(help: ArgumentHelp("Target TTFT to compare with, in milliseconds.", valueName: "ms"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Target TTFT to compare with, in milliseconds.", valueName: "ms"))
   var ttft: Double?
 
-  @Option(help: ArgumentHelp("Target ITL to find the best load for.", valueName: "ms"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Target ITL to find the best load for.", valueName: "ms"))
   var itl: Double?
 
   @Option(
@@ -52,11 +63,15 @@ struct ProfileCommand: AsyncParsableCommand {
     for case (let flag, let value?) in positive where !(value > 0 && value <= 1e9) {
       throw ValidationError("\(flag) is a number above 0 and at most 1e9, not \(value).")
     }
-    guard osl >= 0, osl <= 1e9 else {
+    if let osl, !(osl >= 0 && osl <= 1e9) {
       throw ValidationError("--osl is a number of at least 0 and at most 1e9, not \(osl).")
     }
-    if isl == nil, osl > 0 || concurrency != nil || ttft != nil || itl != nil {
-      throw ValidationError("Say with --isl which prompt length the question is about.")
+    let questions = [
+      ("--osl", osl), ("--concurrency", concurrency), ("--ttft", ttft), ("--itl", itl),
+    ]
+    if isl == nil, let flag = questions.first(where: { $0.1 != nil })?.0 {
+      throw ValidationError(
+        "\(flag) asks about one prompt length; name it with --isl, for example --isl 3000.")
     }
   }
 
@@ -65,7 +80,8 @@ struct ProfileCommand: AsyncParsableCommand {
       let profile = try ProfileFiles(directory: directory).profile
       let answers = isl.map { isl in
         ProfileAnswers(
-          profile, isl: isl, osl: osl, concurrency: concurrency, ttftTarget: ttft, itlTarget: itl)
+          profile, isl: isl, osl: osl ?? 0, concurrency: concurrency, ttftTarget: ttft,
+          itlTarget: itl)
       }
       let document = ProfileDocument(directory: directory, profile: profile, answers: answers)
       switch output {

@@ -48,11 +48,17 @@ struct PlainFlagsTests {
     #expect(PlainFlags.layer(["run"]) == [:])
   }
 
+  @Test("An empty value is a value, for the settings to refuse")
+  func acceptsEmptyValues() {
+    #expect(PlainFlags.layer(["--namespace="]) == ["namespace": ""])
+    #expect(PlainFlags.layer(["--ttft=", "--dry-run"]) == ["ttft": "", "no-operation": "true"])
+  }
+
   @Test(
     "What needs explaining is left to the argument parser",
     arguments: [
       ["--help"], ["run", "--help"], ["-h"], ["--version"], ["help"], ["forecast"], ["run", "run"],
-      ["--namespace"], ["--namespace="], ["--namespace", "--dry-run"], ["--namespace", "-x"],
+      ["--namespace"], ["--namespace", "--dry-run"], ["--namespace", "-x"],
       ["--dry-run=true"],
       ["--no-such-flag", "1"], ["--namespace", "a", "b"], ["--"], ["--=x"], [""], ["-"],
       ["--enable-throughput-scaling", "--disable-throughput-scaling"],

@@ -118,6 +118,23 @@ import Testing
     #expect(throws: (any Error).self) { try ProfileCommand.parse(arguments) }
   }
 
+  @Test("Help names the output length's default as one would write it")
+  func help() {
+    let help = ProfileCommand.helpMessage(columns: 200)
+    #expect(help.contains("(default: 0)") && !help.contains("0.0"))
+  }
+
+  @Test(
+    "A question about no prompt length is refused with the flag that it lacks",
+    arguments: ["--osl", "--concurrency", "--ttft", "--itl"])
+  func withoutPromptLength(_ flag: String) {
+    let error = #expect(throws: (any Error).self) {
+      try ProfileCommand.parse(["results", flag, "4"])
+    }
+    let message = error.map { ProfileCommand.message(for: $0) } ?? ""
+    #expect(message.contains(flag) && message.contains("--isl 3000"))
+  }
+
   @Test("Only the files that the mode needs have to be there")
   func readsWhatModeNeeds() throws {
     try withFolder { folder in

@@ -31,6 +31,7 @@ extension EndToEnd {
       static let all: [Case] = [
         Case("an unknown flag", 64, "--ttfd", "--ttft", flags: ["ttfd": "1"]),
         Case("a flag without its value", 64, "--model-name", operands: ["--model-name"]),
+        Case("an empty name", 64, "--namespace is ''", operands: ["--namespace="]),
         Case("a stray argument", 64, "Unexpected argument", operands: ["stray"]),
         Case("a target that is no number", 64, "--ttft is 'fast'", flags: ["ttft": "fast"]),
         Case("a negative target", 64, "--itl is '-1'", flags: ["itl": "-1"]),

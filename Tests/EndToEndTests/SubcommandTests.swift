@@ -81,6 +81,8 @@ extension EndToEnd {
       #expect(try await run("forecast", input: "3\nfive\n").exit == .code(65))
       #expect(try await run("forecast", input: "").exit == .code(65))
       #expect(try await run("forecast", ["load-predictor": "bogus"], input: "1").exit == .code(64))
+      let late = try await run("forecast", ["rolling": "3"], input: "1\n2\n3\n")
+      late.refused(65, "the series has 3 value(s)")
     }
 
     @Test("profile shows a real profile and answers what it predicts")
