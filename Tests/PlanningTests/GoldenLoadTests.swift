@@ -110,17 +110,73 @@ struct GoldenLoadTests {
 
     func difference(_ component: Component) -> Found? {
       let expected = tick.set_replicas?[component.rawValue] ?? tick.count(component)
-      guard case .success(let decision) = result, let ours = decision.components[component] else {
+      let decision: Decision
+      switch result {
+      case .success(let made): decision = made
+      case .failure(let error):
         return Found(
-          kind: .budgetBelowMinimum, isExplained: true,
-          description: "the budget is below the minimum, which is an error")
+          kind: .budgetBelowMinimum, isExplained: isBudgetBelowMinimum(error),
+          description: "\(error)")
+      }
+      guard let ours = decision.components[component] else {
+        return Found(
+          kind: .budgetArithmetic, isExplained: false, description: "\(component) is not decided")
       }
       guard ours.final != expected else { return nil }
       let kind = explanation(ours, expected: expected)
       return Found(
-        kind: kind ?? .budgetArithmetic, isExplained: kind != nil,
+        kind: kind ?? .budgetArithmetic,
+        isExplained: kind != nil
+          && (ours.reasons.budget != .limited || ours.final == allowed(decision)[component]),
         description:
           "\(component) expected \(expected), decided \(ours.final ?? -1): \(ours.explanation)")
+    }
+
+    private func isBudgetBelowMinimum(_ error: PlanningError) -> Bool {
+      guard case .budgetBelowMinimum = error else { return false }
+      let minimum = golden.config.min_endpoint
+      let fewest = golden.mode.components.reduce(into: [:]) { $0[$1] = minimum }
+      return golden.config.max_gpu_budget >= 0 && gpus(fewest) > golden.config.max_gpu_budget
+    }
+
+    private func gpus(_ counts: [Component: Int]) -> Int {
+      (counts[.prefill] ?? 0) * golden.config.prefill_engine_num_gpu
+        + (counts[.decode] ?? 0) * golden.config.decode_engine_num_gpu
+    }
+
+    /// What behaviour §4 leaves of what load, floor and minimum ask for: found by counting up, not
+    /// by the rule's arithmetic.
+    private func allowed(_ decision: Decision) -> [Component: Int] {
+      let wanted = decision.components.reduce(into: [Component: Int]()) { wanted, entry in
+        wanted[entry.key] = unlimited(entry.key, entry.value)
+      }
+      let minimum = golden.config.min_endpoint
+      let budget = golden.config.max_gpu_budget
+      func most(_ component: Component, _ others: [Component: Int], _ fits: (Int) -> Bool) -> Int {
+        (minimum...max(minimum, wanted[component] ?? 0)).last { count in
+          gpus(others.merging([component: count]) { _, new in new }) <= budget && fits(count)
+        } ?? minimum
+      }
+      guard let prefill = wanted[.prefill], wanted[.decode] != nil else {
+        return wanted.reduce(into: [:]) { $0[$1.key] = most($1.key, [:]) { _ in true } }
+      }
+      let share = most(.prefill, [.decode: minimum]) { $0 * gpus(wanted) <= prefill * budget }
+      let decode = most(.decode, [.prefill: share]) { _ in true }
+      return [.decode: decode, .prefill: most(.prefill, [.decode: decode]) { _ in true }]
+    }
+
+    /// What is asked for before the budget is looked at.
+    private func unlimited(_ component: Component, _ ours: ComponentDecision) -> Int {
+      let step =
+        switch ours.verdict?.direction {
+        case .up: 1
+        case .down: -1
+        case .some(.none), nil: 0
+        }
+      let floor =
+        golden.config.enable_throughput_scaling
+        ? golden.throughput_lower_bound[component == .prefill ? 0 : 1] : 0
+      return max(tick.count(component) + step, floor, golden.config.min_endpoint)
     }
 
     private func explanation(_ ours: ComponentDecision, expected: Int) -> Difference? {
