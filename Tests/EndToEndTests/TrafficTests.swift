@@ -133,6 +133,29 @@ extension EndToEnd {
       }
     }
 
+    @Test("one failed query loses nothing: what it was about is asked for again, all of it")
+    func failedQuery() async throws {
+      var scene = try Scene()
+      let measure = "input_sequence_tokens"
+      let proxy = try Proxy(to: Servers.current().prometheus.port) {
+        $0.target.contains(measure) ? .replaced(.text("busy", status: 500)) : .straight
+      }
+      defer { proxy.stop() }
+      let whole = scene.planner.flags["prometheus-endpoint"]
+      scene.planner.flags["prometheus-endpoint"] = proxy.endpoint
+      let held = try await scene.run(after: 10).decided(.held)
+      #expect(
+        held.components[.decode]?.explanation.contains("input sequence length is not known") == true
+      )
+      #expect(try scene.state.observations().isEmpty)
+
+      scene.planner.flags["prometheus-endpoint"] = whole
+      _ = try await scene.run(after: 10, seconds: 40).decided(.applied)
+      let observations = try scene.state.observations().map(\.observation)
+      #expect(observations.map(\.intervalEnd) == (6...10).map(TrafficHistory.end))
+      for observation in observations { expectClose(observation.isl, 2134) }
+    }
+
     @Test("an interval that was seen is neither asked for nor counted again")
     func repeated() async throws {
       var scene = try Scene()

@@ -156,19 +156,43 @@ struct PrometheusTrafficSourceTests {
     #expect(report.warnings.first?.hasSuffix("and 17 more.") == true)
   }
 
-  @Test("loses one value, not the interval, when one mean's query fails") func partialFailure()
-    async throws
-  {
+  @Test(
+    "loses one value, not the interval, when a latency's query fails",
+    arguments: [TrafficMeasure.timeToFirstToken, .interTokenLatency, .requestDuration])
+  func partialFailure(_ measure: TrafficMeasure) async throws {
     var prometheus = StandInPrometheus.healthy
-    prometheus.other[.inputLength] = .success(HTTPResponse(status: 503, body: Array("busy".utf8)))
+    prometheus.other[measure] = .success(HTTPResponse(status: 503, body: Array("busy".utf8)))
     let report = try await read(prometheus)
     let observation = try #require(report.readings.first?.observation)
-    #expect(observation.isl == nil && observation.osl == 150)
+    #expect(value(measure, observation) == nil && observation.osl == 150)
     #expect(
       report.warnings == [
-        "The input sequence length is not known: GET http://prometheus:9090/api/v1/query_range "
+        "The \(measure.title) is not known: GET http://prometheus:9090/api/v1/query_range "
           + "answered HTTP 503: 'busy'."
       ])
+  }
+
+  /// Known intervals are never asked for again, so these would lack their lengths for good.
+  @Test(
+    "when a length's query fails, intervals are unknown from the first one with requests on",
+    arguments: [TrafficMeasure.inputLength, .outputLength])
+  func lengthFailure(_ measure: TrafficMeasure) async throws {
+    var prometheus = StandInPrometheus.healthy
+    prometheus.results = prometheus.results.mapValues { series in
+      series.map { ($0.labels, [String?](repeating: $0.values[0], count: 5)) }
+    }
+    prometheus.results[.presence] = [("{}", [String?](repeating: "4", count: 10))]
+    prometheus.results[.requests] = [("{}", ["0", "0", "9", "0", "7"])]
+    prometheus.other[measure] = .success(HTTPResponse(status: 500, body: Array("busy".utf8)))
+    let report = try await read(prometheus, intervals: 5)
+    #expect(report.readings.map { $0.observation?.requestCount } == [0, 0, nil, nil, nil])
+    for case .unknown(_, let reason) in report.readings {
+      #expect(reason.hasPrefix("The \(measure.title) is not known: GET "))
+      #expect(reason.hasSuffix("answered HTTP 500: 'busy'."))
+    }
+    prometheus.results[.requests] = [("{}", ["0", "0", "0", "0", "0"])]
+    let idle = try await read(prometheus, intervals: 5)
+    #expect(idle.readings.allSatisfy { $0.observation?.requestCount == 0 })
   }
 
   @Test(

@@ -12,7 +12,13 @@ import Planning
 /// An interval is known when
 /// 1. Prometheus has a sample of the request counter from the last *reach* seconds before the
 ///    interval's end, and one from the *reach* seconds before its middle, reach = max(T/2, 65 s);
-/// 2. the increase of the counter is a finite number of at least 0.
+/// 2. the increase of the counter is a finite number of at least 0;
+/// 3. it had no requests, or Prometheus did answer how long they were.
+///
+/// The third rule is for the predictors: what is known is learned once and never asked for again,
+/// and an interval learned without its lengths because of one failed query would be lost to them.
+/// A failed query for a latency costs that value alone. So as to be asked for again, such an
+/// interval must be followed by no known one, however idle.
 ///
 /// The first rule looks at raw samples (`count_over_time`), neither at the five minutes for which
 /// Prometheus goes on showing a series that is no longer scraped, nor at the staleness marker
@@ -29,6 +35,8 @@ struct TrafficAssembly {
 
   private var missing: [TrafficMeasure: NamedCases] = [:]
   private var refused: [TrafficMeasure: NamedCases] = [:]
+  /// Why the lengths of the first interval with requests could not be asked for.
+  private var withoutLengths: Unknown?
 
   init(
     window: TrafficWindow, queries: TrafficQueries,
@@ -71,6 +79,7 @@ struct TrafficAssembly {
       throw Unknown(
         reason: "The request count \(Excerpt.of(text.utf8)) can't be right and was refused.")
     }
+    try checkLengths(hasTraffic: count > 0)
     func mean(_ measure: TrafficMeasure, times unit: Double = 1) -> Double? {
       self.mean(measure, index, model, end, hasTraffic: count > 0).map { $0 * unit }
     }
@@ -125,6 +134,17 @@ struct TrafficAssembly {
         reason: "Whether the samples are fresh could not be checked: \(failure.sentence)")
     case nil: throw Unknown(reason: "Prometheus was not asked whether there are samples.")
     }
+  }
+
+  private mutating func checkLengths(hasTraffic: Bool) throws(Unknown) {
+    if hasTraffic, withoutLengths == nil {
+      for measure in [TrafficMeasure.inputLength, .outputLength] {
+        guard case .failure(let failure)? = answers[measure] else { continue }
+        withoutLengths = Unknown(reason: "The \(measure.title) is not known: \(failure.sentence)")
+        break
+      }
+    }
+    if let withoutLengths { throw withoutLengths }
   }
 
   private mutating func mean(
