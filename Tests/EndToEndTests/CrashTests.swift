@@ -16,6 +16,7 @@ extension EndToEnd {
       try #require(try await Self.undisturbed[backend]?.value)
     }
 
+    /// Peer fault 31: the original forgets everything when it is restarted.
     @Test(
       "killed after any step, the next invocation loses, doubles and repeats nothing",
       arguments: Scene.Backend.allCases, InvocationStep.allCases)

@@ -59,6 +59,7 @@ extension EndToEnd {
       ]
     }
 
+    /// Peer fault 36: in the original nothing shows that one missing series stopped the scaling.
     @Test("unknown traffic changes nothing and is said", arguments: Trouble.all)
     func unknownTraffic(_ trouble: Trouble) async throws {
       let scene = try Scene()
@@ -170,6 +171,7 @@ extension EndToEnd {
       #expect((document.correction.decode == 1) == !isTTFT)
     }
 
+    /// Peer fault 36: the original holds for hours.
     @Test("a hold ages until its limit, then the fallback counts, and it never lowers a count")
     func holdLimit() async throws {
       let scene = try Scene()

@@ -110,6 +110,7 @@ struct ConfigurationFileTests {
       try Self.entries("ttft: &x 300\nitl: *x\n").map(\.value) == [.text("300"), .text("300")])
   }
 
+  // Peer fault 32: the original ignores it.
   @Test(
     "an unknown key is an error that names the nearest known one",
     arguments: [

@@ -3,6 +3,8 @@ import Testing
 
 @testable import Settings
 
+/// Peer fault 32: the original takes an interval of 0, a predictor "bogus", a TTFT of −1, a minimum
+/// of −3, a sensitivity of 500 and 0 samples.
 @Suite("Values that can't be")
 struct InvalidValueTests {
   /// Options with a text that each has to refuse.

@@ -3,6 +3,7 @@ import Testing
 
 @testable import Settings
 
+/// Peer fault 32, among them: more observations needed than the window holds.
 @Suite("Rules between options")
 struct RuleTests {
   static let load = [

@@ -72,6 +72,7 @@ struct KubernetesConflictTests {
     #expect(session.cluster.calls.count { $0.hasPrefix("PATCH") } == 4)
   }
 
+  /// Peer fault 34: the original records nowhere that one of its two patches failed.
   @Test("When one component fails, the other's change is reported with the reason for the one")
   func partial() async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))

@@ -104,6 +104,7 @@ extension EndToEnd.Kubernetes {
       #expect(!scene.cluster.calls.contains { $0.contains("leases") })
     }
 
+    /// Peer faults 34 and 36: the original says nothing and counts it as applied.
     @Test("holds while the deployment is not ready or still scaling, and says why")
     func notReady() async throws {
       let unready = try await ClusterScene {
