@@ -24,7 +24,7 @@ struct DecisionText {
     let id = document.id.map { "decision \($0)" } ?? "decision"
     // A decision that was applied may still have one side that is held.
     let seconds = document.status == .held ? document.holdSeconds ?? 0 : 0
-    let held = seconds > 0 ? " for \(number(seconds, 0)) s" : ""
+    let held = seconds >= 1 ? " for \(number(seconds, 0)) s" : ""
     return
       "\(document.time)  \(document.deployment) (\(document.mode.rawValue))  \(id): \(document.status.rawValue)\(held)"
   }

@@ -96,7 +96,12 @@ struct RecordingFolder {
     settings: RunSettings, now: Double, cluster: RecordedCluster?,
     profileFiles: [(name: String, bytes: [UInt8])], store: SQLiteStateStore
   ) throws {
-    try store.exportSeed(to: statePath)
+    do {
+      try store.exportSeed(to: statePath)
+    } catch StateError.unusable(path: statePath, let reason) {
+      throw CommandFailure(
+        .configuration, "The recording can't be written to '\(statePath)': \(reason)")
+    }
     for file in profileFiles { try write(file.bytes, to: profilePath + "/" + file.name) }
     let manifest = Manifest(
       program: plannerVersion, now: now,
