@@ -61,6 +61,7 @@ public actor VirtualConnector: Connector {
     }
     if let waiting, blocks {
       status.inProgress = waiting.sentence(components, maximumWait: maximumWaitSeconds)
+      status.refusesOrders = true
     } else if let waiting {
       status.warnings = [waiting.overdueSentence(maximumWait: maximumWaitSeconds)]
     }

@@ -23,7 +23,7 @@ extension DeploymentPosition {
       }
       counts[component] = count
     }
-    self.init(counts: counts, inProgress: status.inProgress)
+    self.init(counts: counts, inProgress: status.inProgress, refusesOrders: status.refusesOrders)
   }
 
   /// Where the deployment stands, counted as `settings` say.

@@ -91,7 +91,7 @@ extension ThroughputReason {
   /// Whether it says that something was missing or in the way.
   var isHold: Bool {
     switch self {
-    case .trafficUnknown, .noTrafficYet, .scalingInProgress: true
+    case .trafficUnknown, .lengthsUnknown, .noTrafficYet, .scalingInProgress: true
     case .disabled, .scaleUp, .scaleDown, .noChange, .holdFallback: false
     }
   }

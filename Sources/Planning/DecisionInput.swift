@@ -57,11 +57,16 @@ public struct DeploymentPosition: Codable, Sendable, Equatable {
   public var counts: [Component: Counts]
   /// Why nothing may be changed now, as a sentence; nil when it may.
   public var inProgress: String?
+  /// Whether the connector takes no order at all now; nil where it would.
+  public var refusesOrders: Bool?
 
   /// Creates a position.
-  public init(counts: [Component: Counts], inProgress: String? = nil) {
+  public init(
+    counts: [Component: Counts], inProgress: String? = nil, refusesOrders: Bool? = nil
+  ) {
     self.counts = counts
     self.inProgress = inProgress
+    self.refusesOrders = refusesOrders
   }
 }
 

@@ -37,7 +37,7 @@ public struct DecisionRule: Sendable {
 
     let isHeld = components.values.contains { $0.isHeld }
     let holdSince = isHeld ? input.memory.holdSince ?? input.time : nil
-    try fallBack(&components, since: holdSince, budget: budget)
+    fallBack(&components, since: holdSince, budget: budget)
     for component in policy.mode.components {
       guard let explained = components[component] else { continue }
       components[component]?.explanation = Explanation(component, explained, input).sentence
@@ -56,7 +56,7 @@ public struct DecisionRule: Sendable {
     guard let profile else { throw .profileMissing(policy.mode.components[0]) }
     return try CapacitySizing(
       policy: policy, intervalSeconds: throughput.intervalSeconds,
-      correction: throughput.usesCorrection ? traffic.correction : CorrectionFactors()
+      correction: correction
     ).size(forecast, profile: profile)
   }
 
@@ -92,6 +92,9 @@ public struct DecisionRule: Sendable {
     decision.load = loadCount(verdict, counts)
     if policy.load == nil {
       decision.desired = sizing?.replicas ?? base
+    } else if base == nil, decision.reasons.load == .workersUnknown {
+      // What runs is known from the router alone; the floor might be far below it.
+      decision.desired = nil
     } else {
       withholdUnfoundedScaleDown(&decision, base: base)
       decision.desired = decision.load ?? base
@@ -123,7 +126,10 @@ public struct DecisionRule: Sendable {
     guard policy.throughput != nil else { return .disabled }
     guard input.deployment.inProgress == nil else { return .scalingInProgress }
     guard input.traffic?.newest.observation != nil else { return .trafficUnknown }
-    guard let sizing else { return .noTrafficYet }
+    guard let sizing else {
+      return (input.traffic?.newest.observation?.requestCount ?? 0) > 0
+        ? .lengthsUnknown : .noTrafficYet
+    }
     guard let current = counts.asked ?? counts.current else { return .scaleUp }
     return sizing.replicas > current
       ? .scaleUp : sizing.replicas < current ? .scaleDown : .noChange
@@ -142,7 +148,7 @@ public struct DecisionRule: Sendable {
   ) -> Int? {
     guard let verdict, let current = counts.current else { return nil }
     switch verdict.direction {
-    case .up: return max(current + 1, counts.asked ?? 0)
+    case .up: return max(current, counts.asked ?? 0) + 1
     case .down: return max(0, current - 1)
     case .none: return verdict.reason == .noChange ? counts.asked ?? current : nil
     }
@@ -152,16 +158,22 @@ public struct DecisionRule: Sendable {
   /// traffic, it would rest on missing data.
   private func withholdUnfoundedScaleDown(_ decision: inout ComponentDecision, base: Int?) {
     guard policy.throughput != nil, decision.floor == nil,
-      decision.reasons.throughput == .trafficUnknown, let load = decision.load, let base,
-      load < base
+      [.trafficUnknown, .lengthsUnknown].contains(decision.reasons.throughput),
+      let load = decision.load, let base, load < base
     else { return }
     decision.load = nil
     decision.reasons.load = .floorUnknown
   }
 
   private func lacksData(_ decision: ComponentDecision) -> Bool {
-    decision.reasons.throughput == .trafficUnknown
+    [.trafficUnknown, .lengthsUnknown].contains(decision.reasons.throughput)
       || [.workersUnknown, .floorUnknown].contains(decision.reasons.load)
+  }
+
+  /// Whether the router shows other workers than are ready, so that the load can't take one away.
+  private func isHalfSeen(_ decision: ComponentDecision) -> Bool {
+    decision.reasons.load == .workerCountMismatch
+      || decision.reasons.load == .noWorkers && (decision.ready ?? decision.current ?? 0) > 0
   }
 
   // MARK: Budget, damping, hold
@@ -189,42 +201,70 @@ public struct DecisionRule: Sendable {
         final, from: decision.asked ?? decision.current, component: component)
     }
     try limitToBudget(&components, budget)
+    for (component, decision) in components where isHalfSeen(decision) && !decision.isChange {
+      components[component]?.isHeld = true
+    }
   }
 
-  /// Cuts the final counts to the budget; a component that is held keeps its count, and one whose
+  /// Cuts the final counts to the budget. A component that is held keeps its count, and the others
+  /// then don't grow beyond what it leaves; they are not made smaller on its account. One whose
   /// count is unknown is assumed to hold the minimum.
   private func limitToBudget(
     _ components: inout [Component: ComponentDecision], _ budget: GPUBudget
   ) throws(PlanningError) {
-    let wanted = components.mapValues { $0.final ?? policy.minimumReplicas }
-    let limited = try budget.limit(wanted.mapValues { max($0, policy.minimumReplicas) })
-    for (component, decision) in components {
-      guard !decision.isHeld, let final = decision.final, let cut = limited[component],
-        cut < final
-      else { continue }
+    let counts = components.mapValues { $0.final ?? policy.minimumReplicas }
+    let kept = counts.filter { keptByBudget(components, budget).contains($0.key) }
+    let free = counts.filter { kept[$0.key] == nil }
+    let limited = try budget.limit(
+      free.mapValues { max($0, policy.minimumReplicas) }, beside: kept)
+    for (component, decision) in components where kept[component] == nil {
+      guard let final = decision.final, var cut = limited[component] else { continue }
+      if !kept.isEmpty {
+        cut = max(cut, min(final, decision.asked ?? decision.current ?? policy.minimumReplicas))
+      }
+      guard cut < final else { continue }
       components[component]?.final = cut
       components[component]?.reasons.budget = .limited
     }
   }
 
-  /// Lets the fallback act when a hold has lasted longer than its limit. It never lowers a count.
+  /// The components that the budget leaves alone: those that are held, and those of which workers
+  /// are missing, lest they shrink to let another grow. What exceeds the budget without any growth
+  /// shrinks all the same.
+  private func keptByBudget(
+    _ components: [Component: ComponentDecision], _ budget: GPUBudget
+  ) -> [Component] {
+    let held = components.filter(\.value.isHeld).map(\.key)
+    let halfSeen = components.filter { isHalfSeen($0.value) && !$0.value.isChange }.map(\.key)
+    let withoutGrowth = components.mapValues { decision in
+      let final = decision.final ?? policy.minimumReplicas
+      return min(final, decision.asked ?? decision.current ?? final)
+    }
+    guard let gpus = budget.gpus, budget.gpusHeld(by: withoutGrowth) <= gpus else { return held }
+    return held + halfSeen
+  }
+
+  /// Lets the fallback act when a hold has lasted longer than its limit: it raises counts as far as
+  /// the budget allows and never lowers one. A connector that takes no order now gets none.
   private func fallBack(
     _ components: inout [Component: ComponentDecision], since: Double?, budget: GPUBudget
-  ) throws(PlanningError) {
-    guard policy.hold.limitSeconds > 0, let since, input.time - since >= policy.hold.limitSeconds
+  ) {
+    guard policy.hold.limitSeconds > 0, let since, input.time - since >= policy.hold.limitSeconds,
+      input.deployment.refusesOrders != true
     else { return }
-    var raised = false
-    for (component, decision) in components {
-      guard decision.isHeld, let fallback = policy.hold.fallback[component],
-        fallback > decision.final ?? 0
-      else { continue }
-      components[component]?.final = fallback
-      components[component]?.desired = fallback
-      components[component]?.reasons.throughput = .holdFallback
-      components[component]?.isHeld = false
-      raised = true
+    let wanted = policy.hold.fallback.filter { component, count in
+      components[component].map { $0.isHeld && count > $0.final ?? 0 } ?? false
     }
-    if raised { try limitToBudget(&components, budget) }
+    let raised = budget.raise(
+      components.mapValues { $0.final ?? policy.minimumReplicas }, to: wanted)
+    for (component, count) in wanted {
+      guard let final = raised[component] else { continue }
+      components[component]?.final = final
+      components[component]?.desired = count
+      components[component]?.reasons.throughput = .holdFallback
+      if final < count { components[component]?.reasons.budget = .limited }
+      components[component]?.isHeld = false
+    }
   }
 
   // MARK: The whole
@@ -244,10 +284,18 @@ public struct DecisionRule: Sendable {
     return Decision(
       time: input.time, mode: policy.mode, status: status,
       observed: input.traffic?.newest.observation, forecast: input.traffic?.forecast,
-      correction: input.traffic?.correction ?? CorrectionFactors(), components: components,
+      correction: correction, components: components,
       gpus: gpuChange(components), gpusPerReplica: budget.gpusPerReplica,
       holdSeconds: holdSince.map { max(0, input.time - $0) },
       warnings: warnings)
+  }
+
+  /// The factors that were used; 1 where corrections are off.
+  private var correction: CorrectionFactors {
+    guard policy.throughput?.usesCorrection == true, let traffic = input.traffic else {
+      return CorrectionFactors()
+    }
+    return traffic.correction
   }
 
   private func gpuChange(_ components: [Component: ComponentDecision]) -> GPUChange {

@@ -25,6 +25,8 @@ public struct DeploymentStatus: Codable, Sendable, Equatable {
   /// Why the deployment must not be scaled now, as a sentence (rollout, decision not yet
   /// acknowledged, not ready); nil when it may be.
   public var inProgress: String?
+  /// Whether the connector takes no order at all while that is so; nil where it would.
+  public var refusesOrders: Bool?
   /// The served model's name as the deployment states it.
   public var modelName: String?
   /// Where the router's metrics page is, if the connector can tell.
@@ -34,11 +36,13 @@ public struct DeploymentStatus: Codable, Sendable, Equatable {
 
   /// Creates a status.
   public init(
-    components: [Component: ComponentStatus], inProgress: String? = nil, modelName: String? = nil,
-    routerMetricsURL: String? = nil, warnings: [String] = []
+    components: [Component: ComponentStatus], inProgress: String? = nil,
+    refusesOrders: Bool? = nil, modelName: String? = nil, routerMetricsURL: String? = nil,
+    warnings: [String] = []
   ) {
     self.components = components
     self.inProgress = inProgress
+    self.refusesOrders = refusesOrders
     self.modelName = modelName
     self.routerMetricsURL = routerMetricsURL
     self.warnings = warnings

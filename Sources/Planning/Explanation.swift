@@ -32,6 +32,8 @@ struct Explanation {
     case .scalingInProgress: input.deployment.inProgress ?? "scaling is in progress"
     case .trafficUnknown: "\(unknownTraffic)\(keptFloor)"
     case .noTrafficYet: "no request has been seen yet, so there is nothing to size for"
+    case .lengthsUnknown:
+      "there are requests, but nothing is known of their lengths, so there is nothing to size with"
     case .holdFallback:
       "decisions have been held longer than --hold-limit, so --hold-fallback counts"
     case .scaleUp, .scaleDown, .noChange: decision.sizing.map(arithmetic)

@@ -29,22 +29,47 @@ public struct GPUBudget: Sendable, Equatable {
     gpusHeld(by: gpusPerReplica.mapValues { _ in minimumReplicas })
   }
 
-  /// Shrinks `desired` until it fits.
+  /// Shrinks `desired` until it fits beside the components that keep their count.
   ///
   /// One component gets what fits. With two, both shrink in proportion, rounded down; prefill keeps
   /// at most what leaves decode its minimum; the rest goes to decode, but no more than it asked
   /// for; GPUs still free then go back to prefill, up to what it asked for. All arithmetic is on
-  /// integers. Postconditions: never above the budget, never above `desired`, never below the
-  /// minimum (where `desired` is not).
+  /// integers. Postconditions, without kept components: never above the budget, never above
+  /// `desired`, never below the minimum (where `desired` is not). Beside kept components that hold
+  /// too much already, nothing is left: 0.
   ///
-  /// - Parameter desired: replicas wanted, each at least the minimum.
+  /// - Parameters:
+  ///   - desired: replicas wanted, each at least the minimum.
+  ///   - kept: replicas of the components that are not for this decision to change.
   /// - Throws: ``PlanningError/budgetBelowMinimum(budget:needed:minimumReplicas:)``.
-  public func limit(_ desired: [Component: Int]) throws(PlanningError) -> [Component: Int] {
+  public func limit(
+    _ desired: [Component: Int], beside kept: [Component: Int] = [:]
+  ) throws(PlanningError) -> [Component: Int] {
     guard let gpus else { return desired }
     guard gpus >= minimumGPUs else {
       throw .budgetBelowMinimum(
         budget: gpus, needed: minimumGPUs, minimumReplicas: minimumReplicas)
     }
+    let left = max(0, gpus - gpusHeld(by: kept))
+    return fit(desired, into: left, minimum: kept.isEmpty ? minimumReplicas : 0)
+  }
+
+  /// Raises `counts` towards `wanted` as far as GPUs are free; what is short is shared in
+  /// proportion. No count is lowered.
+  public func raise(_ counts: [Component: Int], to wanted: [Component: Int]) -> [Component: Int] {
+    let missing = counts.reduce(into: [Component: Int]()) { missing, entry in
+      missing[entry.key] = max(0, (wanted[entry.key] ?? 0) - entry.value)
+    }
+    let granted =
+      gpus.map { fit(missing, into: max(0, $0 - gpusHeld(by: counts)), minimum: 0) } ?? missing
+    return counts.reduce(into: [:]) { raised, entry in
+      raised[entry.key] = entry.value + (granted[entry.key] ?? 0)
+    }
+  }
+
+  private func fit(
+    _ desired: [Component: Int], into gpus: Int, minimum: Int
+  ) -> [Component: Int] {
     let total = gpusHeld(by: desired)
     guard total > gpus else { return desired }
     guard let prefill = desired[.prefill], let decode = desired[.decode] else {
@@ -52,19 +77,17 @@ public struct GPUBudget: Sendable, Equatable {
         limited[entry.key] = min(entry.value, gpus / (gpusPerReplica[entry.key] ?? 1))
       }
     }
-    return limitBoth(prefill: prefill, decode: decode, total: total, gpus: gpus)
-  }
-
-  private func limitBoth(prefill: Int, decode: Int, total: Int, gpus: Int) -> [Component: Int] {
     let prefillGPUs = gpusPerReplica[.prefill] ?? 1
     let decodeGPUs = gpusPerReplica[.decode] ?? 1
     let proportional = Int(Int128(prefill) * Int128(gpus) / Int128(total))
-    let leavesDecodeItsMinimum = (gpus - minimumReplicas * decodeGPUs) / prefillGPUs
-    var limitedPrefill = max(minimumReplicas, min(leavesDecodeItsMinimum, proportional))
+    let leavesDecodeItsMinimum = (gpus - minimum * decodeGPUs) / prefillGPUs
+    let limitedPrefill = max(minimum, min(leavesDecodeItsMinimum, proportional))
     let limitedDecode = min(
-      decode, max(minimumReplicas, (gpus - limitedPrefill * prefillGPUs) / decodeGPUs))
-    limitedPrefill = min(prefill, (gpus - limitedDecode * decodeGPUs) / prefillGPUs)
-    return [.prefill: limitedPrefill, .decode: limitedDecode]
+      decode, max(minimum, (gpus - limitedPrefill * prefillGPUs) / decodeGPUs))
+    return [
+      .prefill: min(prefill, (gpus - limitedDecode * decodeGPUs) / prefillGPUs),
+      .decode: limitedDecode,
+    ]
   }
 }
 

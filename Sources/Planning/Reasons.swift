@@ -12,6 +12,8 @@ public enum ThroughputReason: String, Codable, Sendable, CaseIterable {
   case trafficUnknown = "traffic-unknown"
   /// There has never been a request to learn lengths from.
   case noTrafficYet = "no-traffic-yet"
+  /// There are requests, but their lengths were never known.
+  case lengthsUnknown = "lengths-unknown"
   /// The deployment is not ready, rolling out or still scaling: nothing is changed.
   case scalingInProgress = "scaling-in-progress"
   /// The hold lasted longer than its limit: the fallback counts.

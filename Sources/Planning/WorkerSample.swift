@@ -14,12 +14,17 @@ public struct WorkerGauges: Codable, Sendable, Equatable {
   public var lastISL: Double?
   /// Inter-token latency of the worker's last tokens, in milliseconds (mean over the ranks).
   public var lastITLMilliseconds: Double?
+  /// The times to first token of its ranks one by one; nil with a single rank.
+  public var rankTTFTMilliseconds: [Double?]?
+  /// The inter-token latencies of its ranks one by one; nil with a single rank.
+  public var rankITLMilliseconds: [Double?]?
 
   /// Creates the gauges of one worker.
   public init(
     workerID: String, component: Component, activePrefillTokens: Double? = nil,
     activeDecodeBlocks: Double? = nil, lastTTFTMilliseconds: Double? = nil,
-    lastISL: Double? = nil, lastITLMilliseconds: Double? = nil
+    lastISL: Double? = nil, lastITLMilliseconds: Double? = nil,
+    rankTTFTMilliseconds: [Double?]? = nil, rankITLMilliseconds: [Double?]? = nil
   ) {
     self.workerID = workerID
     self.component = component
@@ -28,6 +33,8 @@ public struct WorkerGauges: Codable, Sendable, Equatable {
     self.lastTTFTMilliseconds = lastTTFTMilliseconds
     self.lastISL = lastISL
     self.lastITLMilliseconds = lastITLMilliseconds
+    self.rankTTFTMilliseconds = rankTTFTMilliseconds
+    self.rankITLMilliseconds = rankITLMilliseconds
   }
 }
 

@@ -75,9 +75,11 @@ struct RouterWorkersTests {
     #expect(prefill.activePrefillTokens == 4000)
     #expect(prefill.lastTTFTMilliseconds == 350)
     #expect(prefill.lastISL == 125)
+    #expect(prefill.rankTTFTMilliseconds == [400, 200, 35_800])
     let decode = try #require(found.live.last)
     #expect(decode.activeDecodeBlocks == 0)
     #expect(decode.lastITLMilliseconds == 20)
+    #expect(decode.rankITLMilliseconds == [10, 30])
   }
 
   @Test("peer fault 21: a missing or empty worker_id is named by its line and left out")
@@ -175,9 +177,8 @@ struct RouterWorkersTests {
       ], model: "Llama", namespace: "mine")
     #expect(found.live.isEmpty)
     #expect(
-      found.warnings == [
-        "No worker on the page is of model 'Llama' in Dynamo namespace 'mine'; there are models "
-          + "'x', 'y'; Dynamo namespaces 'a', 'b'."
-      ])
+      found.mismatch
+        == "No worker on the page is of model 'Llama' in Dynamo namespace 'mine'; there are models "
+        + "'x', 'y'; Dynamo namespaces 'a', 'b'.")
   }
 }

@@ -93,7 +93,8 @@ struct DecisionRuleTests {
   @Test func `before the first request there is nothing to size for`() throws {
     let (decision, _) = try Self.decide(
       Given.policy(throughput: true), Given.position([.prefill: 3, .decode: 3]),
-      traffic: Self.known(nil))
+      traffic: TrafficInput(
+        newest: .known(TrafficObservation(intervalEnd: 900, requestCount: 0)), forecast: nil))
     #expect(decision.targets == [.prefill: 3, .decode: 3])
     #expect(decision.components[.prefill]?.reasons.throughput == .noTrafficYet)
     #expect(decision.status == .unchanged)
@@ -189,7 +190,7 @@ struct DecisionRuleTests {
       Given.policy(.decode, load: true), position, workers: Given.workers(Given.decode([1, 1])))
     #expect(decision.targets == [.decode: 3])
     #expect(decision.components[.decode]?.reasons.load == .workerCountMismatch)
-    #expect(decision.status == .unchanged)
+    #expect(decision.status == .held)
   }
 
   // MARK: Holds

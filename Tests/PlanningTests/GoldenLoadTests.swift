@@ -55,8 +55,8 @@ struct GoldenLoadTests {
     #expect(decided == 1161)
     #expect(
       counts == [
-        .limitsAlwaysHold: 125, .insignificantSlope: 32, .workerCountMismatch: 42,
-        .budgetArithmetic: 17, .budgetBelowMinimum: 33, .decidedOnOldSamples: 13,
+        .limitsAlwaysHold: 124, .insignificantSlope: 32, .workerCountMismatch: 42,
+        .budgetArithmetic: 18, .budgetBelowMinimum: 33, .decidedOnOldSamples: 12,
         .missingGauge: 7,
       ])
   }

@@ -88,4 +88,43 @@ struct LoadLearningTests {
     #expect(memory.ttft.points.isEmpty)
     #expect(memory.itl.points.count == 1)
   }
+
+  // peer-faults 24, with data-parallel ranks: their mean moves with the loads that weigh it.
+  @Test func `frozen ranks measure nothing, however their mean moves`() {
+    func sample(_ mean: Double, tokens: Double, ranks: [Double], at time: Double) -> WorkerSample {
+      Given.sample(
+        [
+          WorkerGauges(
+            workerID: "a", component: .prefill, activePrefillTokens: tokens,
+            lastTTFTMilliseconds: mean, lastISL: 1000, rankTTFTMilliseconds: ranks)
+        ], at: time)
+    }
+    var memory = Self.learned([sample(300, tokens: 50, ranks: [200, 400], at: 1)])
+    for (index, mean) in [380.0, 220, 400].enumerated() {
+      memory.learn(
+        from: [sample(mean, tokens: mean, ranks: [200, 400], at: Double(2 + index))],
+        mode: .disagg, policy: LoadPolicy())
+    }
+    #expect(memory.ttft.points.count == 1)
+    memory.learn(
+      from: [sample(310, tokens: 50, ranks: [220, 400], at: 9)], mode: .disagg,
+      policy: LoadPolicy())
+    #expect(memory.ttft.points.count == 2)
+  }
+
+  // The mean of ten equal readings differs in its last bit from that of nine.
+  @Test func `a frozen aggregated worker measures nothing, however many samples show it`() {
+    let worker = WorkerGauges(
+      workerID: "a", component: .decode, activePrefillTokens: 10, activeDecodeBlocks: 20,
+      lastTTFTMilliseconds: 200.1237, lastISL: 1000.7, lastITLMilliseconds: 11.1)
+    var memory = LoadMemory()
+    for (round, count) in [10, 9, 7, 10].enumerated() {
+      let samples = (0..<count).map {
+        Given.sample([worker], at: Double(100 * round + $0))
+      }
+      memory.learn(from: samples, mode: .agg, policy: LoadPolicy())
+    }
+    #expect(memory.ttft.points.count == 1)
+    #expect(memory.itl.points.count == 1)
+  }
 }

@@ -14,8 +14,7 @@ extension RouterPage {
   ///     where the series carry a namespace; empty takes all.
   /// - Returns: the workers sorted by component and id. Left out, each with a warning: series
   ///   without `worker_id`, with an unknown `worker_type`, and gauges that are negative or not
-  ///   finite (the worker then has nil there). When nothing matches, a warning names the models
-  ///   and namespaces there are.
+  ///   finite (the worker then has nil there).
   public func workers(modelName: String?, dynamoNamespace: String) -> RouterWorkers {
     let filter = WorkerFilter(modelName: modelName, dynamoNamespace: dynamoNamespace)
     var warnings = [malformedLines.summary].compactMap { $0 }
@@ -26,10 +25,10 @@ extension RouterPage {
     if refused.count > 0 {
       warnings.append("Gauges that can't be right were refused: \(refused.names).")
     }
-    if live.isEmpty, !identified.isEmpty {
-      warnings.append(filter.explainMismatch(with: identified.map { series[$0.index] }))
-    }
-    return RouterWorkers(live: live, warnings: warnings)
+    let mismatch =
+      live.isEmpty && !identified.isEmpty
+      ? filter.explainMismatch(with: identified.map { series[$0.index] }) : nil
+    return RouterWorkers(live: live, warnings: warnings, mismatch: mismatch)
   }
 
   /// A live series of a known component. Sorting moves these two numbers instead of the series.

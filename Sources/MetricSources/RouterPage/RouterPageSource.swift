@@ -49,7 +49,8 @@ public struct RouterPageSource: WorkerSource {
       case .success(let page):
         let found = page.workers(modelName: modelName, dynamoNamespace: dynamoNamespace)
         report.samples.append(WorkerSample(time: start, workers: found.live))
-        report.failure = nil
+        // A filter that matches nothing says nothing of our workers: unknown, not none.
+        report.failure = found.mismatch
         for warning in found.warnings where !report.warnings.contains(warning) {
           report.warnings.append(warning)
         }

@@ -49,6 +49,14 @@ extension WorkerGauges {
       return mean
     }
 
+    func readings(_ gauge: RouterGauge) -> [Double?]? {
+      guard ranks.count > 1 else { return nil }
+      let readings = ranks.map { rank in
+        rank[gauge].map { $0 * 1000 }.flatMap { $0 >= 0 && $0.isFinite ? $0 : nil }
+      }
+      return readings.contains { $0 != nil } ? readings : nil
+    }
+
     self.init(
       workerID: workerID, component: component,
       activePrefillTokens: total(.activePrefillTokens),
@@ -56,7 +64,9 @@ extension WorkerGauges {
       lastTTFTMilliseconds: mean(
         .lastTTFTSeconds, times: 1000, weighedBy: .activePrefillTokens),
       lastISL: mean(.lastISL, weighedBy: .activePrefillTokens),
-      lastITLMilliseconds: mean(.lastITLSeconds, times: 1000, weighedBy: .activeDecodeBlocks))
+      lastITLMilliseconds: mean(.lastITLSeconds, times: 1000, weighedBy: .activeDecodeBlocks),
+      rankTTFTMilliseconds: readings(.lastTTFTSeconds),
+      rankITLMilliseconds: readings(.lastITLSeconds))
   }
 }
 

@@ -17,7 +17,7 @@ extension LoadMemory {
     } else {
       for sample in samples {
         for worker in sample.workers where mode.components.contains(worker.component) {
-          learn(worker, at: sample.time, aggregated: false, policy: policy)
+          learn([worker], at: sample.time, aggregated: false, policy: policy)
         }
       }
     }
@@ -28,39 +28,67 @@ extension LoadMemory {
 
   private mutating func learnMeans(from samples: [WorkerSample], policy: LoadPolicy) {
     guard let last = samples.last else { return }
-    for worker in WorkerMeans.perWorker(samples, component: .decode) {
-      learn(worker, at: last.time, aggregated: true, policy: policy)
+    for readings in WorkerMeans.readings(samples, component: .decode) {
+      learn(readings, at: last.time, aggregated: true, policy: policy)
     }
   }
 
+  /// Learns the mean of one worker's readings where one of them is a new measurement.
   private mutating func learn(
-    _ worker: WorkerGauges, at time: Double, aggregated: Bool, policy: LoadPolicy
+    _ readings: [WorkerGauges], at time: Double, aggregated: Bool, policy: LoadPolicy
   ) {
-    let key = "\(worker.component.rawValue)/\(worker.workerID)"
+    guard let newest = readings.last else { return }
+    let key = "\(newest.component.rawValue)/\(newest.workerID)"
     let before = workers[key]
     let firstSeen = before?.firstSeen ?? time
-    workers[key] = WorkerMemory(firstSeen: firstSeen, lastSeen: time, gauges: worker)
+    workers[key] = WorkerMemory(firstSeen: firstSeen, lastSeen: time, gauges: newest)
     guard time - firstSeen >= policy.warmUpSeconds else { return }
-    if worker.component == .prefill || aggregated {
-      learnTTFT(worker, before: before?.gauges, window: policy.learningWindow)
+    let worker = WorkerMeans.mean(of: readings) ?? newest
+    if newest.component == .prefill || aggregated,
+      readings.showNewMeasurement(\.ttftReadings, since: before?.gauges)
+    {
+      learnTTFT(worker, window: policy.learningWindow)
     }
-    if worker.component == .decode {
-      learnITL(worker, before: before?.gauges, window: policy.learningWindow)
+    if newest.component == .decode,
+      readings.showNewMeasurement(\.itlReadings, since: before?.gauges)
+    {
+      learnITL(worker, window: policy.learningWindow)
     }
   }
 
-  private mutating func learnTTFT(_ worker: WorkerGauges, before: WorkerGauges?, window: Int) {
+  private mutating func learnTTFT(_ worker: WorkerGauges, window: Int) {
     guard let latency = worker.lastTTFTMilliseconds, let isl = worker.lastISL,
-      let tokens = worker.activePrefillTokens, latency > 0, isl > 0,
-      latency != before?.lastTTFTMilliseconds || isl != before?.lastISL
+      let tokens = worker.activePrefillTokens, latency > 0, isl > 0
     else { return }
     ttft.add(LoadPoint(load: tokens + isl, latencyMilliseconds: latency), window: window)
   }
 
-  private mutating func learnITL(_ worker: WorkerGauges, before: WorkerGauges?, window: Int) {
+  private mutating func learnITL(_ worker: WorkerGauges, window: Int) {
     guard let latency = worker.lastITLMilliseconds, let blocks = worker.activeDecodeBlocks,
-      latency > 0, blocks > 0, latency != before?.lastITLMilliseconds
+      latency > 0, blocks > 0
     else { return }
     itl.add(LoadPoint(load: blocks, latencyMilliseconds: latency), window: window)
   }
+}
+
+extension [WorkerGauges] {
+  /// Whether `readings` differ in one of these from what they were before it.
+  fileprivate func showNewMeasurement(
+    _ readings: (WorkerGauges) -> [Double?], since before: WorkerGauges?
+  ) -> Bool {
+    var previous = before.map(readings)
+    return map(readings).contains { reading in
+      defer { previous = reading }
+      return reading != previous
+    }
+  }
+}
+
+extension WorkerGauges {
+  /// What a new TTFT measurement changes, rank by rank: a mean over ranks moves with their load.
+  fileprivate var ttftReadings: [Double?] {
+    rankTTFTMilliseconds ?? [lastTTFTMilliseconds, lastISL]
+  }
+  /// What a new ITL measurement changes, rank by rank.
+  fileprivate var itlReadings: [Double?] { rankITLMilliseconds ?? [lastITLMilliseconds] }
 }

@@ -1,23 +1,25 @@
 /// Means of workers' gauges over several samples. A gauge that was not shown does not count.
 enum WorkerMeans {
-  /// One worker's gauges, each the mean over the samples that showed it; sorted by id.
-  static func perWorker(_ samples: [WorkerSample], component: Component) -> [WorkerGauges] {
+  /// Each worker's gauges in the samples that showed it, oldest first; sorted by id.
+  static func readings(_ samples: [WorkerSample], component: Component) -> [[WorkerGauges]] {
     var readings: [String: [WorkerGauges]] = [:]
     for sample in samples {
       for worker in sample.workers where worker.component == component {
         readings[worker.workerID, default: []].append(worker)
       }
     }
-    return readings.keys.sorted().map { id in
-      let gauges = readings[id] ?? []
-      return WorkerGauges(
-        workerID: id, component: component,
-        activePrefillTokens: mean(gauges.map(\.activePrefillTokens)),
-        activeDecodeBlocks: mean(gauges.map(\.activeDecodeBlocks)),
-        lastTTFTMilliseconds: mean(gauges.map(\.lastTTFTMilliseconds)),
-        lastISL: mean(gauges.map(\.lastISL)),
-        lastITLMilliseconds: mean(gauges.map(\.lastITLMilliseconds)))
-    }
+    return readings.keys.sorted().compactMap { readings[$0] }
+  }
+
+  /// One worker's gauges, each the mean over the readings that show it; nil without a reading.
+  static func mean(of readings: [WorkerGauges]) -> WorkerGauges? {
+    guard var worker = readings.last, readings.count > 1 else { return readings.last }
+    worker.activePrefillTokens = mean(readings.map(\.activePrefillTokens))
+    worker.activeDecodeBlocks = mean(readings.map(\.activeDecodeBlocks))
+    worker.lastTTFTMilliseconds = mean(readings.map(\.lastTTFTMilliseconds))
+    worker.lastISL = mean(readings.map(\.lastISL))
+    worker.lastITLMilliseconds = mean(readings.map(\.lastITLMilliseconds))
+    return worker
   }
 
   /// Mean ISL over all samples of the workers in `newest`: one that has left is not averaged in.

@@ -17,7 +17,7 @@ enum ReasonKind: Int, Sendable, CaseIterable {
     case .disabled, .noChange: self = .quiet
     case .scaleUp: self = .up
     case .scaleDown: self = .down
-    case .trafficUnknown, .noTrafficYet, .scalingInProgress: self = .unsure
+    case .trafficUnknown, .lengthsUnknown, .noTrafficYet, .scalingInProgress: self = .unsure
     case .holdFallback: self = .alarm
     }
   }
