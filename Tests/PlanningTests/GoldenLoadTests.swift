@@ -157,12 +157,34 @@ struct GoldenLoadTests {
           gpus(others.merging([component: count]) { _, new in new }) <= budget && fits(count)
         } ?? minimum
       }
+      if let kept = keptBesideGrowth(decision, wanted) {
+        let other: Component = kept == .prefill ? .decode : .prefill
+        let beside = [kept: wanted[kept] ?? 0]
+        let unchanged = min(wanted[other] ?? 0, tick.count(other))
+        return [kept: wanted[kept] ?? 0, other: max(unchanged, most(other, beside) { _ in true })]
+      }
       guard let prefill = wanted[.prefill], wanted[.decode] != nil else {
         return wanted.reduce(into: [:]) { $0[$1.key] = most($1.key, [:]) { _ in true } }
       }
       let share = most(.prefill, [.decode: minimum]) { $0 * gpus(wanted) <= prefill * budget }
       let decode = most(.decode, [.prefill: share]) { _ in true }
       return [.decode: decode, .prefill: most(.prefill, [.decode: decode]) { _ in true }]
+    }
+
+    /// The one component that may not shrink to let the other grow; nil when neither or both may not.
+    /// That is one that is held, and one whose workers are not all seen, unless what there is exceeds
+    /// the budget already.
+    private func keptBesideGrowth(_ decision: Decision, _ wanted: [Component: Int]) -> Component? {
+      let present = wanted.reduce(into: [Component: Int]()) { present, entry in
+        present[entry.key] = min(entry.value, tick.count(entry.key))
+      }
+      let fits = gpus(present) <= golden.config.max_gpu_budget
+      let kept = decision.components.filter { component, ours in
+        let isHalfSeen = [.workerCountMismatch, .noWorkers].contains(ours.reasons.load)
+        return wanted[component] == tick.count(component)
+          && (isHalfSeen ? fits : ours.isHeld)
+      }
+      return kept.count == 1 ? kept.keys.first : nil
     }
 
     /// What is asked for before the budget is looked at.
