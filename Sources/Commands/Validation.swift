@@ -56,9 +56,10 @@ struct Validation: Sendable {
     async let lease = leaseCheck()
     async let prometheus = prometheusCheck(observation)
     async let router = routerCheck(observation)
+    async let ownMetrics = ownMetricsChecks()
     let local = [profileCheck(), stateCheck()].compactMap { $0 }
     let remote = [await lease, await prometheus, await router].compactMap { $0 }
-    return local + [await connector] + (await permissions) + remote
+    return local + [await connector] + (await permissions) + remote + (await ownMetrics)
   }
 
   private func observe() async -> Result<DeploymentStatus, CommandFailure> {

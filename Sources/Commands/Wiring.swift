@@ -5,6 +5,7 @@ import HTTPTransport
 import Invocation
 import Logging
 import MetricSources
+import OwnMetrics
 import Planning
 import Settings
 import StateStore
@@ -17,6 +18,8 @@ struct Wiring {
   let ports: InvocationPorts
   /// The deployment in the cluster; nil in the virtual environment.
   let cluster: ClusterDeployment?
+  /// Counts and publishes the planner's own metrics; nil when they go nowhere.
+  let metrics: MetricsLedger?
   private let client: any HTTPClient
   private let store: SQLiteStateStore
 
@@ -50,15 +53,20 @@ struct Wiring {
     } else {
       connector = try Self.virtualConnector(settings, client, store, clock)
     }
+    metrics = Self.metrics(settings, invocation, logger)
     ports = InvocationPorts(
       store: store, traffic: try Self.trafficSource(settings, client),
       workers: try Self.workerSource(settings, client, clock), connector: connector,
-      lease: api.flatMap { Self.lease(settings, invocation, $0) }, clock: clock,
+      lease: api.flatMap { Self.lease(settings, invocation, $0) }, counter: metrics,
+      clock: clock,
       wallClock: { SystemClock().now() }, stepDone: CrashPoint.stepDone)
   }
 
-  /// Closes the state file, so that it lies there as one whole file.
-  func close() { try? store.close() }
+  /// Closes the state file, so that it lies there as one whole file, and the metrics' port.
+  func close() {
+    try? store.close()
+    metrics?.stop()
+  }
 
   /// Gives the requests of the next round a deadline of their own.
   func beginRound() { (client as? RoundHTTPClient)?.beginRound() }

@@ -45,6 +45,8 @@ struct InvalidValueTests {
       ("prometheus-endpoint", "http://u:p@a"), ("etcd-endpoints", ","),
       ("etcd-endpoints", "http://a,ftp://b"), ("etcd-endpoints", "http://a;b"),
       ("loadbased-router-metrics-url", "metrics"), ("metrics-port", "65536"),
+      ("metrics-textfile", "/run/planner.txt"), ("metrics-textfile", "folder.prom/"),
+      ("pushgateway-url", "gateway:9091"), ("pushgateway-url", "http://u:p@gateway"),
     ]
 
   @Test("are refused in the environment, with its name, exit 78", arguments: table)

@@ -107,6 +107,32 @@ extension EndToEnd.Kubernetes {
       #expect(bad.output.hasSuffix("\n\nA run would not work: mend what failed.\n"))
     }
 
+    @Test("looks at the places of the own metrics, without which a run works, too")
+    func ownMetrics() async throws {
+      let scene = try await scene()
+      let gateway = try await PushgatewayServer()
+      defer { gateway.stop() }
+      let places = [
+        "pushgateway-url": gateway.url, "metrics-textfile": scene.folder.file("planner.prom"),
+      ]
+      let port = "\(try FreePort.next())"
+      let good = try await Checklist(
+        scene.planner.with(places).with(environment: ["PLANNER_PROMETHEUS_PORT": port]))
+      good.passed()
+      #expect(good.checks("own metrics").map(\.status) == ["ok", "ok", "ok"], "\(good.run)")
+      #expect(!FileManager.default.fileExists(atPath: scene.folder.file("planner.prom")))
+      #expect(!gateway.page.contains("dynamo_planner_"))
+
+      let bad = try await Checklist(
+        scene.planner.with([
+          "pushgateway-url": "http://127.0.0.1:\(try FreePort.next())",
+          "metrics-textfile": scene.folder.file("absent/planner.prom"),
+        ]).with(environment: ["PLANNER_PROMETHEUS_PORT": "\(gateway.port)"]))
+      bad.passed()
+      #expect(
+        bad.checks("own metrics").map(\.status) == ["warning", "warning", "warning"], "\(bad.run)")
+    }
+
     @Test("names a wrong configuration, and leaves the rest")
     func configuration() async throws {
       let scene = try await scene()
@@ -197,7 +223,7 @@ extension EndToEnd.Kubernetes {
       let scene = try await scene()
       scene.cluster.with { $0.forbidden = [right] }
       let list = try await Checklist(scene.planner)
-      list.failed("permission", 77, "k8s/role.yaml", right)
+      list.failed("permission", 77, "k8s/base/role.yaml", right)
     }
 
     @Test("warns of permissions that a run works without")
@@ -227,7 +253,7 @@ extension EndToEnd.Kubernetes {
     func lease() async throws {
       let scene = try await scene()
       try await Checklist(scene.planner.with(["kubernetes-lease": "mine"]))
-        .failed("lease", 78, "k8s/lease.yaml")
+        .failed("lease", 78, "k8s/base/lease.yaml")
       scene.cluster.with {
         $0.addLease("chat-planner", holder: "other/1/2", renewedAt: Date().timeIntervalSince1970)
       }
