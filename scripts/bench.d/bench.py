@@ -2,13 +2,16 @@
 import argparse
 import shutil
 
+import image
 import invocation
+import kubernetes
 import parse
 import peer
 import state
 from measuring import Bench
 
-PARTS = {"invocation": invocation.measure, "peer": peer.measure, "parse": parse.measure,
+PARTS = {"invocation": invocation.measure, "kubernetes": kubernetes.measure,
+         "image": image.measure, "peer": peer.measure, "parse": parse.measure,
          "state": state.measure}
 
 parser = argparse.ArgumentParser(prog="scripts/bench")
