@@ -17,7 +17,8 @@ struct NamedFilesTests {
   @Test func `every manifest that a message or a document names exists`() throws {
     var named: Set<String> = []
     for text in Self.texts {
-      for match in try Manifests.text(text).matches(of: /(?:k8s|examples)\/[A-Za-z0-9\/_-]+\.yaml/) {
+      for match in try Manifests.text(text).matches(of: /(?:k8s|examples)\/[A-Za-z0-9\/_-]+\.yaml/)
+      {
         let file = String(match.output)
         named.insert(file)
         #expect(FileManager.default.fileExists(atPath: Manifests.path(file)), "\(text): \(file)")

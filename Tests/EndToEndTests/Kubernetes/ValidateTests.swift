@@ -77,7 +77,7 @@ extension EndToEnd.Kubernetes {
       list.passed()
       let names = (list.json["checks"]?.elements ?? []).compactMap { $0["name"]?.string }
       #expect(
-        names == ["configuration", "profile", "state file", "deployment"]
+        names == ["configuration", "profile", "state file", "deployment", "account"]
           + Array(repeating: "permission", count: 9) + ["lease", "Prometheus", "router"])
       let deployment = list.checks("deployment").first?.detail ?? ""
       #expect(deployment.contains("'serving/chat' at \(scene.cluster.url)"))
@@ -86,7 +86,10 @@ extension EndToEnd.Kubernetes {
       #expect(list.checks("router").first?.detail.contains("2 prefill and 3 decode") == true)
       #expect(list.checks("lease").first?.detail == "The Lease 'chat-planner' is free.")
 
-      #expect(scene.writes().allSatisfy { $0.hasSuffix("selfsubjectaccessreviews") })
+      #expect(
+        scene.writes().allSatisfy {
+          $0.hasSuffix("selfsubjectaccessreviews") || $0.hasSuffix("selfsubjectreviews")
+        })
       #expect(!FileManager.default.fileExists(atPath: scene.folder.file("planner.sqlite")))
       // It kept its word.
       #expect(try await scene.planner.run().exit == .code(0))
@@ -131,6 +134,21 @@ extension EndToEnd.Kubernetes {
       bad.passed()
       #expect(
         bad.checks("own metrics").map(\.status) == ["warning", "warning", "warning"], "\(bad.run)")
+    }
+
+    @Test("warns of the account whose writes the operator's webhook does not check")
+    func account() async throws {
+      let scene = try await scene()
+      scene.cluster.with { $0.userName = "system:serviceaccount:serving:planner-serviceaccount" }
+      let unchecked = try await Checklist(scene.planner)
+      unchecked.passed()
+      #expect(unchecked.checks("account").map(\.status) == ["warning"])
+      #expect(
+        unchecked.checks("account").first?.detail.contains("k8s/base/serviceaccount.yaml") == true)
+      scene.cluster.with { $0.userName = nil }
+      let old = try await Checklist(scene.planner)
+      old.passed()
+      #expect(old.checks("account").isEmpty)
     }
 
     @Test("names a wrong configuration, and leaves the rest")
