@@ -30,7 +30,8 @@ struct MetricsText {
   /// The body of the answer to `GET /metrics`; empty when there is none.
   static func scraped(from port: UInt16) -> String {
     let answer = String(
-      decoding: LoopbackRequest("GET", "/metrics").send(to: port), as: UTF8.self)
+      decoding: LoopbackRequest("GET", "/metrics", version: "1.0").send(to: port),
+      as: UTF8.self)
     guard let end = answer.firstRange(of: "\r\n\r\n") else { return "" }
     return String(answer[end.upperBound...])
   }
@@ -38,7 +39,7 @@ struct MetricsText {
   /// The value of the only series of `dynamo_planner_<name>` whose labels contain `label`.
   subscript(_ name: String, _ label: String = "") -> Double? {
     let lines = text.split(separator: "\n").filter {
-      $0.hasPrefix("dynamo_planner_\(name){") && $0.contains(label)
+      $0.hasPrefix("dynamo_planner_\(name){") && (label.isEmpty || $0.contains(label))
     }
     guard lines.count == 1 else { return nil }
     return lines[0].split(separator: " ").last.flatMap { Double($0) }
