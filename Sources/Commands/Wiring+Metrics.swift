@@ -18,7 +18,8 @@ extension Wiring {
         // A client of its own: a push outlives the deadline of the round that it tells of, and is
         // no part of a recording.
         Pushgateway(
-          url: $0, client: CurlHTTPClient(version: plannerVersion, deadlineSeconds: .infinity))
+          url: $0, isDryRun: settings.isDryRun,
+          client: CurlHTTPClient(version: plannerVersion, deadlineSeconds: .infinity))
       })
     if let warning = outlets.portWarning { logger.warning("\(warning)") }
     return MetricsLedger(

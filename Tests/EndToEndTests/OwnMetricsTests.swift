@@ -124,6 +124,19 @@ extension EndToEnd {
           == Double(KnownTraffic.waveReplicas(11).0))
     }
 
+    @Test("a dry run beside the planner has a group of its own")
+    func dryRun() async throws {
+      let gateway = try StandInServer { _ in .text("") }
+      defer { gateway.stop() }
+      let scene = try Scene()
+      let planner = scene.planner(after: 10).with(["pushgateway-url": gateway.url])
+      _ = try await planner.with(["dry-run": ""]).run().decided(.dryRun)
+      _ = try await planner.run().decided(.applied)
+      #expect(
+        gateway.requests.map { $0.path.split(separator: "/")[2] }
+          == ["sla-planner-dry-run", "sla-planner"])
+    }
+
     @Test("a place that can't be reached or written is a warning; the decision stands")
     func unreachable() async throws {
       let scene = try Scene()

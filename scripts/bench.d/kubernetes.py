@@ -100,6 +100,8 @@ class ClusterFloor(Floor):
         scales = [r for r in requests if r[1].endswith("/scale")]
         steps = [
             ("lease", lease[:1]), ("take", lease[1:2]),
+            # Once an hour; what the state file remembers is good for that long.
+            ("discover", [r for r in requests if r[1] == GROUP]),
             ("observe", [r for r in requests if r[1].endswith("/chat")]), ("save.sql", None),
             ("read", [r for r in scales if r[0] == "GET"]),
             ("patch", [r for r in scales if r[0] == "PATCH"]),
@@ -135,19 +137,19 @@ def measure(bench):
         recording = os.path.join(folder, "recording")
         world.run(CAUGHT_UP + 1, "--record", recording)
         floor = ClusterFloor(world, recording, CAUGHT_UP + 1)
-        ours, theirs = [], []
+        ours, theirs, most = [], [], 0
         for turn in range(bench.runs + 3):
             interval = CAUGHT_UP + 2 + turn
             pair = world.run(interval), floor.run(interval)
+            most = max(most, len(world.requests))
             if turn >= 3:  # the first ones warm the servers up
                 ours.append(pair[0])
                 theirs.append(pair[1])
-        changing = len(world.requests)
         # A prefill replica has 1 GPU, a decode replica 8: these bounds leave only what is there already.
         world.run(CAUGHT_UP + bench.runs + 6, "--min-endpoint", str(WORKERS), "--max-gpu-budget",
                   str(WORKERS * (1 + 8)), status="unchanged")
     title = "one invocation in a cluster, over TLS"
     add_rows(bench, title, ours, theirs)
     count = len(world.requests)
-    bench.row(title + ": requests to the API server, with two changes / with none",
-              "%d / %d" % (changing, count), "≤ 4 with none", count <= 4)
+    bench.row(title + ": requests to the API server, at most / when nothing changes",
+              "%d / %d" % (most, count), "≤ 4 when nothing changes", count <= 4)
