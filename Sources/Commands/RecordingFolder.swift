@@ -132,6 +132,9 @@ struct RecordingFolder {
   private static func isPrivate(_ option: String) -> Bool {
     ["user", "token-file", "password-file", "ca-file", "certificate-file", "key-file"]
       .contains { option.hasSuffix($0) }
-      || ["state", "kubeconfig", "service-account-dir", "profile-results-dir"].contains(option)
+      || [
+        "state", "kubeconfig", "service-account-dir", "profile-results-dir", "metrics-port",
+        "metrics-textfile", "pushgateway-url",
+      ].contains(option)
   }
 }

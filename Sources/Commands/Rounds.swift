@@ -10,6 +10,18 @@ struct Rounds {
   let logger: Logger
   /// Told of every decision, in the order they are made.
   let report: (DecisionDocument) throws -> Void
+  private let metrics: MetricsPublishing?
+
+  init(
+    wiring: Wiring, settings: RunSettings, logger: Logger,
+    report: @escaping (DecisionDocument) throws -> Void
+  ) {
+    self.wiring = wiring
+    self.settings = settings
+    self.logger = logger
+    self.report = report
+    metrics = wiring.metrics.map { MetricsPublishing($0, logger: logger) }
+  }
 
   /// What the last round came to, and whether any changed something.
   struct Outcome {
@@ -24,6 +36,17 @@ struct Rounds {
   /// - Throws: what ended the run. In a repeated one a failure that may pass (a server that can't be
   ///   reached, another planner at work) is written to stderr, and the next round tries again.
   func run() async throws -> Outcome {
+    do {
+      let outcome = try await runAll()
+      await metrics?.finish()
+      return outcome
+    } catch {
+      await metrics?.finish()
+      throw error
+    }
+  }
+
+  private func runAll() async throws -> Outcome {
     let schedule = RoundSchedule(settings)
     let begin = ContinuousClock.now
     func elapsed() -> Double { (ContinuousClock.now - begin) / .seconds(1) }
@@ -32,6 +55,7 @@ struct Rounds {
     while true {
       let start = elapsed()
       do {
+        defer { metrics?.publishNext() }
         let document = try await invocation.run()
         try report(document)
         outcome.failure = await failure(of: document)

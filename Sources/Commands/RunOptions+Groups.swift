@@ -134,6 +134,8 @@ struct OutputOptions: ParsableArguments {
   @Flag(.detailedExitCode) var detailedExitCode: Bool
   @Option(.logLevel) var logLevel: String?
   @Option(.logFormat) var logFormat: String?
+  @Option(.metricsTextfile) var metricsTextfile: String?
+  @Option(.pushgatewayURL) var pushgatewayURL: String?
   @Option(.record) var record: String?
   @Option(.replay) var replay: String?
 
@@ -142,7 +144,8 @@ struct OutputOptions: ParsableArguments {
       (.config, config), (.now, now), (.deadline, deadline), (.repeatFor, repeatFor),
       (.output, output),
       PlannerOption.detailedExitCode.given(detailedExitCode), (.logLevel, logLevel),
-      (.logFormat, logFormat), (.record, record), (.replay, replay),
+      (.logFormat, logFormat), (.metricsTextfile, metricsTextfile),
+      (.pushgatewayURL, pushgatewayURL), (.record, record), (.replay, replay),
     ]
   }
 }

@@ -45,6 +45,20 @@ extension Validation {
     return "\(component.rawValue) \(status.replicas.map { "\($0)" } ?? "not set yet")\(gpus)"
   }
 
+  /// Whom the cluster takes the planner for; nil where it isn't asked or doesn't tell.
+  func userCheck(_ observation: Observation) async -> Check? {
+    // Who can't read the deployment because the cluster is away would hear it twice.
+    guard case .success(let cluster)? = cluster, case .success = await observation.value,
+      let user = try? await KubernetesUser.name(seenBy: cluster.api)
+    else { return nil }
+    let oddities =
+      KubernetesUser.isUnchecked(user)
+      ? [
+        "The Dynamo operator's webhook lets accounts called '\(KubernetesUser.uncheckedAccount)' write what belongs to a scaling adapter; use another one, as k8s/base/serviceaccount.yaml does."
+      ] : []
+    return .of("account", "The cluster knows this planner as '\(user)'.", oddities: oddities)
+  }
+
   /// Whether a role allows what the planner does, one check for each permission.
   func permissionChecks(_ observation: Observation) async -> [Check] {
     guard case .success(let cluster)? = cluster else { return [] }
@@ -68,7 +82,7 @@ extension Validation {
     return await .of(name) {
       if try await permission.isGranted(by: api) { return Check(name, .ok, "\(permission)") }
       let remedy =
-        "The cluster does not allow the planner to \(permission). Add to the rules in k8s/role.yaml: \(permission.manifestLine)"
+        "The cluster does not allow the planner to \(permission). Add to the rules in k8s/base/role.yaml: \(permission.manifestLine)"
       guard permission.isEssential else {
         return Check(name, .warning, remedy + " (a run works without it)")
       }

@@ -52,13 +52,16 @@ struct Validation: Sendable {
   func checks() async -> [Check] {
     let observation = Task { await observe() }
     async let connector = connectorCheck(observation)
+    async let user = userCheck(observation)
     async let permissions = permissionChecks(observation)
     async let lease = leaseCheck()
     async let prometheus = prometheusCheck(observation)
     async let router = routerCheck(observation)
+    async let ownMetrics = ownMetricsChecks()
     let local = [profileCheck(), stateCheck()].compactMap { $0 }
+    let account = [await user].compactMap { $0 }
     let remote = [await lease, await prometheus, await router].compactMap { $0 }
-    return local + [await connector] + (await permissions) + remote
+    return local + [await connector] + account + (await permissions) + remote + (await ownMetrics)
   }
 
   private func observe() async -> Result<DeploymentStatus, CommandFailure> {

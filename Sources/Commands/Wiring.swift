@@ -5,6 +5,7 @@ import HTTPTransport
 import Invocation
 import Logging
 import MetricSources
+import OwnMetrics
 import Planning
 import Settings
 import StateStore
@@ -19,6 +20,8 @@ struct Wiring {
   let cluster: ClusterDeployment?
   /// What the run is recorded into; nil without `--record`.
   let recording: RunRecording?
+  /// Counts and publishes the planner's own metrics; nil when they go nowhere.
+  let metrics: MetricsLedger?
   private let client: any HTTPClient
   private let store: SQLiteStateStore
 
@@ -50,11 +53,12 @@ struct Wiring {
     } else {
       connector = try Self.virtualConnector(settings, self.client, store, clock)
     }
+    metrics = Self.metrics(settings, invocation, logger)
     ports = InvocationPorts(
       store: store, traffic: try Self.trafficSource(settings, self.client),
       workers: try Self.workerSource(settings, self.client, clock), connector: connector,
-      lease: api.flatMap { Self.lease(settings, invocation, $0) }, clock: clock,
-      wallClock: { SystemClock().now() },
+      lease: api.flatMap { Self.lease(settings, invocation, $0) }, counter: metrics,
+      clock: clock, wallClock: { SystemClock().now() },
       leaseTaken: { [store] in
         try recording?.begin(
           settings: settings, now: clock.now(), cluster: access.map(RecordedCluster.init),
@@ -62,8 +66,11 @@ struct Wiring {
       }, stepDone: CrashPoint.stepDone)
   }
 
-  /// Closes the state file, so that it lies there as one whole file.
-  func close() { try? store.close() }
+  /// Closes the state file, so that it lies there as one whole file, and the metrics' port.
+  func close() {
+    try? store.close()
+    metrics?.stop()
+  }
 
   /// Gives the requests of the next round a deadline of their own.
   func beginRound() { (client as? RoundHTTPClient)?.beginRound() }

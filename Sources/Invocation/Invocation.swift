@@ -42,6 +42,7 @@ public struct Invocation: Sendable {
     let time = ports.clock.now()
     let stored = try ports.store.begin(
       owner: settings.owner, now: ports.wallClock(), leaseSeconds: settings.leaseSeconds)
+    ports.counter?.begin(from: stored.parts[.metrics])
     do {
       return try await holdingLease {
         try ports.leaseTaken()
@@ -49,8 +50,20 @@ public struct Invocation: Sendable {
       }
     } catch {
       // The lease runs out by itself should this fail too; the first error is the one to report.
-      try? ports.store.end(owner: settings.owner)
+      giveUp(error, at: time)
       throw error
+    }
+  }
+
+  /// Gives the lease in the state back, without a decision.
+  private func giveUp(_ error: any Error, at time: Double) {
+    let counted = ports.countedFailure(error)
+    do {
+      if counted.isEmpty { return try ports.store.end(owner: settings.owner) }
+      _ = try ports.store.save(
+        LearnedStep(memory: counted, now: pruningTime(at: time), endsLease: true))
+    } catch {
+      try? ports.store.end(owner: settings.owner)
     }
   }
 
@@ -121,8 +134,11 @@ public struct Invocation: Sendable {
     case .success(let seen):
       status = seen
       step.settled = settlement(of: stored.pending, by: seen)
+      if let settled = step.settled {
+        step.memory = ports.counted(stored.pending, settledAs: settled.status)
+      }
     case .failure(let error):
-      step.memory = try memory.changes(from: before)
+      step.memory.merge(try memory.changes(from: before)) { $1 }
       _ = try ports.store.save(step)
       throw error
     }
@@ -160,7 +176,8 @@ public struct Invocation: Sendable {
 
     try Task.checkCancellation()
     let finalStatus = settings.isDryRun && decision.status == .pending ? .dryRun : decision.status
-    let id = try save(&round, decision, input, status: finalStatus)
+    let record = DecisionRecord(input: input, decision: decision)
+    let id = try save(&round, record, status: finalStatus)
     steps.finish(.saved)
 
     guard finalStatus == .pending, let id else {
@@ -178,12 +195,12 @@ public struct Invocation: Sendable {
     if outcome.isConflict, round.mayDecideAgain {
       try ports.store.settle(
         decision: id, status: document.status.rawValue, document: JSONText.encode(document),
-        error: outcome.error, memory: [:])
+        error: outcome.error, memory: ports.counted(document, record))
       return try await decideAgain(round, time: time, steps: &steps)
     }
     try ports.store.settleAndEnd(
       decision: id, status: document.status.rawValue, document: JSONText.encode(document),
-      error: outcome.error, memory: [:], owner: settings.owner)
+      error: outcome.error, memory: ports.counted(document, record), owner: settings.owner)
     steps.finish(.settled)
     return document
   }
@@ -192,8 +209,11 @@ public struct Invocation: Sendable {
     _ round: Round, time: Double, steps: inout StepTimer
   ) async throws -> DecisionDocument {
     logger.warning("Another writer changed the deployment meanwhile; deciding again.")
-    let status = try await Observer(settings: settings, ports: ports, time: time)
-      .observeDeployment().get()
+    let observed = await Observer(settings: settings, ports: ports, time: time)
+      .observeDeployment()
+    // Stopped in the middle of a request, the connector complains about that.
+    try Task.checkCancellation()
+    let status = try observed.get()
     let next = Round(
       step: LearnedStep(now: pruningTime(at: time)), before: round.memory, memory: round.memory,
       newest: round.newest, workers: round.workers, warnings: round.warnings,
@@ -213,16 +233,20 @@ public struct Invocation: Sendable {
   }
 
   private func save(
-    _ round: inout Round, _ decision: Decision, _ input: DecisionInput, status: DecisionStatus
+    _ round: inout Round, _ record: DecisionRecord, status: DecisionStatus
   ) throws -> Int? {
+    let decision = record.decision
     let document = DecisionDocument(
       decision, id: nil, deployment: settings.deployment, status: status)
-    round.step.memory = try round.memory.changes(from: round.before)
-    round.step.endsLease = status != .pending
+    round.step.memory.merge(try round.memory.changes(from: round.before)) { $1 }
+    if status != .pending {
+      round.step.memory.merge(ports.counted(document, record)) { $1 }
+      round.step.endsLease = true
+    }
     round.step.decision = StoredDecision(
       time: decision.time, status: status.rawValue, isChange: !decision.changes.isEmpty,
       document: try JSONText.encode(document),
-      input: try JSONText.encode(DecisionRecord(input: input, decision: decision)))
+      input: try JSONText.encode(record))
     return try ports.store.save(round.step)
   }
 

@@ -94,6 +94,8 @@ public struct InvocationPorts: Sendable {
   public var connector: any Connector
   /// Keeps planners with other state files away; nil where nothing does, or need be.
   public var lease: (any DeploymentLease)?
+  /// Counts decisions; nil when nobody watches.
+  public var counter: (any DecisionCounter)?
   /// The time that the decision is made as of.
   public var clock: any PlannerClock
   /// Unix seconds of the machine's clock. The lease goes by it, whatever moment is decided as of.
@@ -107,7 +109,8 @@ public struct InvocationPorts: Sendable {
   /// Bundles the ports.
   public init(
     store: any StateStore, traffic: (any TrafficSource)?, workers: (any WorkerSource)?,
-    connector: any Connector, lease: (any DeploymentLease)? = nil, clock: any PlannerClock,
+    connector: any Connector, lease: (any DeploymentLease)? = nil,
+    counter: (any DecisionCounter)? = nil, clock: any PlannerClock,
     wallClock: (@Sendable () -> Double)? = nil,
     leaseTaken: @escaping @Sendable () throws -> Void = {},
     stepDone: @escaping @Sendable (InvocationStep, Double) -> Void = { _, _ in }
@@ -117,6 +120,7 @@ public struct InvocationPorts: Sendable {
     self.workers = workers
     self.connector = connector
     self.lease = lease
+    self.counter = counter
     self.clock = clock
     self.wallClock = wallClock ?? { clock.now() }
     self.leaseTaken = leaseTaken

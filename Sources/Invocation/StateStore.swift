@@ -79,6 +79,8 @@ public enum MemoryPart: String, Codable, Sendable, CaseIterable {
   case hold
   /// What the connector keeps: which API versions the cluster serves.
   case connector
+  /// What the planner's own metrics have counted.
+  case metrics
 }
 
 /// What earlier invocations left.

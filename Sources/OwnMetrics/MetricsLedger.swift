@@ -2,58 +2,78 @@ import Invocation
 import Planning
 import Synchronization
 
-/// Counts the decisions of one process and hands the page of each to the outlets.
+/// Counts what the invocations of one process come to, and hands a page of each to the outlets.
 ///
-/// Counting is part of the invocation: what ``count(_:_:after:)`` returns is saved in the same
-/// transaction as the decision. Publishing comes after it and may fail.
-public final class MetricsLedger: Sendable {
+/// Counting is part of the invocation: what it remembers is saved in the same transaction as the
+/// decision. Publishing comes after it and may fail.
+public final class MetricsLedger: DecisionCounter {
   private struct State {
     var begin = ContinuousClock.now
+    var memory = OwnMetricsMemory()
     var page: MetricsPage?
     var lost = false
+
+    /// Seconds since the invocation began.
+    var elapsedSeconds: Double { (ContinuousClock.now - begin) / .seconds(1) }
   }
 
   private let outlets: MetricsOutlets
+  private let deployment: String
+  private let policy: PlanningPolicy
   private let state = Mutex(State())
 
-  /// Creates a ledger; the time of the first round begins now.
-  public init(_ outlets: MetricsOutlets) { self.outlets = outlets }
-
-  /// Begins the time of another round.
-  public func beginRound() { state.withLock { $0.begin = .now } }
-
-  /// Serves what earlier invocations counted until there is a decision. Only the port shows it: the
-  /// other outlets keep the last decision's page.
+  /// Creates a ledger.
   ///
-  /// - Parameter stored: the memory as the state file holds it; nil when it holds none.
-  public func begin(from stored: String?, deployment: String, policy: PlanningPolicy) {
-    let memory = stored.flatMap(OwnMetricsMemory.init(stored:)) ?? OwnMetricsMemory()
-    outlets.serve(MetricsPage(memory: memory, deployment: deployment, policy: policy))
+  /// - Parameters:
+  ///   - outlets: where the pages go.
+  ///   - deployment: names the deployment, as its decisions do.
+  ///   - policy: the targets and the budget that pages without a decision show.
+  public init(_ outlets: MetricsOutlets, deployment: String, policy: PlanningPolicy) {
+    self.outlets = outlets
+    self.deployment = deployment
+    self.policy = policy
+  }
+
+  /// Begins another invocation: takes its time from now on, and counts on from what is `stored`.
+  ///
+  /// The port shows the counters until there is a decision; the other outlets keep the page of the
+  /// last one. A memory that can't be read is started anew, with a warning from ``publish()``.
+  public func begin(from stored: String?) {
+    let read = stored.map(OwnMetricsMemory.init(stored:))
+    let memory = read.flatMap { $0 } ?? OwnMetricsMemory()
+    state.withLock { state in
+      state.begin = .now
+      state.memory = memory
+      if case .some(.none) = read { state.lost = true }
+    }
+    outlets.serveFirst(MetricsPage(memory: memory, deployment: deployment, policy: policy))
   }
 
   /// Counts a decision in its final status.
   ///
-  /// - Parameters:
-  ///   - stored: the memory as the state file holds it; one that can't be read is started anew, with
-  ///     a warning from ``publish()``.
   /// - Returns: the memory to save with the decision; nil only when it can't be encoded.
-  public func count(
-    _ document: DecisionDocument, _ record: DecisionRecord, after stored: String?
-  ) -> String? {
+  public func count(_ document: DecisionDocument, _ record: DecisionRecord) -> String? {
     state.withLock { state in
-      let read = stored.map(OwnMetricsMemory.init(stored:))
-      if case .some(.none) = read { state.lost = true }
-      let memory = (read.flatMap { $0 } ?? OwnMetricsMemory()).advanced(
-        by: record.decision, status: document.status,
-        durationSeconds: (ContinuousClock.now - state.begin) / .seconds(1))
-      if !outlets.isEmpty {
-        state.page = MetricsPage(memory: memory, document: document, record: record)
-      }
-      return try? memory.stored
+      state.memory = state.memory.advanced(
+        by: record.decision, status: document.status, durationSeconds: state.elapsedSeconds)
+      state.page = MetricsPage(memory: state.memory, document: document, record: record)
+      return try? state.memory.stored
     }
   }
 
-  /// Hands the page of the decision counted last to every outlet.
+  /// Counts an invocation that ended with an error. Its page has the counters only: what was
+  /// observed and decided before is not true any more, or not known to be.
+  ///
+  /// - Returns: the memory to save; nil only when it can't be encoded.
+  public func countFailure() -> String? {
+    state.withLock { state in
+      state.memory = state.memory.failed(durationSeconds: state.elapsedSeconds)
+      state.page = MetricsPage(memory: state.memory, deployment: deployment, policy: policy)
+      return try? state.memory.stored
+    }
+  }
+
+  /// Hands the page of what was counted last to every outlet.
   ///
   /// - Returns: what a person should know, as sentences.
   public func publish() async -> [String] {
@@ -65,8 +85,12 @@ public final class MetricsLedger: Sendable {
       return (state.page, state.lost)
     }
     let warnings =
-      lost ? ["The counters in the state file can't be read; they start at 0 again."] : []
+      lost
+      ? ["The metrics' counters in the state file can't be read; they start at 0 again."] : []
     guard let page else { return warnings }
     return warnings + (await outlets.publish(page))
   }
+
+  /// Stops serving the port.
+  public func stop() { outlets.stop() }
 }

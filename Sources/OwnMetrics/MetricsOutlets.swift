@@ -33,8 +33,10 @@ public struct MetricsOutlets: Sendable {
   /// Whether there is nowhere to publish to, so that a page need not be made.
   public var isEmpty: Bool { server == nil && textfile == nil && pushgateway == nil }
 
-  /// Serves `page` on the port, without writing or sending it anywhere.
-  public func serve(_ page: MetricsPage) { server?.publish(page) }
+  /// Serves `page` on the port unless there is one already; writes and sends it nowhere.
+  func serveFirst(_ page: MetricsPage) {
+    if let server, server.isBlank { server.publish(page) }
+  }
 
   /// Hands `page` to every outlet.
   ///

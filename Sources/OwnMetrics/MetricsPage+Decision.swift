@@ -18,7 +18,7 @@ extension MetricsPage {
     addCounters(memory)
   }
 
-  /// The page before there is a decision: what earlier invocations counted.
+  /// The page without a decision: what invocations have counted.
   public init(memory: OwnMetricsMemory, deployment: String, policy: PlanningPolicy) {
     self.init(deployment: deployment)
     addTargets(policy)
@@ -94,5 +94,6 @@ extension MetricsPage {
     for status in DecisionStatus.allCases where status != .pending {
       add(.decisions, memory.decisions[status.rawValue] ?? 0, [("status", status.rawValue)])
     }
+    add(.errors, memory.errors)
   }
 }

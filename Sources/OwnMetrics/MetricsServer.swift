@@ -37,6 +37,9 @@ public final class MetricsServer: Sendable {
     DispatchQueue(label: "metrics-server").async { self.serve() }
   }
 
+  /// Whether there is no page yet.
+  var isBlank: Bool { state.withLock { $0.page.isEmpty } }
+
   /// Replaces the page.
   public func publish(_ page: MetricsPage) {
     let bytes = Array(page.text.utf8)

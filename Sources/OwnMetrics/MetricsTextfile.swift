@@ -31,6 +31,14 @@ public struct MetricsTextfile: Sendable {
     }
   }
 
+  /// Why the file could not be written now, as a sentence; nil when it could.
+  public var obstacle: String? {
+    let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+    let folder = path.dropLast(name.count)
+    guard access(folder.isEmpty ? "." : String(folder), W_OK | X_OK) != 0 else { return nil }
+    return failure().description
+  }
+
   /// In the same folder: a rename is atomic only within a file system.
   private var temporaryPath: String {
     let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""

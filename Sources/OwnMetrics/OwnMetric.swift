@@ -109,6 +109,8 @@ extension OwnMetric {
   static let held = counter(
     "held_total", "Decisions that were held, by what was missing or in the way.")
   static let decisions = counter("decisions_total", "Decisions, by what became of them.")
+  static let errors = counter(
+    "errors_total", "Invocations that ended with an error instead of a decision.")
 
   /// Every metric there is, in the order of the page.
   public static let all: [OwnMetric] = [
@@ -118,6 +120,6 @@ extension OwnMetric {
     predictedDecodeReplicas, predictedGPUs, floorReplicas, prefillCorrection, decodeCorrection,
     targetTTFT, targetITL, regressionSlope, regressionIntercept, regressionObservations,
     throughputReason, loadReason, budgetReason, decisionStatus, holdSeconds, lastSuccess,
-    lastRunDuration, held, decisions,
+    lastRunDuration, held, decisions, errors,
   ]
 }

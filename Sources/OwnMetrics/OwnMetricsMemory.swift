@@ -12,6 +12,8 @@ public struct OwnMetricsMemory: Codable, Sendable, Equatable {
   public var held: [String: Int] = [:]
   /// Decisions by status.
   public var decisions: [String: Int] = [:]
+  /// Invocations that ended with an error instead of a decision.
+  public var errors = 0
   /// Unix seconds of the last decision.
   public var lastDecision: Double?
   /// GPUs that the replicas have held since then; nil when unknown.
@@ -67,6 +69,16 @@ public struct OwnMetricsMemory: Codable, Sendable, Equatable {
     next.lastRunDurationSeconds = durationSeconds
     next.decisions[status.rawValue, default: 0] &+= 1
     for reason in Self.reasonsHeld(decision) { next.held[reason, default: 0] &+= 1 }
+    return next
+  }
+
+  /// The memory after an invocation that ended with an error.
+  ///
+  /// - Parameter durationSeconds: how long it has taken.
+  public func failed(durationSeconds: Double) -> OwnMetricsMemory {
+    var next = self
+    next.lastRunDurationSeconds = durationSeconds
+    next.errors &+= 1
     return next
   }
 

@@ -7,6 +7,7 @@ import HTTPTransport
 /// Source: README of prometheus/pushgateway, sections "URL" and "PUT method".
 public struct Pushgateway: Sendable {
   private let url: String
+  private let job: String
   private let access: HTTPAccess
   private let client: any HTTPClient
 
@@ -14,20 +15,43 @@ public struct Pushgateway: Sendable {
   ///
   /// - Parameters:
   ///   - url: its base URL, with the path prefix if it has one.
+  ///   - isDryRun: whether the pages go to the group of dry runs, which may go on beside the
+  ///     planner that scales.
   ///   - access: how to authenticate and whom to trust.
-  public init(url: String, access: HTTPAccess = HTTPAccess(), client: any HTTPClient) {
+  public init(
+    url: String, isDryRun: Bool = false, access: HTTPAccess = HTTPAccess(),
+    client: any HTTPClient
+  ) {
     self.url = url
+    job = isDryRun ? "sla-planner-dry-run" : "sla-planner"
     self.access = access
     self.client = client
   }
 
   /// Pushes `page` in the group of its deployment.
   public func push(_ page: MetricsPage) async throws(OwnMetricsError) {
-    let request = HTTPRequest(
-      "PUT", Self.address(url, deployment: page.deployment),
-      headers: [HTTPHeader("Content-Type", MetricsPage.contentType)], body: Array(page.text.utf8),
-      access: access,
-      limits: HTTPLimits(connectTimeoutSeconds: 2, totalTimeoutSeconds: 5, attempts: 2))
+    try await send(
+      HTTPRequest(
+        "PUT", Self.address(url, job: job, deployment: page.deployment),
+        headers: [HTTPHeader("Content-Type", MetricsPage.contentType)],
+        body: Array(page.text.utf8), access: access, limits: Self.limits))
+  }
+
+  /// Why nothing could be pushed now, as a sentence; nil when the gateway says that it is ready.
+  public func obstacle() async -> String? {
+    do throws(OwnMetricsError) {
+      try await send(
+        HTTPRequest("GET", Self.base(url) + "/-/ready", access: access, limits: Self.limits))
+      return nil
+    } catch {
+      return error.description
+    }
+  }
+
+  private static let limits = HTTPLimits(
+    connectTimeoutSeconds: 2, totalTimeoutSeconds: 5, attempts: 2)
+
+  private func send(_ request: HTTPRequest) async throws(OwnMetricsError) {
     let response: HTTPResponse
     do {
       response = try await client.send(request)
@@ -42,10 +66,14 @@ public struct Pushgateway: Sendable {
 
   /// The group's URL. A deployment is called `namespace/name`, and a path segment holds no slash:
   /// the gateway takes base64 in its place.
-  static func address(_ url: String, deployment: String) -> String {
+  static func address(_ url: String, job: String, deployment: String) -> String {
+    "\(base(url))/metrics/job/\(job)/deployment@base64/\(base64URL(deployment))"
+  }
+
+  private static func base(_ url: String) -> String {
     var base = url[...]
     while base.last == "/" { base.removeLast() }
-    return "\(base)/metrics/job/sla-planner/deployment@base64/\(base64URL(deployment))"
+    return String(base)
   }
 
   /// RFC 4648 §5 with padding; a single `=` stands for the empty text.

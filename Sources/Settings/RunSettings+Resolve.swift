@@ -31,11 +31,6 @@ extension RunSettings {
     try settings.check()
     // A recording holds no secrets, so a user's password is missing there, and nobody needs it.
     if recorded.isEmpty { try AccessRules.check(values) }
-    if settings.metricsPort > 0 {
-      warnings.append(
-        "\(PlannerOption.metricsPort.spelling) is set, but this version doesn't serve metrics of its own yet."
-      )
-    }
     return (settings, warnings)
   }
 }

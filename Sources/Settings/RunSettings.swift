@@ -64,8 +64,8 @@ public struct RunSettings: Sendable, Equatable {
   public var logLevel: LogLevel
   /// How the log is written.
   public var logFormat: OutputFormat
-  /// Port of the planner's own metrics; 0 for none.
-  public var metricsPort: Int
+  /// Where the planner's own metrics go.
+  public var ownMetrics: OwnMetricsSettings
   /// Folder that every answer is saved in; nil for no recording.
   public var recordDirectory: String?
   /// Folder with the recording to run on; nil for the real world.
@@ -117,7 +117,7 @@ public struct RunSettings: Sendable, Equatable {
     usesDetailedExitCode = try values.boolean(.detailedExitCode)
     logLevel = try values.choice(.logLevel)
     logFormat = try values.choice(.logFormat)
-    metricsPort = try values.integer(.metricsPort)
+    ownMetrics = try OwnMetricsSettings(values)
     recordDirectory = values.optionalText(.record)
     replayDirectory = values.optionalText(.replay)
     entries = SettingEntry.all(values)

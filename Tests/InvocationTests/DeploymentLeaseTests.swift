@@ -7,7 +7,7 @@ import Testing
 @testable import Invocation
 
 /// A lease that notes what is done with it.
-private final class ScriptedLease: DeploymentLease {
+final class ScriptedLease: DeploymentLease {
   let steps = Mutex<[String]>([])
   let refusal: (any Error)?
 

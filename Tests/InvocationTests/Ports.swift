@@ -60,6 +60,7 @@ final class MemoryStore: StateStore {
       content.decisions[id - 1].status = status
       content.decisions[id - 1].document = document
       content.decisions[id - 1].error = error
+      content.parts.merge(memory) { _, new in new }
     }
   }
 
@@ -162,13 +163,14 @@ enum Given {
   static func run(
     _ settings: InvocationSettings = settings(), at time: Double, store: MemoryStore,
     traffic: (any TrafficSource)? = nil, workers: (any WorkerSource)? = nil,
-    connector: any Connector
+    connector: any Connector, lease: (any DeploymentLease)? = nil,
+    counter: (any DecisionCounter)? = nil
   ) async throws -> DecisionDocument {
     try await Invocation(
       settings: settings, profile: try profile(),
       ports: InvocationPorts(
         store: store, traffic: traffic, workers: workers, connector: connector,
-        clock: FixedClock(time)),
+        lease: lease, counter: counter, clock: FixedClock(time)),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ).run()
   }

@@ -1,5 +1,7 @@
 import Foundation
 import OwnMetrics
+import Planning
+import Settings
 import TestSupport
 import Testing
 import Yams
@@ -103,6 +105,32 @@ struct MonitoringTests {
         "promtool", ["check", "rules", folder + "/rules.yaml"])
       #expect(outcome.exit == .code(0), "\(outcome.errorOutput)")
     }
+  }
+
+  @Test func `what alerts compare labels with are values that there are`() throws {
+    let values: [String: Set<String>] = [
+      "status": Set(DecisionStatus.allCases.map(\.rawValue)),
+      "reason": Set(BudgetReason.allCases.map(\.rawValue)),
+    ]
+    var compared = 0
+    for rule in try alerts().at("groups 0 rules")?.sequence ?? [] {
+      for match in (rule["expr"]?.string ?? "").matches(of: /([a-z]+)="([^"]*)"/) {
+        let (label, value) = (String(match.1), String(match.2))
+        #expect(values[label]?.contains(value) == true, "\(label)=\(value)")
+        compared += 1
+      }
+    }
+    #expect(compared > 1)
+  }
+
+  @Test func `the push gateway that the manifests leave out is one line to turn on`() throws {
+    let text = try Manifests.text("k8s/base/settings.yaml")
+    let match = try #require(try /# (SLA_PLANNER_PUSHGATEWAY_URL): (\S+)/.firstMatch(in: text))
+    let (settings, warnings) = try RunSettings.resolve(
+      flags: ["environment": "virtual"], environment: [String(match.1): String(match.2)])
+    #expect(settings.ownMetrics.pushgatewayURL == String(match.2) && warnings == [])
+    let policy = try Manifests.text("k8s/base/networkpolicy.yaml")
+    #expect(policy.contains("port: \(try #require(match.2.split(separator: ":").last))"))
   }
 
   @Test func `each alert fires when it should and not before`() async throws {

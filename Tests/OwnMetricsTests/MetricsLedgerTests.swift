@@ -8,12 +8,18 @@ import Testing
 
 @Suite("Ledger")
 struct MetricsLedgerTests {
+  private func ledger(_ outlets: MetricsOutlets = MetricsOutlets()) -> MetricsLedger {
+    MetricsLedger(
+      outlets, deployment: "a/b", policy: Sample.record(Sample.decision()).input.policy)
+  }
+
   private func count(
     _ ledger: MetricsLedger, _ decision: Decision, after stored: String?
   ) -> String? {
-    ledger.count(
+    ledger.begin(from: stored)
+    return ledger.count(
       DecisionDocument(decision, id: 1, deployment: "a/b", status: decision.status),
-      Sample.record(decision), after: stored)
+      Sample.record(decision))
   }
 
   @Test func `what one process counted is gone on with by the next`() async throws {
@@ -22,7 +28,7 @@ struct MetricsLedgerTests {
     let path = folder.appendingPathComponent("p.prom").path
     var stored: String?
     for turn in 0..<3 {
-      let ledger = MetricsLedger(MetricsOutlets(textfile: MetricsTextfile(path: path)))
+      let ledger = ledger(MetricsOutlets(textfile: MetricsTextfile(path: path)))
       stored = count(ledger, Sample.decision(at: 1000 + 1800 * Double(turn)), after: stored)
       #expect(await ledger.publish() == [])
     }
@@ -33,7 +39,7 @@ struct MetricsLedgerTests {
   }
 
   @Test func `counters that can't be read start anew, with a warning`() async throws {
-    let ledger = MetricsLedger(MetricsOutlets())
+    let ledger = ledger()
     let stored = try #require(count(ledger, Sample.decision(), after: "{\"gpuHours\":true}"))
     #expect(OwnMetricsMemory(stored: stored)?.decisions == ["applied": 1])
     #expect(await ledger.publish().count == 1)
@@ -45,11 +51,48 @@ struct MetricsLedgerTests {
     let outlets = MetricsOutlets(port: port)
     defer { outlets.stop() }
     #expect(outlets.portWarning == nil)
-    let ledger = MetricsLedger(outlets)
-    let policy = Sample.record(Sample.decision()).input.policy
-    ledger.begin(from: nil, deployment: "a/b", policy: policy)
+    let ledger = ledger(outlets)
+    ledger.begin(from: nil)
     let text = try await Sample.get("http://127.0.0.1:\(port)/metrics").text
     #expect(text.contains("dynamo_planner_gpu_hours{deployment=\"a/b\"} 0\n"))
     #expect(!text.contains("_num_prefill_replicas"))
+
+    _ = count(ledger, Sample.decision(), after: nil)
+    #expect(await ledger.publish() == [])
+    // The next round keeps the last decision's page until it has one itself.
+    ledger.begin(from: nil)
+    let next = try await Sample.get("http://127.0.0.1:\(port)/metrics").text
+    #expect(next.contains("dynamo_planner_num_prefill_replicas"))
+  }
+
+  @Test func `two decisions of one invocation are both counted`() throws {
+    let ledger = ledger()
+    _ = count(ledger, Sample.decision(status: .failed), after: nil)
+    let applied = Sample.decision()
+    let stored = ledger.count(
+      DecisionDocument(applied, id: 2, deployment: "a/b", status: .applied),
+      Sample.record(applied))
+    #expect(
+      stored.flatMap(OwnMetricsMemory.init(stored:))?.decisions == ["applied": 1, "failed": 1])
+  }
+
+  @Test func `an error is counted, leaves the last success, and shows no old decision`()
+    async throws
+  {
+    let folder = try Sample.scratchFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appendingPathComponent("p.prom").path
+    let ledger = ledger(MetricsOutlets(textfile: MetricsTextfile(path: path)))
+    let stored = count(ledger, Sample.decision(at: 1000), after: nil)
+    #expect(await ledger.publish() == [])
+    ledger.begin(from: stored)
+    let memory = try #require(ledger.countFailure().flatMap(OwnMetricsMemory.init(stored:)))
+    #expect(memory.errors == 1 && memory.lastSuccess == 1000 && memory.lastDecision == 1000)
+    #expect(await ledger.publish() == [])
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(text.contains("dynamo_planner_errors_total{deployment=\"a/b\"} 1\n"))
+    #expect(text.contains("dynamo_planner_last_success_timestamp_seconds{deployment=\"a/b\"} 1000"))
+    #expect(text.contains("dynamo_planner_sla_target_ttft_ms{deployment=\"a/b\"} 500\n"))
+    #expect(!text.contains("_num_prefill_replicas") && !text.contains("_decision_status"))
   }
 }

@@ -14,7 +14,7 @@ struct PushgatewayTests {
   func `the group is the deployment`(_ base: String, _ deployment: String, _ segment: String) {
     let root = base.replacing(/\/+$/, with: "")
     #expect(
-      Pushgateway.address(base, deployment: deployment)
+      Pushgateway.address(base, job: "sla-planner", deployment: deployment)
         == "\(root)/metrics/job/sla-planner/deployment@base64/\(segment)")
   }
 

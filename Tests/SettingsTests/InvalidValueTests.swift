@@ -47,6 +47,8 @@ struct InvalidValueTests {
       ("prometheus-endpoint", "http://u:p@a"), ("etcd-endpoints", ","),
       ("etcd-endpoints", "http://a,ftp://b"), ("etcd-endpoints", "http://a;b"),
       ("loadbased-router-metrics-url", "metrics"), ("metrics-port", "65536"),
+      ("metrics-textfile", "/run/planner.txt"), ("metrics-textfile", "folder.prom/"),
+      ("pushgateway-url", "gateway:9091"), ("pushgateway-url", "http://u:p@gateway"),
     ]
 
   @Test("are refused in the environment, with its name, exit 78", arguments: table)
@@ -95,7 +97,7 @@ struct InvalidValueTests {
     arguments: PredictorKind.allCases.filter { !PredictorKind.available.contains($0) }.map {
       ("load-predictor", $0.rawValue, "isn't part of this version yet; choose one of constant,")
     } + [
-      ("environment", "global-planner", "choose one of kubernetes, virtual"),
+      ("environment", "global-planner", "choose one of kubernetes, virtual")
     ])
   func unavailable(name: String, word: String, part: String) {
     let flag = settingsError { _ = try resolve([name: word]) }

@@ -71,8 +71,7 @@ struct OptionTableTests {
   @Test("what belongs to later versions is not declared")
   func laterOptions() {
     let later: Set = [
-      "startup-delay", "forecast-quantile", "metrics-textfile", "pushgateway-url",
-      "load-predictor-warmup-trace",
+      "startup-delay", "forecast-quantile", "load-predictor-warmup-trace",
     ]
     #expect(OptionTable.options.filter { later.contains($0.name) }.isEmpty)
   }

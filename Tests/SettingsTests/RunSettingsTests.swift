@@ -77,7 +77,9 @@ struct RunSettingsTests {
 
   @Test("sizing carries its options, and keeps corrections with load-based scaling only under sla")
   func sizing() throws {
-    let flags = RuleTests.load.merging(["sla-quantile": "0.9", "backlog-drain-seconds": "30"]) { $1 }
+    let flags = RuleTests.load.merging(["sla-quantile": "0.9", "backlog-drain-seconds": "30"]) {
+      $1
+    }
     let capacity = try resolve(flags.merging(["sizing": "capacity"]) { $1 }).settings.policy()
     #expect(capacity.throughput?.sizing == .capacity)
     #expect(capacity.throughput?.usesCorrection == false)
@@ -151,11 +153,21 @@ struct RunSettingsTests {
       ])
   }
 
-  @Test("a port for metrics is warned of as long as nothing serves it")
-  func metricsPort() throws {
+  @Test("the planner's own metrics go nowhere unless a place is given, or several")
+  func ownMetrics() throws {
+    #expect(try resolve(minimalFlags).settings.ownMetrics.isOff)
     let (settings, warnings) = try resolve(
-      minimalFlags, environment: ["PLANNER_PROMETHEUS_PORT": "9085"])
-    #expect(settings.metricsPort == 9085)
-    #expect(warnings.count == 1)
+      minimalFlags.merging(["metrics-textfile": "/run/planner.prom"]) { $1 },
+      environment: [
+        "PLANNER_PROMETHEUS_PORT": "9085", "SLA_PLANNER_PUSHGATEWAY_URL": "http://gateway:9091/p/",
+      ])
+    #expect(settings.ownMetrics.port == 9085)
+    #expect(settings.ownMetrics.textfile == "/run/planner.prom")
+    #expect(settings.ownMetrics.pushgatewayURL == "http://gateway:9091/p")
+    #expect(!settings.ownMetrics.isOff)
+    #expect(warnings == [])
+    #expect(
+      try resolve(minimalFlags, file: "metric_reporting_prometheus_port: 9085").settings.ownMetrics
+        .port == 9085)
   }
 }

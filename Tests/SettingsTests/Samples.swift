@@ -4,6 +4,7 @@
 func samples(of kind: ValueKind) -> [String] {
   switch kind {
   case .text: ["one", "two", "three", "four"]
+  case .metricsFile: ["a.prom", "b.prom", "/c/d.prom", "e f.prom"]
   case .kubernetesName: ["a", "b-1", "c.d", "4"]
   case .boolean: ["true", "no"]
   case .choice(let words, _): words

@@ -2,14 +2,17 @@
 import argparse
 import shutil
 
+import image
 import invocation
+import kubernetes
 import lookback
 import parse
 import peer
 import state
 from measuring import Bench
 
-PARTS = {"invocation": invocation.measure, "peer": peer.measure, "parse": parse.measure,
+PARTS = {"invocation": invocation.measure, "kubernetes": kubernetes.measure,
+         "image": image.measure, "peer": peer.measure, "parse": parse.measure,
          "state": state.measure, "simulate": lookback.simulate, "audit": lookback.audit,
          "report": lookback.report}
 

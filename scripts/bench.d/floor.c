@@ -4,8 +4,10 @@
 // it sends and executes from what the planner itself has just sent and stored.
 //
 // Usage: floor FOLDER STATE
-//   FOLDER/observe, FOLDER/apply: requests, one a line: a URL, or a URL, a blank, a body to post
-//   FOLDER/save.sql, FOLDER/settle.sql: the transactions; STATE: the SQLite file
+//   FOLDER/steps: names of files, one a line, in their order. Those that end in .sql are
+//   transactions; the others hold requests, one a line, that are sent side by side: a method, a URL
+//   and, where there is one, the type of a body and the body, with blanks in between
+//   FOLDER/token, FOLDER/ca.pem: bearer token and authority for https; STATE: the SQLite file
 #include <curl/curl.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -40,6 +42,15 @@ static size_t drop(char *bytes, size_t size, size_t count, void *received) {
   return size * count;
 }
 
+/// Sets what the planner sets for an API server.
+static void authenticate(CURL *easy, struct curl_slist **headers) {
+  static char authority[1024], authorization[4096];
+  snprintf(authority, sizeof authority, "%s/ca.pem", folder);
+  snprintf(authorization, sizeof authorization, "Authorization: Bearer %s", contents("token"));
+  curl_easy_setopt(easy, CURLOPT_CAINFO, authority);
+  *headers = curl_slist_append(*headers, authorization);
+}
+
 /// Sends all requests of a file at once and waits until each is answered with status 200.
 static void exchange(CURLM *multi, const char *name) {
   static size_t received;
@@ -47,7 +58,9 @@ static void exchange(CURLM *multi, const char *name) {
   size_t count = 0;
   while ((line = strsep(&rest, "\n")) != NULL) {
     if (*line == 0) continue;
-    char *body = line, *url = strsep(&body, " ");
+    char *body = line, *method = strsep(&body, " "), *url = strsep(&body, " ");
+    char *type = strsep(&body, " ");
+    struct curl_slist *headers = NULL;
     CURL *easy = curl_easy_init();
     curl_easy_setopt(easy, CURLOPT_URL, url);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -56,7 +69,15 @@ static void exchange(CURLM *multi, const char *name) {
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &received);
-    if (body != NULL) curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
+    if (strncmp(url, "https:", 6) == 0) authenticate(easy, &headers);
+    if (body != NULL) {
+      char *header = malloc(strlen(type) + 32);
+      sprintf(header, "Content-Type: %s", type);
+      headers = curl_slist_append(headers, header);
+      curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
+      curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+    }
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
     curl_multi_add_handle(multi, easy);
     count++;
   }
@@ -89,9 +110,14 @@ int main(int count, char **arguments) {
   sqlite3 *state;
   if (sqlite3_open_v2(arguments[2], &state, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
     fail(arguments[2], sqlite3_errmsg(state));
-  exchange(multi, "observe");
-  execute(state, "save.sql");
-  exchange(multi, "apply");
-  execute(state, "settle.sql");
+  char *steps = contents("steps"), *step;
+  while ((step = strsep(&steps, "\n")) != NULL) {
+    size_t length = strlen(step);
+    if (length == 0) continue;
+    if (length > 4 && strcmp(step + length - 4, ".sql") == 0)
+      execute(state, step);
+    else
+      exchange(multi, step);
+  }
   _Exit(0);
 }

@@ -29,13 +29,17 @@ class World:
         self.bench, self.prometheus, self.etcd, self.pages = bench, prometheus, etcd, pages
         self.state = bench.path("planner.sqlite")
 
+    def place(self):
+        """Where the replicas are counted and set."""
+        return "--environment", "virtual", "--etcd-endpoints", self.etcd.url
+
     def command(self, interval, *more):
         return [
-            self.bench.planner, "run", "--environment", "virtual", "--namespace", PLANNER,
+            self.bench.planner, "run", *self.place(), "--namespace", PLANNER,
             "--model-name", MODEL, "--mode", "disagg", "--ttft", "300", "--itl", "15",
             "--max-gpu-budget", "-1", "--load-predictor", "kalman",
             "--adjustment-interval", str(INTERVAL), "--profile-results-dir", PROFILE,
-            "--prometheus-endpoint", self.prometheus.url, "--etcd-endpoints", self.etcd.url,
+            "--prometheus-endpoint", self.prometheus.url,
             "--enable-loadbased-scaling", "--loadbased-metric-samples", "1",
             "--loadbased-router-metrics-url", self.pages.url + "/router", "--output", "json",
             "--state", self.state, "--now", str(time_of(interval)), *more]
@@ -81,8 +85,8 @@ class Floor:
     def __init__(self, world, recording, recorded_interval):
         self.world = world
         self.bench = world.bench
-        self.state = self.bench.path("floor.sqlite")
-        self.folder = self.bench.path("floor-work")
+        own = os.path.dirname(world.state)
+        self.state, self.folder = os.path.join(own, "floor.sqlite"), os.path.join(own, "floor-work")
         os.mkdir(self.folder)
         for suffix in ("", "-wal"):
             if os.path.exists(world.state + suffix):
@@ -102,19 +106,25 @@ class Floor:
             raise SystemExit("The floor program failed:\n" + run.errors)
         return run
 
-    def write_requests(self, interval):
+    def metrics_requests(self, interval):
+        """What Prometheus and the router's page are asked for."""
         shift = (interval - self.recorded_interval) * INTERVAL
 
         def moved(match):
             return "%s=%d" % (match[1], int(match[2]) + shift)
 
+        return ["GET " + re.sub(r"\b(start|end)=(\d+)", moved, url) for url in self.queries] \
+            + ["GET " + self.world.pages.url + "/router"]
+
+    def write_requests(self, interval):
         world = self.world
+        self.write("steps", "observe\nsave.sql\napply\nsettle.sql\n")
         prefix = "v1/%s/planner/" % FLOOR
         etcd_range = {"key": text64(prefix), "range_end": text64(prefix[:-1] + "0")}
         self.write("observe", "\n".join(
-            [re.sub(r"\b(start|end)=(\d+)", moved, url) for url in self.queries]
-            + [world.pages.url + "/router",
-               world.etcd.url + "/v3/kv/range " + json.dumps(etcd_range)]))
+            self.metrics_requests(interval)
+            + ["POST " + world.etcd.url + "/v3/kv/range application/json "
+               + json.dumps(etcd_range)]))
         known = world.etcd.values(prefix)
         number = prefix + "decision_id"
         if "decision_id" in known:
@@ -123,7 +133,7 @@ class Floor:
         else:
             condition = {"target": "CREATE", "key": text64(number), "result": "EQUAL",
                          "create_revision": "0"}
-        self.write("apply", world.etcd.url + "/v3/kv/txn " + json.dumps({
+        self.write("apply", "POST " + world.etcd.url + "/v3/kv/txn application/json " + json.dumps({
             "compare": [condition],
             "success": [{"request_put": {"key": text64(prefix + key), "value": text64(value)}}
                         for key, value in world.decided.items()
@@ -171,6 +181,21 @@ def quotes(columns):
     return ", ".join("quote(%s)" % column for column in columns.split(", "))
 
 
+def add_rows(bench, title, ours, theirs):
+    """Adds the rows that compare the planner's runs with the floor program's."""
+    ours_wall, floor_wall = [r.wall for r in ours], [r.wall for r in theirs]
+    ratio = median(ours_wall) / median(floor_wall)
+    peak = max(r.peak for r in ours)
+    bench.row(title + ": `sla-planner`", spread(ours_wall), "", None)
+    bench.row(title + ": C program, same requests and transactions", spread(floor_wall), "", None)
+    bench.row(title + ": ratio of the medians", "%.2f ×" % ratio, "≤ 2 ×", ratio <= 2)
+    bench.row(title + ": processor time, `sla-planner` / C",
+              "%.1f ms / %.1f ms" % (median([r.cpu for r in ours]) * 1e3,
+                                     median([r.cpu for r in theirs]) * 1e3), "", None)
+    bench.row(title + ": peak memory, `sla-planner` / C", "%.1f MB / %.1f MB" % (
+        peak, max(r.peak for r in theirs)), "≤ 40 MB", peak <= 40)
+
+
 def measure(bench):
     """Adds the rows of one invocation to the table."""
     os.mkdir(bench.path("pages"))
@@ -189,17 +214,6 @@ def measure(bench):
             if turn >= 3:  # the first ones warm the servers up
                 ours.append(pair[0])
                 theirs.append(pair[1])
-    ours_wall, floor_wall = [r.wall for r in ours], [r.wall for r in theirs]
-    ratio = median(ours_wall) / median(floor_wall)
-    peak = max(r.peak for r in ours)
-    bench.row("one invocation: `sla-planner`", spread(ours_wall), "", None)
-    bench.row("one invocation: C program, same requests and transactions", spread(floor_wall), "",
-              None)
-    bench.row("one invocation: ratio of the medians", "%.2f ×" % ratio, "≤ 2 ×", ratio <= 2)
-    bench.row("one invocation: processor time, `sla-planner` / C",
-              "%.1f ms / %.1f ms" % (median([r.cpu for r in ours]) * 1e3,
-                                     median([r.cpu for r in theirs]) * 1e3), "", None)
-    bench.row("one invocation: peak memory, `sla-planner` / C", "%.1f MB / %.1f MB" % (
-        peak, max(r.peak for r in theirs)), "≤ 40 MB", peak <= 40)
+    add_rows(bench, "one invocation", ours, theirs)
     bench.row("an invocation that catches up with %d intervals" % (CAUGHT_UP + 1),
               "%.1f ms" % (catching_up.wall * 1e3), "", None)

@@ -25,7 +25,8 @@ class Bench:
         self.notes = []
         compiler = os.environ.get("CC", "clang")
         for name, libraries in [("timing", []), ("floor", ["-lcurl", "-lsqlite3"]),
-                                ("pageserver", ["-lpthread"])]:
+                                ("pageserver", ["-lpthread"]),
+                                ("apiserver", ["-lssl", "-lcrypto", "-lpthread"])]:
             subprocess.run([compiler, "-O2", "-Wall", "-o", self.path(name),
                             os.path.join(HERE, name + ".c"), *libraries], check=True)
 

@@ -83,6 +83,31 @@ class Etcd(Server):
         self.post("/v3/kv/put", {"key": text64(key), "value": text64(value)})
 
 
+class ApiServer(Server):
+    """Plays a Kubernetes API server over TLS; see apiserver.c."""
+
+    def __init__(self, program, folder, answers):
+        self.authority, self.log = os.path.join(folder, "api.pem"), os.path.join(folder, "api.log")
+        key, file = os.path.join(folder, "api.key"), os.path.join(folder, "api.answers")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+             "-nodes", "-days", "2", "-subj", "/CN=bench", "-addext", "subjectAltName=IP:127.0.0.1",
+             "-out", self.authority, "-keyout", key], check=True, stderr=subprocess.DEVNULL)
+        with open(file, "w") as lines:
+            for path, answer in answers.items():
+                lines.write("%s %s\n" % (path, json.dumps(answer)))
+        super().__init__([program, file, self.log, self.authority, key], output=subprocess.PIPE)
+        self.url = "https://127.0.0.1:%d" % int(self.process.stdout.readline())
+        self.seen = 0
+
+    def new_requests(self):
+        """What was asked since the last time: method, path, content type, body."""
+        with open(self.log) as log:
+            lines = log.read().splitlines()
+        new, self.seen = lines[self.seen:], len(lines)
+        return [line.split(" ", 3) for line in new]
+
+
 class Pages(Server):
     """Serves the files of a folder."""
 

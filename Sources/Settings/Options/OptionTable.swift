@@ -65,8 +65,7 @@ public enum OptionTable {
     "Run and output",
     [
       .config, .now, .deadline, .repeatFor, .output, .detailedExitCode, .logLevel, .logFormat,
-      .metricsPort,
-      .record, .replay,
+      .metricsPort, .metricsTextfile, .pushgatewayURL, .record, .replay,
     ])
 
   /// Every section, in the order of the help screen.

@@ -40,6 +40,14 @@ extension PlannerOption {
     environment: ["PLANNER_PROMETHEUS_PORT"], help: "Port of the planner's own metrics; 0 for none."
   )
 
+  package static let metricsTextfile = PlannerOption(
+    "metrics-textfile", .metricsFile, unit: "file",
+    help: "Write the planner's own metrics there, for the textfile collector of a node exporter.")
+
+  package static let pushgatewayURL = PlannerOption(
+    "pushgateway-url", .address, unit: "URL",
+    help: "Push the planner's own metrics to this Prometheus push gateway.")
+
   package static let record = PlannerOption(
     "record", .text, unit: "folder", help: "Save every answer that the run got, without secrets.")
 

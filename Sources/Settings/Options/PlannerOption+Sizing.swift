@@ -2,7 +2,8 @@ extension PlannerOption {
   package static let sizing = PlannerOption(
     "sizing", .choice(SizingName.allCases.map(\.rawValue)), default: "capacity", unit: "rule",
     help:
-      "How traffic becomes replicas: sla (so that requests meet the targets), capacity (busy engines).")
+      "How traffic becomes replicas: sla (so that requests meet the targets), capacity (busy engines)."
+  )
 
   package static let slaQuantile = PlannerOption(
     "sla-quantile", .number(0.5...0.9999), default: "0.95", unit: "share",

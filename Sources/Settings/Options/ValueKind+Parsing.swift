@@ -15,6 +15,7 @@ extension ValueKind {
     guard !text.isEmpty, !text.unicodeScalars.contains(where: isControl) else { return nil }
     switch self {
     case .text: return .text(text)
+    case .metricsFile: return text.hasSuffix(".prom") ? .text(text) : nil
     case .kubernetesName: return isKubernetesName(text) ? .text(text) : nil
     case .boolean: return boolean(text).map { .boolean($0) }
     case .choice(let words, _):

@@ -2,6 +2,8 @@
 public enum ValueKind: Sendable, Equatable {
   /// One line of text.
   case text
+  /// A file that the textfile collector takes: its name ends in `.prom`.
+  case metricsFile
   /// The name of a Kubernetes object: it becomes part of a URL.
   case kubernetesName
   /// True or false.
@@ -29,7 +31,7 @@ public enum ValueKind: Sendable, Equatable {
   public var isNumeric: Bool {
     switch self {
     case .integer, .number, .positive, .duration, .instant, .replicaCounts: true
-    case .text, .kubernetesName, .boolean, .choice, .address, .addressList: false
+    case .text, .metricsFile, .kubernetesName, .boolean, .choice, .address, .addressList: false
     }
   }
 
@@ -37,6 +39,8 @@ public enum ValueKind: Sendable, Equatable {
   var rule: String {
     switch self {
     case .text: "one line of text"
+    case .metricsFile:
+      "a file whose name ends in .prom (a node exporter's textfile collector reads no others)"
     case .kubernetesName: "the name of a Kubernetes object (lower-case letters, digits, '-', '.')"
     case .boolean: "true or false"
     case .choice(let words, _):

@@ -53,6 +53,7 @@ public struct KubernetesSettings: Sendable, Equatable {
   }
 }
 
-private func withoutSlash(_ url: String) -> String {
+/// `url` without slashes at its end.
+func withoutSlash(_ url: String) -> String {
   String(url.reversed().drop { $0 == "/" }.reversed())
 }

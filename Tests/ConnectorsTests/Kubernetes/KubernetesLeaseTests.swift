@@ -118,7 +118,7 @@ struct KubernetesLeaseTests {
     let error = await expectRefusal(.misconfigured) {
       try await lease("a", name: "another").acquire(at: 0)
     }
-    #expect(error.contains("Create it with k8s/lease.yaml"))
+    #expect(error.contains("Create it with k8s/base/lease.yaml"))
     cluster.with { $0.forbidden = ["update leases"] }
     let denied = await expectRefusal(.permissionDenied) { try await lease("a").acquire(at: 0) }
     #expect(

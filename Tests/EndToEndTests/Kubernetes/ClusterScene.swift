@@ -197,7 +197,7 @@ struct ClusterScene: Sendable {
 }
 
 extension ClusterState {
-  /// Puts a Lease there, as `k8s/lease.yaml` makes it, or one that somebody holds.
+  /// Puts a Lease there, as `k8s/base/lease.yaml` makes it, or one that somebody holds.
   mutating func addLease(_ name: String, holder: String? = nil, renewedAt time: Double = 0) {
     var lease: JSON = [
       "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",

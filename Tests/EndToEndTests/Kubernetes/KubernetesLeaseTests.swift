@@ -40,7 +40,7 @@ extension EndToEnd.Kubernetes {
     func named() async throws {
       let scene = try await ClusterScene()
       let planner = scene.planner(after: 10).with(["kubernetes-lease": "mine"])
-      try await planner.run().refused(78, "'mine' does not exist", "k8s/lease.yaml")
+      try await planner.run().refused(78, "'mine' does not exist", "k8s/base/lease.yaml")
       #expect(!scene.cluster.calls.contains { $0.contains("dynamographdeployments/") })
       scene.cluster.with { $0.addLease("mine") }
       _ = try await planner.run().decided(.applied)

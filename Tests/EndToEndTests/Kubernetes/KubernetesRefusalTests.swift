@@ -19,7 +19,7 @@ extension EndToEnd.Kubernetes {
       let scene = try await ClusterScene()
       scene.cluster.with { $0.forbidden = [right] }
       let run = try await scene.run(after: 10)
-      run.refused(77, "k8s/role.yaml", line, right)
+      run.refused(77, "k8s/base/role.yaml", line, right)
       #expect(scene.asked("prefill") == 2)
     }
 

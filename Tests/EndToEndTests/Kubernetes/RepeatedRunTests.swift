@@ -205,7 +205,7 @@ extension EndToEnd.Kubernetes {
       let router = try Router()
       let scene = try await clusterScene(router)
       scene.cluster.with { $0.forbidden = ["get dynamographdeployments"] }
-      try await scene.planner.with(["repeat-for": "60"]).run().refused(77, "k8s/role.yaml")
+      try await scene.planner.with(["repeat-for": "60"]).run().refused(77, "k8s/base/role.yaml")
       #expect(scene.cluster.calls.filter { $0.hasSuffix("deployments/chat") }.count == 1)
     }
 

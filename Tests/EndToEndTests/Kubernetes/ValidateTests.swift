@@ -77,7 +77,7 @@ extension EndToEnd.Kubernetes {
       list.passed()
       let names = (list.json["checks"]?.elements ?? []).compactMap { $0["name"]?.string }
       #expect(
-        names == ["configuration", "profile", "state file", "deployment"]
+        names == ["configuration", "profile", "state file", "deployment", "account"]
           + Array(repeating: "permission", count: 9) + ["lease", "Prometheus", "router"])
       let deployment = list.checks("deployment").first?.detail ?? ""
       #expect(deployment.contains("'serving/chat' at \(scene.cluster.url)"))
@@ -86,7 +86,10 @@ extension EndToEnd.Kubernetes {
       #expect(list.checks("router").first?.detail.contains("2 prefill and 3 decode") == true)
       #expect(list.checks("lease").first?.detail == "The Lease 'chat-planner' is free.")
 
-      #expect(scene.writes().allSatisfy { $0.hasSuffix("selfsubjectaccessreviews") })
+      #expect(
+        scene.writes().allSatisfy {
+          $0.hasSuffix("selfsubjectaccessreviews") || $0.hasSuffix("selfsubjectreviews")
+        })
       #expect(!FileManager.default.fileExists(atPath: scene.folder.file("planner.sqlite")))
       // It kept its word.
       #expect(try await scene.planner.run().exit == .code(0))
@@ -105,6 +108,47 @@ extension EndToEnd.Kubernetes {
       #expect(bad.exit == .code(65))
       #expect(bad.output.contains("\nFAILED   profile        The profile folder 'nowhere'"))
       #expect(bad.output.hasSuffix("\n\nA run would not work: mend what failed.\n"))
+    }
+
+    @Test("looks at the places of the own metrics, without which a run works, too")
+    func ownMetrics() async throws {
+      let scene = try await scene()
+      let gateway = try await PushgatewayServer()
+      defer { gateway.stop() }
+      let places = [
+        "pushgateway-url": gateway.url, "metrics-textfile": scene.folder.file("planner.prom"),
+      ]
+      let port = "\(try FreePort.next())"
+      let good = try await Checklist(
+        scene.planner.with(places).with(environment: ["PLANNER_PROMETHEUS_PORT": port]))
+      good.passed()
+      #expect(good.checks("own metrics").map(\.status) == ["ok", "ok", "ok"], "\(good.run)")
+      #expect(!FileManager.default.fileExists(atPath: scene.folder.file("planner.prom")))
+      #expect(!gateway.page.contains("dynamo_planner_"))
+
+      let bad = try await Checklist(
+        scene.planner.with([
+          "pushgateway-url": "http://127.0.0.1:\(try FreePort.next())",
+          "metrics-textfile": scene.folder.file("absent/planner.prom"),
+        ]).with(environment: ["PLANNER_PROMETHEUS_PORT": "\(gateway.port)"]))
+      bad.passed()
+      #expect(
+        bad.checks("own metrics").map(\.status) == ["warning", "warning", "warning"], "\(bad.run)")
+    }
+
+    @Test("warns of the account whose writes the operator's webhook does not check")
+    func account() async throws {
+      let scene = try await scene()
+      scene.cluster.with { $0.userName = "system:serviceaccount:serving:planner-serviceaccount" }
+      let unchecked = try await Checklist(scene.planner)
+      unchecked.passed()
+      #expect(unchecked.checks("account").map(\.status) == ["warning"])
+      #expect(
+        unchecked.checks("account").first?.detail.contains("k8s/base/serviceaccount.yaml") == true)
+      scene.cluster.with { $0.userName = nil }
+      let old = try await Checklist(scene.planner)
+      old.passed()
+      #expect(old.checks("account").isEmpty)
     }
 
     @Test("names a wrong configuration, and leaves the rest")
@@ -197,7 +241,7 @@ extension EndToEnd.Kubernetes {
       let scene = try await scene()
       scene.cluster.with { $0.forbidden = [right] }
       let list = try await Checklist(scene.planner)
-      list.failed("permission", 77, "k8s/role.yaml", right)
+      list.failed("permission", 77, "k8s/base/role.yaml", right)
     }
 
     @Test("warns of permissions that a run works without")
@@ -227,7 +271,7 @@ extension EndToEnd.Kubernetes {
     func lease() async throws {
       let scene = try await scene()
       try await Checklist(scene.planner.with(["kubernetes-lease": "mine"]))
-        .failed("lease", 78, "k8s/lease.yaml")
+        .failed("lease", 78, "k8s/base/lease.yaml")
       scene.cluster.with {
         $0.addLease("chat-planner", holder: "other/1/2", renewedAt: Date().timeIntervalSince1970)
       }

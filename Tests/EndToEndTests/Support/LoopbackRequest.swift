@@ -5,9 +5,10 @@ import TestSupport
 struct LoopbackRequest {
   private let bytes: [UInt8]
 
-  init(_ method: String, _ target: String) {
+  /// - Parameter version: of HTTP; an answer to 1.0 does not come in chunks.
+  init(_ method: String, _ target: String, version: String = "1.1") {
     bytes = Array(
-      "\(method) \(target) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8)
+      "\(method) \(target) HTTP/\(version)\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8)
   }
 
   /// The same request once more, on a connection of its own.

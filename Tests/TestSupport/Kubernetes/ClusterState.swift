@@ -19,6 +19,8 @@ public struct ClusterState: Sendable {
   public var tokens: Set<String> = ["secret-token-1"]
   /// What is not allowed, as `verb resource`, for example `patch dynamographdeployments`.
   public var forbidden: Set<String> = []
+  /// Whom a client is taken for; nil for a server that is too old to tell.
+  public var userName: String? = "system:serviceaccount:serving:sla-planner"
   /// Whether the adapters' custom resource is installed.
   public var hasAdapters = true
   var faults: [PendingFault] = []
@@ -107,6 +109,10 @@ public struct ClusterState: Sendable {
     }
     if request.path == "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" {
       return review(request)
+    }
+    if request.path == "/apis/authentication.k8s.io/v1/selfsubjectreviews", let userName {
+      let answer: JSON = ["status": ["userInfo": ["username": .string(userName)]]]
+      return .json(answer.text, status: 201)
     }
     if request.path == dynamoRoot { return .json(resourceList.text) }
     guard let target = Target(request.path, state: self) else {

@@ -2,7 +2,7 @@ import Invocation
 
 /// The Lease that keeps a second planner in the cluster away from the same deployment.
 ///
-/// The object exists beforehand (`k8s/lease.yaml`), so that the planner needs `get` and `update` on
+/// The object exists beforehand (`k8s/base/lease.yaml`), so that the planner needs `get` and `update` on
 /// that one name and may create nothing. Times are compared with this machine's clock; clocks that
 /// differ by more than the lease's duration defeat it, as they do every such lease.
 ///
@@ -95,7 +95,7 @@ public actor KubernetesLease {
     let response = try await api.send(call, accepting: [404])
     guard response.status != 404 else {
       throw ConnectorError.misconfigured(
-        "The Lease '\(name)' does not exist in namespace '\(api.access.namespace)'. Create it with k8s/lease.yaml."
+        "The Lease '\(name)' does not exist in namespace '\(api.access.namespace)'. Create it with k8s/base/lease.yaml."
       )
     }
     return try api.decode(Document.self, from: response, of: call)

@@ -46,7 +46,7 @@ extension KubernetesAPI {
         )
       }
       return .permissionDenied(
-        "The cluster does not allow the planner to \(permission). Add to the rules in k8s/role.yaml: \(permission.manifestLine). The API server says: \(message)."
+        "The cluster does not allow the planner to \(permission). Add to the rules in k8s/base/role.yaml: \(permission.manifestLine). The API server says: \(message)."
       )
     case 400, 403, 404, 405, 415, 422:
       return .misconfigured(
