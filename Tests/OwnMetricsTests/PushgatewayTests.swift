@@ -22,7 +22,11 @@ struct PushgatewayTests {
     let port = try FreePort.next()
     let url = "http://127.0.0.1:\(port)"
     let process = try ChildProcess(
-      "prometheus-pushgateway", ["--web.listen-address=127.0.0.1:\(port)", "--log.level=warn"])
+      "prometheus-pushgateway",
+      // Debian's keeps what was pushed in a file of the system's.
+      [
+        "--web.listen-address=127.0.0.1:\(port)", "--log.level=warn", "--persistence.file=",
+      ])
     defer { process.kill() }
     try await waitUntil("the push gateway is ready") {
       (try? await Sample.get(url + "/-/ready").status) == 200

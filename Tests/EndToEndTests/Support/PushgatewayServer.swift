@@ -11,7 +11,11 @@ final class PushgatewayServer: Sendable {
   init() async throws {
     port = try FreePort.next()
     process = try ChildProcess(
-      "prometheus-pushgateway", ["--web.listen-address=127.0.0.1:\(port)", "--log.level=warn"])
+      "prometheus-pushgateway",
+      // Debian's keeps what was pushed in a file of the system's.
+      [
+        "--web.listen-address=127.0.0.1:\(port)", "--log.level=warn", "--persistence.file=",
+      ])
     try await waitUntil("the push gateway is ready", within: 60) {
       LoopbackRequest("GET", "/-/ready").send(to: port).starts(with: Array("HTTP/1.1 200".utf8))
     }
