@@ -243,7 +243,10 @@ public struct DecisionRule: Sendable {
     let budget = GPUBudget(policy)
     return Decision(
       time: input.time, mode: policy.mode, status: status,
-      observed: input.traffic?.newest.observation, forecast: input.traffic?.forecast,
+      observed: input.traffic?.newest.observation,
+      attainment: LatencyAttainment(
+        input.traffic?.newest.observation, targets: policy.targets),
+      forecast: input.traffic?.forecast,
       correction: input.traffic?.correction ?? CorrectionFactors(), components: components,
       gpus: gpuChange(components), gpusPerReplica: budget.gpusPerReplica,
       holdSeconds: holdSince.map { max(0, input.time - $0) },
