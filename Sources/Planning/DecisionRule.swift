@@ -142,7 +142,7 @@ public struct DecisionRule: Sendable {
   ) -> Int? {
     guard let verdict, let current = counts.current else { return nil }
     switch verdict.direction {
-    case .up: return max(current + 1, counts.asked ?? 0)
+    case .up: return max(verdict.wanted ?? current + 1, counts.asked ?? 0)
     case .down: return max(0, current - 1)
     case .none: return verdict.reason == .noChange ? counts.asked ?? current : nil
     }
