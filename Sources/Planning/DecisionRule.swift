@@ -148,7 +148,7 @@ public struct DecisionRule: Sendable {
   ) -> Int? {
     guard let verdict, let current = counts.current else { return nil }
     switch verdict.direction {
-    case .up: return max(current, counts.asked ?? 0) + 1
+    case .up: return max(verdict.wanted ?? 0, max(current, counts.asked ?? 0) + 1)
     case .down: return max(0, current - 1)
     case .none: return verdict.reason == .noChange ? counts.asked ?? current : nil
     }
@@ -283,8 +283,10 @@ public struct DecisionRule: Sendable {
     let budget = GPUBudget(policy)
     return Decision(
       time: input.time, mode: policy.mode, status: status,
-      observed: input.traffic?.newest.observation, forecast: input.traffic?.forecast,
-      correction: correction, components: components,
+      observed: input.traffic?.newest.observation,
+      attainment: LatencyAttainment(
+        input.traffic?.newest.observation, targets: policy.targets),
+      forecast: input.traffic?.forecast, correction: correction, components: components,
       gpus: gpuChange(components), gpusPerReplica: budget.gpusPerReplica,
       holdSeconds: holdSince.map { max(0, input.time - $0) },
       warnings: warnings)

@@ -58,6 +58,15 @@ public struct PrometheusTrafficSource: TrafficSource {
     }
     var assembly = TrafficAssembly(
       window: window, queries: queries, answers: answers, nothingMatched: nothingMatched)
+    // Without a request count no interval is known, whatever else there is to ask.
+    if settings.wantsArrivals, case .success(let requests)? = answers[.requests],
+      !requests.series.isEmpty
+    {
+      let queries = DemandQueries(traffic: queries, seconds: window.intervalSeconds)
+      assembly.demand = DemandAssembly(
+        queries: queries, answers: try await ask(queries, window, intervals: ends.count),
+        intervals: ends.count)
+    }
     return assembly.report()
   }
 
@@ -80,6 +89,27 @@ public struct PrometheusTrafficSource: TrafficSource {
         group.addTask { (measure, try await api.range(query)) }
       }
       var answers: [TrafficMeasure: Result<RangeAnswer, FetchFailure>] = [:]
+      for try await (measure, answer) in group { answers[measure] = answer }
+      return answers
+    }
+  }
+
+  /// Asks for what ``PrometheusSettings/wantsArrivals`` adds.
+  private func ask(_ queries: DemandQueries, _ window: TrafficWindow, intervals: Int) async throws
+    -> [DemandMeasure: Result<RangeAnswer, FetchFailure>]
+  {
+    let step = window.intervalSeconds
+    return try await withThrowingTaskGroup(
+      of: (DemandMeasure, Result<RangeAnswer, FetchFailure>).self
+    ) { group in
+      for measure in queries.measures {
+        let count = min(intervals, measure.newestIntervals)
+        let first = window.firstIntervalEnd + (intervals - count) * step
+        let query = RangeQuery(
+          text: queries.text(for: measure), start: Double(first), step: Double(step), count: count)
+        group.addTask { (measure, try await api.range(query)) }
+      }
+      var answers: [DemandMeasure: Result<RangeAnswer, FetchFailure>] = [:]
       for try await (measure, answer) in group { answers[measure] = answer }
       return answers
     }
