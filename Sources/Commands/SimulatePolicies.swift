@@ -18,7 +18,7 @@ struct SimulatePolicies {
   static func standard(mode: DeploymentMode) -> [String] {
     var specs: [String] = []
     if mode != .agg {
-      specs += PredictorKind.available.map {
+      specs += PredictorKind.allCases.map {
         "planner:modes=throughput,load-predictor=\($0.rawValue)"
       }
     }
@@ -74,7 +74,8 @@ struct SimulatePolicies {
     var invocation = InvocationSettings(settings, deployment: "simulated")
     invocation.countsWorkersByRouter = false
     return PlannerScaling(
-      name: spec.text, settings: invocation, profile: profile, periodSeconds: every ?? standard)
+      name: spec.text, settings: invocation, profile: profile, periodSeconds: every ?? standard,
+      warmUp: try WarmUpTrace(settings)?.read().intervals ?? [])
   }
 
   private func original(_ spec: inout SimulatePolicySpec) throws -> any ScalingPolicy {

@@ -1,5 +1,6 @@
 import Connectors
 import EngineProfiles
+import Forecasting
 import Glibc
 import HTTPTransport
 import Invocation
@@ -54,7 +55,8 @@ struct Wiring {
       store: store, traffic: try Self.trafficSource(settings, client),
       workers: try Self.workerSource(settings, client, clock), connector: connector,
       lease: api.flatMap { Self.lease(settings, invocation, $0) }, clock: clock,
-      wallClock: { SystemClock().now() }, stepDone: CrashPoint.stepDone)
+      wallClock: { SystemClock().now() }, warmUp: Self.warmUp(settings, logger),
+      stepDone: CrashPoint.stepDone)
   }
 
   /// Closes the state file, so that it lies there as one whole file.
@@ -128,6 +130,20 @@ struct Wiring {
         dynamoNamespace: settings.dynamoNamespace,
         source: throughput.source == .frontend ? .frontend : .router,
         isDisaggregated: settings.mode != .agg))
+  }
+
+  /// Reads the warm-up trace, and keeps it with what is recorded.
+  private static func warmUp(
+    _ settings: RunSettings, _ logger: Logger
+  ) -> (@Sendable () throws -> [RecordedTraffic])? {
+    guard let trace = WarmUpTrace(settings) else { return nil }
+    let recording = settings.recordDirectory.map(RecordingFolder.init)
+    return {
+      let content = try trace.read()
+      if let warning = content.skipped.warning { logger.warning("\(warning)") }
+      try recording?.keep(warmUpTrace: trace.path)
+      return content.intervals
+    }
   }
 
   static func workerSource(

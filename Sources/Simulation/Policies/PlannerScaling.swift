@@ -12,6 +12,7 @@ public struct PlannerScaling: ScalingPolicy {
   public let settings: InvocationSettings
   private let profile: EngineProfile?
   private let periodSeconds: Double
+  private let warmUp: [RecordedTraffic]
   private var memory = PlannerMemory()
   private var newest: TrafficObservation?
   /// The latest decision; nil before the first.
@@ -23,9 +24,12 @@ public struct PlannerScaling: ScalingPolicy {
   ///   - settings: as `run` has them; nothing is sent anywhere.
   ///   - profile: the engine's profile; needed when throughput-based scaling is on.
   ///   - periodSeconds: how often it is invoked (the schedule of its CronJob).
+  ///   - warmUp: recorded traffic that its predictors are warmed up on.
   public init(
-    name: String, settings: InvocationSettings, profile: EngineProfile?, periodSeconds: Double
+    name: String, settings: InvocationSettings, profile: EngineProfile?, periodSeconds: Double,
+    warmUp: [RecordedTraffic] = []
   ) {
+    self.warmUp = warmUp
     self.name = name
     self.settings = settings
     self.profile = profile
@@ -51,12 +55,10 @@ public struct PlannerScaling: ScalingPolicy {
   /// - Throws: ``PlanningError`` when settings and cluster contradict each other.
   public mutating func targets(for metrics: ClusterMetrics) throws -> [Component: Int] {
     let learning = Learning(settings: settings, profile: profile, at: metrics.time)
-    if settings.policy.throughput != nil, memory.predictors == nil {
-      memory.predictors = learning.rebuiltPredictors([])
-    }
     let traffic = learning.missingWindow(after: memory.predictors?.lastIntervalEnd).map {
       Self.trafficReport($0, metrics)
     }
+    _ = learning.warmUp(&memory, before: traffic) { [warmUp] in warmUp }
     let workers = settings.policy.load == nil ? nil : Self.workerReport(metrics)
     let new = learning.learn(
       traffic: traffic, workers: workers, status: metrics.deployment, into: &memory)
