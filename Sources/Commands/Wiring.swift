@@ -1,5 +1,6 @@
 import Connectors
 import EngineProfiles
+import Forecasting
 import Glibc
 import HTTPTransport
 import Invocation
@@ -63,7 +64,7 @@ struct Wiring {
         try recording?.begin(
           settings: settings, now: clock.now(), cluster: access.map(RecordedCluster.init),
           profileFiles: files?.read ?? [], store: store)
-      }, stepDone: CrashPoint.stepDone)
+      }, warmUp: Self.warmUp(settings, logger), stepDone: CrashPoint.stepDone)
   }
 
   /// Closes the state file, so that it lies there as one whole file, and the metrics' port.
@@ -138,6 +139,20 @@ struct Wiring {
         dynamoNamespace: settings.dynamoNamespace,
         source: throughput.source == .frontend ? .frontend : .router,
         isDisaggregated: settings.mode != .agg, wantsArrivals: throughput.sizing.sla != nil))
+  }
+
+  /// Reads the warm-up trace, and keeps it with what is recorded.
+  private static func warmUp(
+    _ settings: RunSettings, _ logger: Logger
+  ) -> (@Sendable () throws -> [RecordedTraffic])? {
+    guard let trace = WarmUpTrace(settings) else { return nil }
+    let recording = settings.recordDirectory.map(RecordingFolder.init)
+    return {
+      let content = try trace.read()
+      if let warning = content.skipped.warning { logger.warning("\(warning)") }
+      try recording?.keep(warmUpTrace: trace.path)
+      return content.intervals
+    }
   }
 
   static func workerSource(
