@@ -148,7 +148,9 @@ public struct DecisionRule: Sendable {
   ) -> Int? {
     guard let verdict, let current = counts.current else { return nil }
     switch verdict.direction {
-    case .up: return max(verdict.wanted ?? 0, max(current, counts.asked ?? 0) + 1)
+    case .up:
+      let asked = counts.asked ?? 0
+      return verdict.wanted.map { max($0, asked) } ?? max(current, asked) + 1
     case .down: return max(0, current - 1)
     case .none: return verdict.reason == .noChange ? counts.asked ?? current : nil
     }

@@ -158,7 +158,7 @@ struct RunSettingsTests {
     func catchUp(_ flags: [String: String]) throws -> LoadCatchUp? {
       let load = [
         "deployment": "d", "mode": "agg", "enable-loadbased-scaling": "true",
-        "disable-throughput-scaling": "true",
+        "enable-throughput-scaling": "false",
       ]
       return try resolve(load.merging(flags) { $1 }).settings.policy().load?.catchUp
     }

@@ -20,8 +20,7 @@ struct DemandStorageTests {
     traffic.observation.inFlightRequests = 50
     traffic.observation.queuedRequests = 12
     traffic.observation.spread = TrafficSpread(
-      isl: try #require(
-        BucketCounts(upperBounds: [0, 100, 210], counts: [0, 1.25, 2, 0], sum: 400)))
+      isl: BucketCounts(upperBounds: [0, 100, 210], counts: [0, 1.25, 2, 0], sum: 400))
     return traffic
   }
 
