@@ -58,7 +58,9 @@ public struct PrometheusTrafficSource: TrafficSource {
     }
     var assembly = TrafficAssembly(
       window: window, queries: queries, answers: answers, nothingMatched: nothingMatched)
-    return assembly.report()
+    var report = assembly.report()
+    report.query = queries.text(for: .requests, seconds: window.intervalSeconds)
+    return report
   }
 
   private func ask(_ queries: TrafficQueries, _ window: TrafficWindow, intervals: Int) async throws
