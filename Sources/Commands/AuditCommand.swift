@@ -65,13 +65,15 @@ struct AuditCommand: AsyncParsableCommand, RunOptions {
       }
       guard limit >= 0 else { throw CommandFailure(.usage, "--limit is at least 0, not \(limit).") }
       let (report, settings) =
-        recordings.isEmpty ? try auditState(allowance) : try await auditRecordings(allowance)
+        recordings.isEmpty ? try await auditState(allowance) : try await auditRecordings(allowance)
       try write(report, settings)
       if !report.passes { throw ExitCode(CommandFailure.Code.change.rawValue) }
     }
   }
 
-  private func auditState(_ allowance: AuditAllowance) throws -> (AuditReport, RunSettings) {
+  private func auditState(
+    _ allowance: AuditAllowance
+  ) async throws -> (AuditReport, RunSettings) {
     let settings = try settingsToDecideWith()
     var file = StateFileOptions()
     file.state = settings.state.path
@@ -80,10 +82,17 @@ struct AuditCommand: AsyncParsableCommand, RunOptions {
       try ProfileFiles(directory: $0.profileDirectory, mode: settings.mode).profile
     }
     let auditor = Auditor(policy: settings.policy(), profile: profile, allowance: allowance)
+    let store = try file.open(namespace: flagLayer["namespace"])
     var cases: [AuditCase] = []
-    try file.open(namespace: flagLayer["namespace"]).forEachDecision { decision in
-      cases.append(auditor.audit(decision))
-      return limit == 0 || cases.count < limit
+    var before: Int?
+    while limit == 0 || cases.count < limit {
+      let most = limit == 0 ? 500 : min(500, limit - cases.count)
+      let page = try store.decisions(limit: most, before: before)
+      guard let last = page.last?.id else { break }
+      before = last
+      cases += try await concurrently(page, jobs: ProcessInfo.processInfo.activeProcessorCount) {
+        auditor.audit(try AuditedDecision($0))
+      }
     }
     guard !cases.isEmpty else {
       throw CommandFailure(

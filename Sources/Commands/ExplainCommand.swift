@@ -43,10 +43,10 @@ struct ExplainCommand: AsyncParsableCommand {
           )
         }
       }
-      var next: PastDecision?
-      var newerTraffic: PastDecision?
+      var next: PastDocument?
+      var newerTraffic: PastDocument?
       var looked = 0
-      try store.forEachDecision(after: found.id) { decision in
+      try store.forEachDocument(after: found.printed) { decision in
         next = next ?? decision
         if DecisionStory.sawNewerTraffic(decision, than: found) { newerTraffic = decision }
         looked += 1

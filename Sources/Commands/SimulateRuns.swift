@@ -14,7 +14,7 @@ struct SimulateRuns {
 
     let goals = try Set(specs.compactMap(SimulatePolicies.oracleGoal)).sorted()
     let interval = Double(run.settings.reportSeconds)
-    let plans = try await concurrently(goals) { goal in
+    let plans = try await concurrently(goals, jobs: jobs) { goal in
       OraclePlan(of: run, intervalSeconds: interval, goal: goal)
     }
     let planOfGoal = Dictionary(uniqueKeysWithValues: zip(goals, plans))
@@ -23,27 +23,6 @@ struct SimulateRuns {
         spec, plan: SimulatePolicies.oracleGoal(spec).flatMap { planOfGoal[$0] })
     }
     return PolicyComparison(
-      try await concurrently(decided) { policy in try run.result(of: policy) })
-  }
-
-  private func concurrently<Input: Sendable, Output: Sendable>(
-    _ inputs: [Input], _ work: @escaping @Sendable (Input) throws -> Output
-  ) async throws -> [Output] {
-    try await withThrowingTaskGroup(of: (Int, Output).self) { group in
-      var outputs = [Output?](repeating: nil, count: inputs.count)
-      var next = 0
-      func addNext() {
-        guard next < inputs.count else { return }
-        let (index, input) = (next, inputs[next])
-        group.addTask { (index, try work(input)) }
-        next += 1
-      }
-      for _ in 0..<max(1, jobs) { addNext() }
-      while let (index, output) = try await group.next() {
-        outputs[index] = output
-        addNext()
-      }
-      return outputs.compactMap { $0 }
-    }
+      try await concurrently(decided, jobs: jobs) { policy in try run.result(of: policy) })
   }
 }

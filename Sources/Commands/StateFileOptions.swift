@@ -63,29 +63,20 @@ struct StateFileOptions: ParsableArguments {
 }
 
 extension SQLiteStateStore {
-  /// Hands over past decisions, newest first and a page at a time, until `visit` says stop.
-  func forEachDecision(_ visit: (PastDecision) throws -> Bool) throws {
-    var before: Int?
-    while true {
-      let page = try decisions(limit: 500, before: before)
-      for stored in page where try !visit(PastDecision(stored)) { return }
-      guard let last = page.last?.id else { return }
-      before = last
+  /// Hands over what was printed of the decisions that came after one, oldest first (the first of
+  /// each later moment), until `visit` says stop. Each costs one look into the index.
+  func forEachDocument(
+    after decision: PastDocument, _ visit: (PastDocument) throws -> Bool
+  ) throws {
+    var time = decision.time
+    // Several may have been made as of the same moment.
+    for summary in try decisionSummaries(since: time, until: time.nextUp)
+    where summary.id > decision.id {
+      guard try visit(PastDocument(summary)) else { return }
     }
-  }
-
-  /// Hands over the decisions after number `id`, oldest first, until `visit` says stop.
-  func forEachDecision(after id: Int, _ visit: (PastDecision) throws -> Bool) throws {
-    guard let newest = try decisions(limit: 1).first?.id else { return }
-    let window = 64
-    var from = id
-    while from < newest {
-      // Of the numbers in the window some may be those of other deployments.
-      let page = try decisions(limit: window, before: from + window + 1)
-      for stored in page.reversed() where (stored.id ?? 0) > from {
-        guard try visit(PastDecision(stored)) else { return }
-      }
-      from += window
+    while let next = try sampledDecisions(since: time.nextUp, until: 1e12, parts: 1).first {
+      guard try visit(PastDocument(next)) else { return }
+      time = next.time
     }
   }
 

@@ -7,11 +7,12 @@ extension DecisionInput {
   /// - Parameters:
   ///   - status: the deployment; its GPUs per replica count before those of the settings.
   ///   - newest: the newest interval of the traffic; nil without throughput-based scaling.
+  ///   - query: what the traffic was counted by, if it has just been read.
   ///   - memory: after ``Learning`` has learned the moment.
   ///   - warnings: besides those of the deployment.
   package init(
     time: Double, settings: InvocationSettings, status: DeploymentStatus, newest: TrafficReading?,
-    workers: WorkerReport?, memory: PlannerMemory, warnings: [String]
+    query: String? = nil, workers: WorkerReport?, memory: PlannerMemory, warnings: [String]
   ) {
     var policy = settings.policy
     for component in policy.mode.components {
@@ -24,7 +25,8 @@ extension DecisionInput {
       deployment: DeploymentPosition(status, workers: workers, settings: settings),
       traffic: newest.map {
         TrafficInput(
-          newest: $0, forecast: memory.predictors?.forecast(), correction: memory.correction)
+          newest: $0, forecast: memory.predictors?.forecast(), correction: memory.correction,
+          query: query)
       },
       workers: workers.map {
         WorkerInput(samples: $0.samples, failure: $0.failure, memory: memory.load)

@@ -152,6 +152,7 @@ public struct Invocation: Sendable {
     let round = try Round(
       step: step, before: before, memory: memory,
       newest: learning.newestReading(observations.traffic, remembered: newestStored),
+      query: observations.traffic?.query,
       workers: observations.workers,
       warnings: (observations.traffic?.warnings ?? []) + (observations.workers?.warnings ?? []))
     return try await finish(round, status: status, time: time, steps: &steps)
@@ -165,6 +166,7 @@ public struct Invocation: Sendable {
     let before: PlannerMemory
     var memory: PlannerMemory
     let newest: TrafficReading?
+    let query: String?
     let workers: WorkerReport?
     let warnings: [String]
     /// Whether a conflict with another writer is answered by deciding once more.
@@ -222,8 +224,8 @@ public struct Invocation: Sendable {
     let status = try observed.get()
     let next = Round(
       step: LearnedStep(now: pruningTime(at: time)), before: round.memory, memory: round.memory,
-      newest: round.newest, workers: round.workers, warnings: round.warnings,
-      mayDecideAgain: false)
+      newest: round.newest, query: round.query, workers: round.workers,
+      warnings: round.warnings, mayDecideAgain: false)
     return try await finish(next, status: status, time: time, steps: &steps)
   }
 
@@ -232,7 +234,7 @@ public struct Invocation: Sendable {
   ) throws -> (Decision, DecisionInput) {
     let input = DecisionInput(
       time: time, settings: settings, status: status, newest: round.newest,
-      workers: round.workers, memory: round.memory, warnings: round.warnings)
+      query: round.query, workers: round.workers, memory: round.memory, warnings: round.warnings)
     let (decision, after) = try DecisionRule(input, profile: profile).decide()
     round.memory.decision = after
     return (decision, input)

@@ -28,11 +28,14 @@ public struct TrafficReport: Codable, Sendable, Equatable {
   public var readings: [TrafficReading]
   /// What a person should know (values refused, series that look odd).
   public var warnings: [String]
+  /// The query that the requests were counted by; nil where there was none.
+  public var query: String?
 
   /// Creates a report.
-  public init(readings: [TrafficReading], warnings: [String] = []) {
+  public init(readings: [TrafficReading], warnings: [String] = [], query: String? = nil) {
     self.readings = readings
     self.warnings = warnings
+    self.query = query
   }
 }
 

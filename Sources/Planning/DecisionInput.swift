@@ -74,6 +74,8 @@ public struct DeploymentPosition: Codable, Sendable, Equatable {
 public struct TrafficInput: Codable, Sendable, Equatable {
   /// The newest interval: measured, or why not.
   public var newest: TrafficReading
+  /// The query that its requests were counted by; nil when an earlier invocation read it, or none.
+  public var query: String?
   /// The forecast for the next interval; nil when there is nothing to forecast from.
   public var forecast: TrafficForecast?
   /// The correction factors, the newest interval taken into account.
@@ -82,9 +84,10 @@ public struct TrafficInput: Codable, Sendable, Equatable {
   /// Creates an input.
   public init(
     newest: TrafficReading, forecast: TrafficForecast?,
-    correction: CorrectionFactors = CorrectionFactors()
+    correction: CorrectionFactors = CorrectionFactors(), query: String? = nil
   ) {
     self.newest = newest
+    self.query = query
     self.forecast = forecast
     self.correction = correction
   }

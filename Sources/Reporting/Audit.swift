@@ -149,8 +149,8 @@ public struct Auditor: Sendable {
   ///
   /// GPUs per replica are the recorded ones: they come from the deployment. A mode or component
   /// that was not observed then can't be judged: it is decided on nothing, as it would have been.
-  public func audit(_ past: PastDecision) -> AuditCase {
-    var input = past.record.input
+  public func audit(_ past: AuditedDecision) -> AuditCase {
+    var input = past.input
     var policy = self.policy
     for component in policy.mode.components {
       if let gpus = input.policy.gpusPerReplica[component] {
@@ -158,13 +158,15 @@ public struct Auditor: Sendable {
       }
     }
     input.policy = policy
-    let name = "decision \(past.id)"
+    let printed = past.printed
+    let name = "decision \(printed.id)"
     do throws(PlanningError) {
       let decision = try DecisionRule(input, profile: profile).decide().decision
-      let now = DecisionDocument(decision, id: past.id, deployment: past.document.deployment)
-      return AuditCase(name: name, was: past.document, now: now, allowance: allowance)
+      let now = DecisionDocument(
+        decision, id: printed.id, deployment: printed.document.deployment)
+      return AuditCase(name: name, was: printed.document, now: now, allowance: allowance)
     } catch {
-      return AuditCase(name: name, was: past.document, failure: "\(error)")
+      return AuditCase(name: name, was: printed.document, failure: "\(error)")
     }
   }
 }

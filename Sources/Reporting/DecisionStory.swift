@@ -6,26 +6,25 @@ import Planning
 /// limited it, what was sent, and what the next decision saw happen.
 public struct DecisionStory: Sendable {
   let decision: PastDecision
-  let next: PastDecision?
-  let newerTraffic: PastDecision?
+  let next: PastDocument?
+  let newerTraffic: PastDocument?
 
   /// Creates the story.
   ///
   /// - Parameters:
   ///   - next: the decision on the same deployment that came after it, if there is one.
   ///   - newerTraffic: the first decision after it that saw an interval which ended later.
-  public init(_ decision: PastDecision, next: PastDecision?, newerTraffic: PastDecision? = nil) {
+  public init(_ decision: PastDecision, next: PastDocument?, newerTraffic: PastDocument? = nil) {
     self.decision = decision
     self.next = next
     self.newerTraffic = newerTraffic
   }
 
   /// Whether `later` saw an interval which ended after the one that `decision` saw.
-  public static func sawNewerTraffic(_ later: PastDecision, than decision: PastDecision) -> Bool {
-    guard let seen = later.record.input.traffic?.newest, seen.observation != nil else {
-      return false
-    }
-    return seen.intervalEnd > (decision.record.input.traffic?.newest.intervalEnd ?? .min)
+  public static func sawNewerTraffic(_ later: PastDocument, than decision: PastDecision) -> Bool {
+    guard let end = (later.document.observed?.intervalEnd).flatMap(CivilDay.unixSeconds(rfc3339:))
+    else { return false }
+    return end > (decision.record.input.traffic.map { Double($0.newest.intervalEnd) } ?? .infinity)
   }
 
   /// The story, a paragraph a step.
@@ -73,9 +72,14 @@ public struct DecisionStory: Sendable {
         lines.append("  \(padded(name, 17)) \(value.map { "\(number($0)) \(unit)" } ?? "unknown")")
       }
       lines += demand(seen)
-      lines.append(
-        "  from sum(increase(dynamo_…_requests_total[\(policy.intervalSeconds)s])) and sum(increase(…_sum)) / sum(increase(…_count)) of each mean"
-      )
+      if let query = traffic.query {
+        lines += [
+          "  requests from     \(query)",
+          "  means from        sum(increase(…_sum)) / sum(increase(…_count)) of each histogram, with the same selector",
+        ]
+      } else {
+        lines.append("  as an earlier decision read it, which names the query")
+      }
       return lines.joined(separator: "\n")
     }
   }
@@ -249,10 +253,10 @@ public struct DecisionStory: Sendable {
   private var outcome: String? {
     guard let next else { return "No later decision has been made yet." }
     var lines = ["What decision \(next.id) saw, \(next.document.time):"]
-    for (name, component) in next.printed.components {
+    for (name, component) in next.components {
       func text(_ count: Int?) -> String { count.map { String($0) } ?? "–" }
       lines.append(
-        "  \(name.rawValue): \(text(component.current)) asked for, \(text(component.ready)) ready")
+        "  \(name.rawValue): \(text(component.current)) current, \(text(component.ready)) ready")
     }
     if let traffic = trafficThatCame { lines.append(traffic) }
     return lines.joined(separator: "\n")

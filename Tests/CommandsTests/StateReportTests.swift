@@ -104,6 +104,48 @@ struct StateReportTests {
     #expect(try StateReport(store: file.store, until: 0).data() == nil)
   }
 
+  @Test func `what was printed is handed over newest first, within the time that was asked for`()
+    throws
+  {
+    let file = try StateFile()
+    // More than two pages.
+    try file.fill(1100)
+    func ids(_ since: Double?, _ until: Double?, most: Int = .max) throws -> [Int] {
+      var ids: [Int] = []
+      try file.store.forEachDocument(since: since, until: until) {
+        ids.append($0.id)
+        return ids.count < most
+      }
+      return ids
+    }
+    #expect(try ids(nil, nil) == Array((1...1100).reversed()))
+    #expect(try ids(nil, nil, most: 3) == [1100, 1099, 1098])
+    #expect(try ids(5 * 60, 9 * 60) == [8, 7, 6, 5])
+    #expect(try ids(9 * 60, 9 * 60).isEmpty)
+    #expect(try ids(9e9, nil).isEmpty)
+  }
+
+  @Test func `what came after a decision is handed over oldest first, equal moments by number`()
+    throws
+  {
+    let file = try StateFile()
+    try file.fill(4)
+    try file.fill(4)
+    func following(_ id: Int, most: Int = .max) throws -> [Int] {
+      let stored = try #require(try file.store.decision(id: id))
+      var ids: [Int] = []
+      try file.store.forEachDocument(after: PastDocument(stored)) {
+        ids.append($0.id)
+        return ids.count < most
+      }
+      return ids
+    }
+    #expect(try following(1) == [5, 2, 3, 4])
+    #expect(try following(6, most: 1) == [3])
+    #expect(try following(4) == [8])
+    #expect(try following(8).isEmpty)
+  }
+
   @Test func `a decision that can't be read is an error that names it`() throws {
     let file = try StateFile()
     _ = try file.store.begin(owner: "a", now: 0, leaseSeconds: 60)

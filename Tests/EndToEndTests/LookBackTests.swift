@@ -117,9 +117,10 @@ extension EndToEnd {
       let run = try await look("explain", ["2"])
       #expect(run.exit == .code(0), "\(run)")
       for part in [
-        "Decision 2 on \(scene.namespace)", "requests          3600", "requests_total",
+        "Decision 2 on \(scene.namespace)", "requests          3600",
+        "requests from     sum (increase(dynamo_frontend_requests_total{model=~",
         "for the next 180 s (constant): 3600 requests", "42707 tokens/s", "⌈", "Sent and confirmed",
-        "What decision 3 saw", "prefill: 1 asked for, 1 ready", "1800 requests (forecast: 3600)",
+        "What decision 3 saw", "prefill: 1 current, 1 ready", "1800 requests (forecast: 3600)",
       ] {
         #expect(run.output.contains(part), "\(part) is missing in:\n\(run.output)")
       }

@@ -78,7 +78,7 @@ extension EndToEnd {
       let run = try await simulate(Self.azure)
       #expect(run.exit == .code(0), "\(run)")
       let lines = run.output.split(separator: "\n", omittingEmptySubsequences: false)
-      #expect(lines[0].hasPrefix("40 requests in 0.5 min, TTFT ≤ 500 ms, ITL ≤ 15 ms"))
+      #expect(lines[0].hasPrefix("40 requests in 0.6 min, TTFT ≤ 500 ms, ITL ≤ 15 ms"))
       #expect(lines.contains { $0.contains("policy") && $0.contains("GPU-hours") })
       #expect(lines.contains { $0.contains("planner") })
       #expect(lines.contains { $0.hasPrefix("0:00:00") })

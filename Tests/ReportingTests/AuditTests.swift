@@ -19,9 +19,8 @@ struct AuditTests {
   @Test func `an unchanged configuration gives no difference over 1,000 decisions`() throws {
     let auditor = Self.auditor()
     let cases = try (1...1000).map { id in
-      auditor.audit(
-        try Scene.past(
-          id, input: Scene.input(time: Double(id) * 60, blocks: Double(id * 37 % 3000))))
+      let input = Scene.input(time: Double(id) * 60, blocks: Double(id * 37 % 3000))
+      return auditor.audit(try AuditedDecision(Scene.past(id, input: input)))
     }
     let report = AuditReport(cases: cases)
     #expect(report.passes)
@@ -39,7 +38,7 @@ struct AuditTests {
       var policy = try #require(past.first).record.input.policy
       change(&policy)
       let auditor = Auditor(policy: policy, profile: profile, allowance: AuditAllowance())
-      return AuditReport(cases: past.map(auditor.audit))
+      return AuditReport(cases: try past.map { auditor.audit(try AuditedDecision($0)) })
     }
     #expect(try audit { _ in }.cases.allSatisfy { $0.passes && $0.differences.isEmpty })
 
@@ -69,7 +68,8 @@ struct AuditTests {
   }
 
   @Test func `a changed target gives the expected difference`() throws {
-    let moment = Self.auditor { $0.targets.itlMilliseconds = 40 }.audit(try Scene.past(42))
+    let auditor = Self.auditor { $0.targets.itlMilliseconds = 40 }
+    let moment = auditor.audit(try AuditedDecision(Scene.past(42)))
     #expect(
       moment.differences == [
         .init(component: .decode, what: "final", was: "2", now: "1", isAllowed: false),
@@ -84,14 +84,14 @@ struct AuditTests {
   @Test func `allowed differences pass and are still shown`() throws {
     let auditor = Self.auditor(
       { $0.targets.itlMilliseconds = 40 }, allow: AuditAllowance(replicas: 1, reasons: true))
-    let report = AuditReport(cases: [auditor.audit(try Scene.past(42))])
+    let report = AuditReport(cases: [auditor.audit(try AuditedDecision(Scene.past(42)))])
     #expect(report.passes)
     #expect(report.text.contains("(allowed)"))
     #expect(report.summary.contains("1 different as allowed"))
   }
 
   @Test func `a moment that can't be decided fails with the reason`() throws {
-    let moment = Self.auditor { $0.gpuBudget = 1 }.audit(try Scene.past(42))
+    let moment = Self.auditor { $0.gpuBudget = 1 }.audit(try AuditedDecision(Scene.past(42)))
     #expect(!moment.passes)
     #expect(moment.failure?.contains("budget of 1") == true)
   }
@@ -182,7 +182,7 @@ struct HistoryTests {
 
   @Test func `the story names every operand and what came of it`() throws {
     let next = try Scene.past(8, input: Scene.input(time: 1060, blocks: 100))
-    let text = DecisionStory(try Scene.past(7), next: next).text
+    let text = DecisionStory(try Scene.past(7), next: next.printed).text
     #expect(!text.contains("traffic until"))
     for part in [
       "Decision 7 on demo", "worker 7: 1500 decode blocks, last ITL 25 ms", "up above",

@@ -37,3 +37,14 @@ enum Scene {
         input: JSONText.encode(DecisionRecord(input: input, decision: decision)), error: error))
   }
 }
+
+extension AuditedDecision {
+  /// The decision as an audit reads it.
+  init(_ past: PastDecision) throws {
+    try self.init(
+      StoredDecision(
+        id: past.id, time: past.printed.time, status: past.document.status.rawValue,
+        isChange: past.printed.isChange, document: JSONText.encode(past.document),
+        input: JSONText.encode(past.record), error: past.document.error))
+  }
+}

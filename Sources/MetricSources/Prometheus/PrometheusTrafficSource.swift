@@ -67,7 +67,9 @@ public struct PrometheusTrafficSource: TrafficSource {
         queries: queries, answers: try await ask(queries, window, intervals: ends.count),
         intervals: ends.count)
     }
-    return assembly.report()
+    var report = assembly.report()
+    report.query = queries.text(for: .requests, seconds: window.intervalSeconds)
+    return report
   }
 
   private func ask(_ queries: TrafficQueries, _ window: TrafficWindow, intervals: Int) async throws

@@ -242,7 +242,7 @@ struct ClusterSimulation: Sendable {
   /// To be called after anything happened on a worker: its next event, its load, its end.
   private mutating func changed(_ slot: Int) {
     if workers[slot].phase == .draining, workers[slot].isIdle(at: now) {
-      let pool = poolIndex(workers[slot].component)
+      let pool = Self.poolIndex(workers[slot].component, of: pools.count)
       pools[pool].accrue(until: now)
       pools[pool].drainingCount -= 1
       workers[slot].phase = .gone
@@ -250,13 +250,15 @@ struct ClusterSimulation: Sendable {
     }
     timers.set(slot, to: workers[slot].nextEvent(at: now))
     if workers[slot].phase == .ready {
-      pools[poolIndex(workers[slot].component)].setLoad(
+      pools[Self.poolIndex(workers[slot].component, of: pools.count)].setLoad(
         workers[slot].load, at: workers[slot].readyIndex)
     }
   }
 
-  private func poolIndex(_ component: Component) -> Int {
-    pools.count == 1 || component == .prefill ? 0 : 1
+  /// Where a component's pool is. Static: asking `self` at every event copied all of it, whose
+  /// references two policies that run side by side then fought over.
+  private static func poolIndex(_ component: Component, of count: Int) -> Int {
+    count == 1 || component == .prefill ? 0 : 1
   }
 
   // MARK: Scaling
@@ -266,7 +268,7 @@ struct ClusterSimulation: Sendable {
   /// are started, surplus ones go, those still starting first, then the youngest.
   mutating func scale(_ component: Component, to count: Int) {
     guard settings.components.contains(component) else { return }
-    let pool = poolIndex(component)
+    let pool = Self.poolIndex(component, of: pools.count)
     pools[pool].accrue(until: now)
     pools[pool].asked = min(max(1, count), ClusterSettings.mostReplicas)
     while pools[pool].ready.count + pools[pool].starting.count < pools[pool].asked {
@@ -300,7 +302,7 @@ struct ClusterSimulation: Sendable {
     if settings.startFailureShare > 0, settings.startUpSeconds > 0,
       random.uniform() < settings.startFailureShare
     {
-      pools[poolIndex(workers[slot].component)].failedStarts += 1
+      pools[Self.poolIndex(workers[slot].component, of: pools.count)].failedStarts += 1
       workers[slot].readyAt = now + settings.startUpSeconds
     } else {
       becomeReady(slot)
@@ -308,7 +310,7 @@ struct ClusterSimulation: Sendable {
   }
 
   private mutating func becomeReady(_ slot: Int) {
-    let pool = poolIndex(workers[slot].component)
+    let pool = Self.poolIndex(workers[slot].component, of: pools.count)
     pools[pool].accrue(until: now)
     pools[pool].starting.removeAll { $0 == slot }
     workers[slot].phase = .ready
