@@ -10,7 +10,7 @@ struct ForecastComparison: Encodable {
   /// One score a predictor.
   var scores: [ForecastScore]
 
-  /// Runs every predictor of this build.
+  /// Runs every predictor.
   ///
   /// - Parameters:
   ///   - values: at least two values.
@@ -19,7 +19,7 @@ struct ForecastComparison: Encodable {
   init(of values: [Double], from: Int, settings: PredictorSettings) {
     let clock = ContinuousClock()
     var scores: [ForecastScore] = []
-    for kind in PredictorKind.available {
+    for kind in PredictorKind.allCases {
       var own = settings
       own.kind = kind
       var score: ForecastScore?

@@ -5,7 +5,7 @@ import Forecasting
 struct ForecastOptions: ParsableArguments {
   @Option(
     name: [.customLong("load-predictor"), .customLong("predictor")],
-    help: "The predictor: \(PredictorKind.available.map(\.rawValue).joined(separator: ", ")).")
+    help: "The predictor: \(PredictorKind.allCases.map(\.rawValue).joined(separator: ", ")).")
   var predictor = PredictorSettings().kind.rawValue
 
   @Option(
@@ -82,10 +82,8 @@ struct ForecastOptions: ParsableArguments {
   }
 
   private func kind() throws -> PredictorKind {
-    if let kind = PredictorKind(rawValue: predictor), PredictorKind.available.contains(kind) {
-      return kind
-    }
-    let names = PredictorKind.available.map(\.rawValue).joined(separator: ", ")
+    if let kind = PredictorKind(rawValue: predictor) { return kind }
+    let names = PredictorKind.allCases.map(\.rawValue).joined(separator: ", ")
     throw ValidationError("There is no predictor '\(predictor)'; choose one of: \(names).")
   }
 }

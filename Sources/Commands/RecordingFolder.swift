@@ -15,6 +15,7 @@ import StateStore
 /// - `manifest.json`: version, the moment it was taken, the settings (no secrets).
 /// - `http/`: the answers.
 /// - `profile/`: the profile files that were read.
+/// - `warm-up-trace`: the recorded requests that the predictors were warmed up on, if they were.
 /// - `decision.json`: the decision that was made, as printed.
 /// - `state.sqlite`: what the state held of this deployment before.
 struct RecordingFolder {
@@ -36,10 +37,12 @@ struct RecordingFolder {
 
   var profilePath: String { path + "/profile" }
   var statePath: String { path + "/state.sqlite" }
+  var warmUpTracePath: String { path + "/warm-up-trace" }
   private var decisionPath: String { path + "/decision.json" }
   private var manifestPath: String { path + "/manifest.json" }
 
   var holdsProfile: Bool { FileManager.default.fileExists(atPath: profilePath) }
+  var holdsWarmUpTrace: Bool { FileManager.default.fileExists(atPath: warmUpTracePath) }
 
   /// Reads the manifest.
   func readManifest() throws -> Manifest {
@@ -63,6 +66,16 @@ struct RecordingFolder {
         "'\(path)' was recorded in format \(manifest.version); this version reads format 1.")
     }
     return manifest
+  }
+
+  /// Keeps the trace that the predictors are warmed up on.
+  func keep(warmUpTrace source: String) throws {
+    do {
+      try FileManager.default.copyItem(atPath: source, toPath: warmUpTracePath)
+    } catch {
+      throw CommandFailure(
+        .configuration, "The warm-up trace can't be added to the recording '\(path)': \(error).")
+    }
   }
 
   /// Saves the decision that the recorded run made.
@@ -135,6 +148,7 @@ struct RecordingFolder {
       || [
         "state", "kubeconfig", "service-account-dir", "profile-results-dir", "metrics-port",
         "metrics-textfile", "pushgateway-url",
+        "load-predictor-warmup-trace",
       ].contains(option)
   }
 }

@@ -38,6 +38,9 @@ struct RunInput {
       recorded = manifest.settings
       recorded["now"] = "\(manifest.now)"
       if folder.holdsProfile { recorded["profile-results-dir"] = folder.profilePath }
+      if folder.holdsWarmUpTrace {
+        recorded["load-predictor-warmup-trace"] = folder.warmUpTracePath
+      }
       flags["replay"] = directory
       replayedState =
         flags["state"] == nil ? try ReplayedState(copying: folder.statePath) : nil

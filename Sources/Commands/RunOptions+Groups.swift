@@ -38,6 +38,9 @@ struct ThroughputOptions: ParsableArguments {
   @Option(.kalmanQTrend) var kalmanQTrend: String?
   @Option(.kalmanR) var kalmanR: String?
   @Option(.kalmanMinPoints) var kalmanMinPoints: String?
+  @Option(.loadPredictorWarmupTrace) var loadPredictorWarmupTrace: String?
+  @Option(.forecastQuantile) var forecastQuantile: String?
+  @Option(.startupDelay) var startupDelay: String?
   @Flag(.noCorrection) var noCorrection: Bool
   @Option(.throughputMetricsSource) var metricsSource: String?
   @Option(.catchUpIntervals) var catchUpIntervals: String?
@@ -50,6 +53,8 @@ struct ThroughputOptions: ParsableArguments {
       PlannerOption.loadPredictorLog1p.given(loadPredictorLog1p),
       (.prophetWindowSize, prophetWindowSize), (.kalmanQLevel, kalmanQLevel),
       (.kalmanQTrend, kalmanQTrend), (.kalmanR, kalmanR), (.kalmanMinPoints, kalmanMinPoints),
+      (.loadPredictorWarmupTrace, loadPredictorWarmupTrace), (.forecastQuantile, forecastQuantile),
+      (.startupDelay, startupDelay),
       PlannerOption.noCorrection.given(noCorrection), (.throughputMetricsSource, metricsSource),
       (.catchUpIntervals, catchUpIntervals),
     ]

@@ -20,7 +20,7 @@ struct SimulatePolicies {
   static func standard(mode: DeploymentMode) -> [String] {
     var specs: [String] = []
     if mode != .agg {
-      specs += PredictorKind.available.map {
+      specs += PredictorKind.allCases.map {
         "planner:modes=throughput,load-predictor=\($0.rawValue)"
       }
     }
@@ -78,7 +78,7 @@ struct SimulatePolicies {
     let note = log.map { log in { @Sendable (moment: PlannedMoment) in log.add(moment) } }
     return PlannerScaling(
       name: spec.text, settings: invocation, profile: profile, periodSeconds: every ?? standard,
-      note: note)
+      warmUp: try WarmUpTrace(settings)?.read().intervals ?? [], note: note)
   }
 
   private func original(_ spec: inout SimulatePolicySpec) throws -> any ScalingPolicy {

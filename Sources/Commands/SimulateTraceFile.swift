@@ -1,4 +1,3 @@
-import Glibc
 import Simulation
 
 /// Reads the requests that `simulate` was told to take.
@@ -23,7 +22,9 @@ struct SimulateTraceFile {
       var skipped = TraceReader.Skipped()
       let trace: RequestTrace
       if let path = options.trace {
-        (trace, skipped) = try parse(path)
+        (trace, skipped) = try TraceFile.read(
+          path, format: try format(),
+          rules: TraceRules(skipsBadLines: options.skipBadLines, sorts: options.sort))
       } else {
         trace = try synthetic().trace(seed: seed)
       }
@@ -31,30 +32,6 @@ struct SimulateTraceFile {
     } catch let error as TraceError {
       throw CommandFailure(.unreadableInput, "\(error)")
     }
-  }
-
-  private func parse(_ path: String) throws -> (RequestTrace, TraceReader.Skipped) {
-    var reader = TraceReader(
-      format: try format(),
-      rules: TraceRules(skipsBadLines: options.skipBadLines, sorts: options.sort))
-    let file = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw Self.unreadable(path) }
-    defer { if path != "-" { close(file) } }
-    var buffer = [UInt8](repeating: 0, count: 1 << 20)
-    while true {
-      let count = Glibc.read(file, &buffer, buffer.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw Self.unreadable(path) }
-      if count == 0 { break }
-      try reader.read(Array(buffer[..<count]))
-    }
-    return try reader.finish()
-  }
-
-  private static func unreadable(_ path: String) -> CommandFailure {
-    CommandFailure(
-      .unreadableInput,
-      "The trace '\(path)' can't be read: \(String(cString: strerror(errno))).")
   }
 
   private func format() throws -> TraceFormat? {

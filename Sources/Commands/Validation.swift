@@ -58,7 +58,7 @@ struct Validation: Sendable {
     async let prometheus = prometheusCheck(observation)
     async let router = routerCheck(observation)
     async let ownMetrics = ownMetricsChecks()
-    let local = [profileCheck(), stateCheck()].compactMap { $0 }
+    let local = [profileCheck(), warmUpCheck(), stateCheck()].compactMap { $0 }
     let account = [await user].compactMap { $0 }
     let remote = [await lease, await prometheus, await router].compactMap { $0 }
     return local + [await connector] + account + (await permissions) + remote + (await ownMetrics)
@@ -88,6 +88,20 @@ struct Validation: Sendable {
           "\(profile.warnings.count) points of it look odd; 'sla-planner profile \(throughput.profileDirectory)' names them."
         ]
       return .of(name, "'\(throughput.profileDirectory)' was read.", oddities: oddities)
+    } catch {
+      return Check(name, CommandFailure(error))
+    }
+  }
+
+  private func warmUpCheck() -> Check? {
+    guard let trace = WarmUpTrace(settings) else { return nil }
+    let name = "warm-up trace"
+    do {
+      let content = try trace.read()
+      return .of(
+        name,
+        "'\(trace.path)' holds \(content.intervals.count) whole intervals of \(trace.intervalSeconds) s with \(content.requests) requests.",
+        oddities: [content.skipped.warning].compactMap { $0 })
     } catch {
       return Check(name, CommandFailure(error))
     }

@@ -10,9 +10,6 @@ public enum PredictorKind: String, Codable, Sendable, CaseIterable {
   case prophet
   /// All of these and more, weighted by their recent errors.
   case auto
-
-  /// The kinds this build has.
-  public static let available: [PredictorKind] = [.constant, .kalman, .prophet]
 }
 
 /// How the predictors of one deployment are set up. Two equal settings give equal forecasts.
@@ -40,7 +37,7 @@ public struct PredictorSettings: Codable, Sendable, Equatable {
 
   /// Creates settings; the defaults are the original planner's.
   public init(
-    kind: PredictorKind = .kalman, usesLog1p: Bool = false, kalmanLevelNoise: Double = 1.0,
+    kind: PredictorKind = .arima, usesLog1p: Bool = false, kalmanLevelNoise: Double = 1.0,
     kalmanTrendNoise: Double = 0.1, kalmanMeasurementNoise: Double = 10.0,
     kalmanMinimumPoints: Int = 5, prophetWindow: Int = 50, intervalSeconds: Int = 180,
     forecastQuantile: Double? = nil, startupDelaySeconds: Int = 0

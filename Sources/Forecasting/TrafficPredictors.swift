@@ -59,12 +59,10 @@ public struct TrafficPredictors: Codable, Sendable, Equatable {
   /// request: the idle time in between means nothing.
   ///
   /// - Parameters:
-  ///   - intervals: consecutive recorded intervals, oldest first; lengths are nil where unknown.
+  ///   - intervals: consecutive recorded intervals, oldest first.
   ///   - end: end of the last recorded interval on the live clock, Unix seconds; it has to lie before
   ///     the end of the first live interval.
-  public mutating func warmUp(
-    _ intervals: [(requestCount: Double, isl: Double?, osl: Double?)], endingAt end: Int
-  ) {
+  public mutating func warmUp(_ intervals: [RecordedTraffic], endingAt end: Int) {
     for (index, interval) in intervals.enumerated() {
       observe(
         requestCount: interval.requestCount, isl: interval.isl, osl: interval.osl,

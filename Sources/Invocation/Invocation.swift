@@ -120,6 +120,12 @@ public struct Invocation: Sendable {
     if let kept = await ports.connector.memory { memory.connector = kept }
     steps.finish(.observed)
 
+    if let read = ports.warmUp {
+      let count = try learning.warmUp(&memory, before: observations.traffic, on: read)
+      if let count {
+        logger.info("New predictors were warmed up on \(count) recorded intervals.")
+      }
+    }
     let newTraffic = learning.learn(
       traffic: observations.traffic, workers: observations.workers,
       status: try? observations.deployment.get(), into: &memory)
@@ -308,7 +314,8 @@ public struct Invocation: Sendable {
     else { return }
     let history = try ports.store.observations(
       intervalSeconds: settings.predictor.intervalSeconds, limit: settings.catchUpIntervals)
-    memory.predictors = learning.rebuiltPredictors(history.map(\.observation))
+    memory.predictors =
+      history.isEmpty ? nil : learning.rebuiltPredictors(history.map(\.observation))
   }
 
   /// The moment that the age of what is kept counts from: a decision as of the past must not

@@ -38,6 +38,28 @@ package struct Learning {
     return predictors
   }
 
+  /// Lets predictors that have seen nothing learn from recorded traffic, as if it had come just
+  /// before the first interval that is known.
+  ///
+  /// - Parameters:
+  ///   - traffic: what was read of the live traffic.
+  ///   - recorded: the recorded intervals, oldest first; read only when they are needed.
+  /// - Returns: how many were learned from; nil when it was not the time to.
+  package func warmUp(
+    _ memory: inout PlannerMemory, before traffic: TrafficReport?,
+    on recorded: () throws -> [RecordedTraffic]
+  ) rethrows -> Int? {
+    guard memory.predictors?.lastIntervalEnd == nil,
+      let first = traffic?.readings.lazy.compactMap(\.observation).first
+    else { return nil }
+    let intervals = try recorded()
+    var predictors = TrafficPredictors(settings: settings.predictor)
+    predictors.warmUp(
+      intervals, endingAt: first.intervalEnd - settings.predictor.intervalSeconds)
+    memory.predictors = predictors
+    return intervals.count
+  }
+
   /// The newest interval as just read, or as it was when an earlier invocation read it.
   ///
   /// - Parameter remembered: the latest interval that was ever observed.
@@ -83,7 +105,8 @@ package struct Learning {
     where learn(observation, &predictors) {
       new.append(observation)
     }
-    memory.predictors = predictors
+    // Predictors that have seen nothing are not kept: the next invocation may still warm them up.
+    if !new.isEmpty { memory.predictors = predictors }
     if let newest = new.last, newest.intervalEnd == newestIntervalEnd,
       let throughput = settings.policy.throughput, throughput.usesCorrection, let profile
     {

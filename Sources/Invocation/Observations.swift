@@ -1,3 +1,4 @@
+import Forecasting
 import Planning
 
 /// What one invocation saw of the world.
@@ -88,6 +89,10 @@ public struct InvocationPorts: Sendable {
   public var store: any StateStore
   /// Where the traffic is read; nil when throughput-based scaling is off.
   public var traffic: (any TrafficSource)?
+  /// Reads the recorded traffic that new predictors are warmed up on, consecutive intervals of the
+  /// adjustment interval's length, oldest first; nil for none. Called only when there are no
+  /// predictors yet.
+  public var warmUp: (@Sendable () throws -> [RecordedTraffic])?
   /// Where the workers are read; nil when load-based scaling is off.
   public var workers: (any WorkerSource)?
   /// Where replica counts are read and set.
@@ -112,11 +117,13 @@ public struct InvocationPorts: Sendable {
     connector: any Connector, lease: (any DeploymentLease)? = nil,
     counter: (any DecisionCounter)? = nil, clock: any PlannerClock,
     wallClock: (@Sendable () -> Double)? = nil,
+    warmUp: (@Sendable () throws -> [RecordedTraffic])? = nil,
     leaseTaken: @escaping @Sendable () throws -> Void = {},
     stepDone: @escaping @Sendable (InvocationStep, Double) -> Void = { _, _ in }
   ) {
     self.store = store
     self.traffic = traffic
+    self.warmUp = warmUp
     self.workers = workers
     self.connector = connector
     self.lease = lease

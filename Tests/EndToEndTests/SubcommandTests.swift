@@ -56,7 +56,8 @@ extension EndToEnd {
     }
 
     @Test(
-      "forecast takes a real trace's counts, with any predictor", arguments: ["kalman", "constant"])
+      "forecast takes a real trace's counts, with any predictor",
+      arguments: ["constant", "kalman", "arima", "prophet", "auto"])
     func forecastOfTrace(predictor: String) async throws {
       let trace = try Fixture.json(Trace.self, "golden/series/azure_code_180s.json")
       let counts = trace.dense.request_count

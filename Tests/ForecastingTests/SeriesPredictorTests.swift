@@ -165,6 +165,6 @@ import Testing
     let old =
       #"{"kind":"kalman","usesLog1p":false,"kalmanLevelNoise":1,"kalmanTrendNoise":0.1,"kalmanMeasurementNoise":10,"kalmanMinimumPoints":5,"prophetWindow":50,"intervalSeconds":180}"#
     let settings = try JSONDecoder().decode(PredictorSettings.self, from: Data(old.utf8))
-    #expect(settings == PredictorSettings())
+    #expect(settings == PredictorSettings(kind: .kalman))
   }
 }

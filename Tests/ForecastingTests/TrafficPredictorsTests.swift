@@ -112,7 +112,11 @@ import Testing
   @Test func aWarmUpIsLearnedAndTheIdleTimeAfterItIsNot() {
     var traffic = predictors()
     traffic.warmUp(
-      [(5, 100, 10), (0, nil, nil), (7, 200, 20)], endingAt: 1800)
+      [
+        RecordedTraffic(requestCount: 5, isl: 100, osl: 10),
+        RecordedTraffic(requestCount: 0, isl: nil, osl: nil),
+        RecordedTraffic(requestCount: 7, isl: 200, osl: 20),
+      ], endingAt: 1800)
     #expect(traffic.lastIntervalEnd == 1800)
     traffic.observe(requestCount: 0, isl: nil, osl: nil, intervalEnd: 1980)
     #expect(traffic.forecast()?.requestCount == 7)

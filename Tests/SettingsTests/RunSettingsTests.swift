@@ -22,8 +22,8 @@ struct RunSettingsTests {
     #expect(settings.throughput?.usesCorrection == true)
     #expect(
       settings.throughput?.predictor
-        == PredictorSettings(
-          kind: PredictorKind.available.contains(.arima) ? .arima : .kalman, intervalSeconds: 180))
+        == PredictorSettings(kind: .arima, intervalSeconds: 180))
+    #expect(settings.throughput?.warmUpTrace == nil)
     #expect(settings.throughput?.catchUpIntervals == 500)
     #expect(settings.damping == Damping())
     #expect(settings.hold == HoldPolicy())
@@ -36,6 +36,20 @@ struct RunSettingsTests {
     #expect(settings.now == nil)
     #expect(settings.waitsBetweenSamples)
     #expect(settings.deadlineSeconds == 50)
+  }
+
+  @Test("the predictors are told of quantile, start-up time and warm-up trace")
+  func forecasting() throws {
+    let (settings, warnings) = try resolve(
+      ["environment": "virtual", "forecast-quantile": "0.95"],
+      environment: ["SLA_PLANNER_STARTUP_DELAY": "90"],
+      file: "load_predictor: auto\nload_predictor_warmup_trace: /traces/chat.jsonl")
+    #expect(warnings == [])
+    #expect(
+      settings.throughput?.predictor
+        == PredictorSettings(
+          kind: .auto, intervalSeconds: 180, forecastQuantile: 0.95, startupDelaySeconds: 90))
+    #expect(settings.throughput?.warmUpTrace == "/traces/chat.jsonl")
   }
 
   @Test("the default lease outlasts a longer deadline")

@@ -6,6 +6,7 @@ func samples(of kind: ValueKind) -> [String] {
   case .text: ["one", "two", "three", "four"]
   case .metricsFile: ["a.prom", "b.prom", "/c/d.prom", "e f.prom"]
   case .kubernetesName: ["a", "b-1", "c.d", "4"]
+  case .share: ["0.5", "0.9", "0.95", "0.25"]
   case .boolean: ["true", "no"]
   case .choice(let words, _): words
   case .integer(let range): (1...4).map { String(min(range.upperBound, $0 + 1)) }

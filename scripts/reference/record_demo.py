@@ -110,7 +110,7 @@ def main(binary):
              "--namespace", "demo", "--model-name", "tiny-llama", "--backend", "mocker",
              "--prometheus-endpoint", url, "--profile-results-dir",
              os.path.join(ROOT, "Tests/Fixtures/profiles/h200-llama3.1-8b-tp1"),
-             "--load-predictor", "kalman", "--adjustment-interval", "60", "--catch-up-intervals", "10",
+             "--adjustment-interval", "60", "--catch-up-intervals", "10",
              "--ttft", "2000", "--itl", "15",
              "--enable-loadbased-scaling", "--loadbased-router-metrics-url",
              "http://127.0.0.1:%d/metrics" % router.server_port,

@@ -26,7 +26,8 @@ public enum OptionTable {
     [
       .enableThroughputScaling, .adjustmentInterval, .profileResultsDirectory, .loadPredictor,
       .loadPredictorLog1p, .prophetWindowSize, .kalmanQLevel, .kalmanQTrend, .kalmanR,
-      .kalmanMinPoints, .noCorrection, .throughputMetricsSource, .catchUpIntervals,
+      .kalmanMinPoints, .loadPredictorWarmupTrace, .forecastQuantile, .startupDelay,
+      .noCorrection, .throughputMetricsSource, .catchUpIntervals,
     ])
   /// How throughput becomes replicas.
   public static let sizing = OptionSection(

@@ -61,7 +61,6 @@ struct PeerField: Sendable {
       "pre_deployment_sweeping_mode",
       "profile beforehand and name the folder in profile_results_dir"
     ),
-    ignored("load_predictor_warmup_trace", "earlier intervals are read from Prometheus"),
     ignored("aic_interpolation", "name profiling data in profile_results_dir"),
     ignored("aic_perf_model", "name profiling data in profile_results_dir"),
     ignored("max_num_fpm_samples", "use loadbased_learning_window"),

@@ -18,20 +18,9 @@ extension PlannerOption {
     help: "Folder with the engine's profiling data.")
 
   package static let loadPredictor = PlannerOption(
-    "load-predictor",
-    .choice(
-      PredictorKind.available.map(\.rawValue),
-      unavailable: Dictionary(
-        uniqueKeysWithValues: PredictorKind.allCases.filter {
-          !PredictorKind.available.contains($0)
-        }
-        .map { ($0.rawValue, "isn't part of this version yet") })),
-    default: standardPredictor.rawValue, unit: "model",
-    help: "Predictor: \(PredictorKind.available.map(\.rawValue).joined(separator: ", ")).")
-
-  /// The original's default where this build has it.
-  private static let standardPredictor: PredictorKind =
-    PredictorKind.available.contains(.arima) ? .arima : .kalman
+    "load-predictor", .choice(PredictorKind.allCases.map(\.rawValue)),
+    default: PredictorKind.arima.rawValue, unit: "model",
+    help: "Predictor: \(PredictorKind.allCases.map(\.rawValue).joined(separator: ", ")).")
 
   package static let loadPredictorLog1p = PlannerOption(
     "load-predictor-log1p", .boolean, default: "false",
@@ -56,6 +45,26 @@ extension PlannerOption {
   package static let kalmanMinPoints = PlannerOption(
     "kalman-min-points", .integer(1...1_000_000), default: "5", unit: "intervals",
     help: "Intervals below which the Kalman filter forecasts the last value.")
+
+  package static let loadPredictorWarmupTrace = PlannerOption(
+    "load-predictor-warmup-trace", .text, unit: "file",
+    help: """
+      Recorded requests (Mooncake JSONL or Azure CSV, also gzip) that new predictors learn from \
+      before the first live interval.
+      """)
+
+  package static let forecastQuantile = PlannerOption(
+    "forecast-quantile", .share, unit: "share",
+    help: """
+      Plan for this quantile of the coming requests, as 0.9 (default: for the forecast itself).
+      """)
+
+  package static let startupDelay = PlannerOption(
+    "startup-delay", .integer(0...604_800), default: "0", unit: "seconds",
+    help: """
+      Time until a worker that is started now serves; the largest forecast until then is planned \
+      for.
+      """)
 
   package static let noCorrection = PlannerOption(
     "no-correction", .boolean, default: "false",

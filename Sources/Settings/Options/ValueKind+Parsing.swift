@@ -26,6 +26,7 @@ extension ValueKind {
       return Double(text).flatMap { range.contains($0) ? .number($0) : nil }
     case .positive(let limit):
       return Double(text).flatMap { $0 > 0 && $0 <= limit ? .number($0) : nil }
+    case .share: return Double(text).flatMap { $0 > 0 && $0 < 1 ? .number($0) : nil }
     case .duration(let limit):
       return Double(text.hasSuffix("s") ? String(text.dropLast()) : text)
         .flatMap { $0 > 0 && $0 <= limit ? .number($0) : nil }

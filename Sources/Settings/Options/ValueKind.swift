@@ -16,6 +16,8 @@ public enum ValueKind: Sendable, Equatable {
   case number(ClosedRange<Double>)
   /// A number above 0, up to a bound.
   case positive(through: Double)
+  /// A number above 0 and below 1.
+  case share
   /// A number of seconds above 0, up to a bound, with or without an `s` behind it.
   case duration(through: Double)
   /// An `http` or `https` URL without credentials, query or fragment.
@@ -30,7 +32,7 @@ public enum ValueKind: Sendable, Equatable {
   /// Whether its values can start with a dash.
   public var isNumeric: Bool {
     switch self {
-    case .integer, .number, .positive, .duration, .instant, .replicaCounts: true
+    case .integer, .number, .positive, .share, .duration, .instant, .replicaCounts: true
     case .text, .metricsFile, .kubernetesName, .boolean, .choice, .address, .addressList: false
     }
   }
@@ -49,6 +51,7 @@ public enum ValueKind: Sendable, Equatable {
     case .number(let range):
       "a number from \(range.lowerBound.plain) to \(range.upperBound.plain)"
     case .positive(let limit): "a number above 0 and at most \(limit.plain)"
+    case .share: "a number above 0 and below 1"
     case .duration(let limit):
       "a number of seconds above 0 and at most \(limit.plain), like 55 or 55s"
     case .address: "an http:// or https:// URL without credentials and without a query"

@@ -9,6 +9,8 @@ public struct ThroughputSettings: Sendable, Equatable {
   public var profileDirectory: String
   /// The predictors of requests, ISL and OSL.
   public var predictor: PredictorSettings
+  /// File with recorded requests that new predictors learn from; nil for none.
+  public var warmUpTrace: String?
   /// Whether observed latencies correct the profiled ones. Sized by capacity, never with load-based
   /// scaling on, which reacts to real latencies already.
   public var usesCorrection: Bool
@@ -29,7 +31,10 @@ public struct ThroughputSettings: Sendable, Equatable {
       kalmanTrendNoise: try values.number(.kalmanQTrend),
       kalmanMeasurementNoise: try values.number(.kalmanR),
       kalmanMinimumPoints: try values.integer(.kalmanMinPoints),
-      prophetWindow: try values.integer(.prophetWindowSize), intervalSeconds: intervalSeconds)
+      prophetWindow: try values.integer(.prophetWindowSize), intervalSeconds: intervalSeconds,
+      forecastQuantile: values.optionalNumber(.forecastQuantile),
+      startupDelaySeconds: try values.integer(.startupDelay))
+    warmUpTrace = values.optionalText(.loadPredictorWarmupTrace)
     sizing =
       switch try values.choice(.sizing) as SizingName {
       case .capacity: .capacity

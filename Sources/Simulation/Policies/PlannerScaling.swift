@@ -12,6 +12,7 @@ public struct PlannerScaling: ScalingPolicy {
   public let settings: InvocationSettings
   private let profile: EngineProfile?
   private let periodSeconds: Double
+  private let warmUp: [RecordedTraffic]
   private var memory = PlannerMemory()
   private var newest: TrafficObservation?
   private let note: (@Sendable (PlannedMoment) -> Void)?
@@ -24,11 +25,13 @@ public struct PlannerScaling: ScalingPolicy {
   ///   - settings: as `run` has them; nothing is sent anywhere.
   ///   - profile: the engine's profile; needed when throughput-based scaling is on.
   ///   - periodSeconds: how often it is invoked (the schedule of its CronJob).
+  ///   - warmUp: recorded traffic that its predictors are warmed up on.
   ///   - note: is told of every decision.
   public init(
     name: String, settings: InvocationSettings, profile: EngineProfile?, periodSeconds: Double,
-    note: (@Sendable (PlannedMoment) -> Void)? = nil
+    warmUp: [RecordedTraffic] = [], note: (@Sendable (PlannedMoment) -> Void)? = nil
   ) {
+    self.warmUp = warmUp
     self.note = note
     self.name = name
     self.settings = settings
@@ -55,12 +58,10 @@ public struct PlannerScaling: ScalingPolicy {
   /// - Throws: ``PlanningError`` when settings and cluster contradict each other.
   public mutating func targets(for metrics: ClusterMetrics) throws -> [Component: Int] {
     let learning = Learning(settings: settings, profile: profile, at: metrics.time)
-    if settings.policy.throughput != nil, memory.predictors == nil {
-      memory.predictors = learning.rebuiltPredictors([])
-    }
     let traffic = learning.missingWindow(after: memory.predictors?.lastIntervalEnd).map {
       Self.trafficReport($0, metrics)
     }
+    _ = learning.warmUp(&memory, before: traffic) { [warmUp] in warmUp }
     let workers = settings.policy.load == nil ? nil : Self.workerReport(metrics)
     let new = learning.learn(
       traffic: traffic, workers: workers, status: metrics.deployment, into: &memory)

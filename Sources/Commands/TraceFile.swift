@@ -1,0 +1,32 @@
+import Glibc
+import Simulation
+
+/// Reads a file with requests piece by piece; `-` is standard input.
+enum TraceFile {
+  /// The requests, and what was left out of the file.
+  ///
+  /// - Throws: `TraceError`; ``CommandFailure`` when the file can't be read.
+  static func read(
+    _ path: String, format: TraceFormat?, rules: TraceRules
+  ) throws -> (trace: RequestTrace, skipped: TraceReader.Skipped) {
+    var reader = TraceReader(format: format, rules: rules)
+    let file = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw unreadable(path) }
+    defer { if path != "-" { close(file) } }
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = Glibc.read(file, &buffer, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw unreadable(path) }
+      if count == 0 { break }
+      try reader.read(Array(buffer[..<count]))
+    }
+    return try reader.finish()
+  }
+
+  private static func unreadable(_ path: String) -> CommandFailure {
+    CommandFailure(
+      .unreadableInput,
+      "The trace '\(path)' can't be read: \(String(cString: strerror(errno))).")
+  }
+}
