@@ -59,7 +59,7 @@ struct Wiring {
       store: store, traffic: try Self.trafficSource(settings, self.client),
       workers: try Self.workerSource(settings, self.client, clock), connector: connector,
       lease: api.flatMap { Self.lease(settings, invocation, $0) }, counter: metrics,
-      clock: clock, wallClock: { SystemClock().now() },
+      clock: clock, wallClock: { SystemClock().now() }, warmUp: Self.warmUp(settings, logger),
       leaseTaken: { [store] in
         try recording?.begin(
           settings: settings, now: clock.now(), cluster: access.map(RecordedCluster.init),
@@ -139,6 +139,20 @@ struct Wiring {
         dynamoNamespace: settings.dynamoNamespace,
         source: throughput.source == .frontend ? .frontend : .router,
         isDisaggregated: settings.mode != .agg, wantsArrivals: throughput.sizing.sla != nil))
+  }
+
+  /// Reads the warm-up trace, and keeps it with what is recorded.
+  private static func warmUp(
+    _ settings: RunSettings, _ logger: Logger
+  ) -> (@Sendable () throws -> [RecordedTraffic])? {
+    guard let trace = WarmUpTrace(settings) else { return nil }
+    let recording = settings.recordDirectory.map(RecordingFolder.init)
+    return {
+      let content = try trace.read()
+      if let warning = content.skipped.warning { logger.warning("\(warning)") }
+      try recording?.keep(warmUpTrace: trace.path)
+      return content.intervals
+    }
   }
 
   /// Reads the warm-up trace, and keeps it with what is recorded.
