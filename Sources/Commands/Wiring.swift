@@ -137,7 +137,7 @@ struct Wiring {
         endpoint: settings.prometheus.endpoint, access: try HTTPAccess(settings.prometheus.access),
         dynamoNamespace: settings.dynamoNamespace,
         source: throughput.source == .frontend ? .frontend : .router,
-        isDisaggregated: settings.mode != .agg))
+        isDisaggregated: settings.mode != .agg, wantsArrivals: throughput.sizing.sla != nil))
   }
 
   static func workerSource(

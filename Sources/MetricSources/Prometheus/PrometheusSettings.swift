@@ -20,16 +20,19 @@ public struct PrometheusSettings: Sendable, Equatable {
   public var source: Source
   /// Whether prefill and decode are separate: the router then counts each request twice.
   public var isDisaggregated: Bool
+  /// Whether to ask also for arrivals, waiting requests and the spread of lengths and latencies.
+  public var wantsArrivals: Bool
 
   /// Creates settings.
   public init(
     endpoint: String, access: HTTPAccess = HTTPAccess(), dynamoNamespace: String,
-    source: Source = .frontend, isDisaggregated: Bool
+    source: Source = .frontend, isDisaggregated: Bool, wantsArrivals: Bool = false
   ) {
     self.endpoint = endpoint
     self.access = access
     self.dynamoNamespace = dynamoNamespace
     self.source = source
     self.isDisaggregated = isDisaggregated
+    self.wantsArrivals = wantsArrivals
   }
 }

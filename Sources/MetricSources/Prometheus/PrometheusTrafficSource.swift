@@ -49,6 +49,8 @@ public struct PrometheusTrafficSource: TrafficSource {
     }
     let name = modelName.flatMap { $0.isEmpty ? nil : $0 }
     let queries = TrafficQueries(settings: settings, modelName: name)
+    let demandQueries = DemandQueries(traffic: queries, seconds: window.intervalSeconds)
+    async let demandAnswers = ask(demandQueries, window, intervals: ends.count)
     let answers = try await ask(queries, window, intervals: ends.count)
     var nothingMatched: String?
     if case .success(let requests)? = answers[.requests], requests.series.isEmpty,
@@ -58,6 +60,10 @@ public struct PrometheusTrafficSource: TrafficSource {
     }
     var assembly = TrafficAssembly(
       window: window, queries: queries, answers: answers, nothingMatched: nothingMatched)
+    if settings.wantsArrivals {
+      assembly.demand = DemandAssembly(
+        queries: demandQueries, answers: try await demandAnswers, intervals: ends.count)
+    }
     return assembly.report()
   }
 
@@ -80,6 +86,28 @@ public struct PrometheusTrafficSource: TrafficSource {
         group.addTask { (measure, try await api.range(query)) }
       }
       var answers: [TrafficMeasure: Result<RangeAnswer, FetchFailure>] = [:]
+      for try await (measure, answer) in group { answers[measure] = answer }
+      return answers
+    }
+  }
+
+  /// Asks for what ``PrometheusSettings/wantsArrivals`` adds; for nothing without it.
+  private func ask(_ queries: DemandQueries, _ window: TrafficWindow, intervals: Int) async throws
+    -> [DemandMeasure: Result<RangeAnswer, FetchFailure>]
+  {
+    guard settings.wantsArrivals else { return [:] }
+    let step = window.intervalSeconds
+    return try await withThrowingTaskGroup(
+      of: (DemandMeasure, Result<RangeAnswer, FetchFailure>).self
+    ) { group in
+      for measure in queries.measures {
+        let count = min(intervals, measure.newestIntervals)
+        let first = window.firstIntervalEnd + (intervals - count) * step
+        let query = RangeQuery(
+          text: queries.text(for: measure), start: Double(first), step: Double(step), count: count)
+        group.addTask { (measure, try await api.range(query)) }
+      }
+      var answers: [DemandMeasure: Result<RangeAnswer, FetchFailure>] = [:]
       for try await (measure, answer) in group { answers[measure] = answer }
       return answers
     }

@@ -32,11 +32,15 @@ struct TrafficAssembly {
   let answers: [TrafficMeasure: Result<RangeAnswer, FetchFailure>]
   /// Why the request query found no series at all, when that was so.
   let nothingMatched: String?
+  /// What is known of arrivals; nil when they were not asked for.
+  var demand: DemandAssembly?
 
   private var missing: [TrafficMeasure: NamedCases] = [:]
   private var refused: [TrafficMeasure: NamedCases] = [:]
   /// Why the lengths of the first interval with requests could not be asked for.
   private var withoutLengths: Unknown?
+  /// Intervals whose arrivals are not known, by the reason.
+  private var withoutArrivals: [String: NamedCases] = [:]
 
   init(
     window: TrafficWindow, queries: TrafficQueries,
@@ -83,11 +87,40 @@ struct TrafficAssembly {
     func mean(_ measure: TrafficMeasure, times unit: Double = 1) -> Double? {
       self.mean(measure, index, model, end, hasTraffic: count > 0).map { $0 * unit }
     }
-    return TrafficObservation(
+    let observation = TrafficObservation(
       intervalEnd: end, requestCount: count, isl: mean(.inputLength), osl: mean(.outputLength),
       ttftMilliseconds: mean(.timeToFirstToken, times: 1000),
       itlMilliseconds: mean(.interTokenLatency, times: 1000),
       requestDurationSeconds: mean(.requestDuration))
+    guard let demand = demand?.demand(index, model: model) else { return observation }
+    return adding(demand, to: observation)
+  }
+
+  private mutating func adding(
+    _ demand: IntervalDemand, to observation: TrafficObservation
+  ) -> TrafficObservation {
+    var observation = observation
+    observation.arrivals =
+      demand.arrivals ?? Arrivals(count: observation.requestCount, basis: .completed)
+    observation.inFlightRequests = demand.inFlight
+    observation.queuedRequests = demand.queued
+    if let reason = demand.reason {
+      let time = Date(timeIntervalSince1970: Double(observation.intervalEnd)).ISO8601Format()
+      withoutArrivals[reason, default: NamedCases()].add(time)
+    }
+    func histogram(_ measure: DemandMeasure, mean: Double?) -> BucketCounts? {
+      guard var histogram = demand.histograms[measure] else { return nil }
+      histogram.sum = mean.map { $0 * histogram.count }
+      return histogram
+    }
+    if !demand.histograms.isEmpty {
+      observation.spread = TrafficSpread(
+        isl: histogram(.inputLength, mean: observation.isl),
+        osl: histogram(.outputLength, mean: observation.osl),
+        ttftMilliseconds: histogram(.timeToFirstToken, mean: observation.ttftMilliseconds),
+        itlMilliseconds: histogram(.interTokenLatency, mean: observation.itlMilliseconds))
+    }
+    return observation
   }
 
   /// The model that counts (empty where results aren't grouped) and its request count as text;
@@ -188,13 +221,29 @@ struct TrafficAssembly {
         warnings.append(
           "The \(measure.title) can't be right and was refused: \(refused.names).")
       }
-      if case .success(let answer)? = answers[measure] {
-        for warning in answer.warnings {
-          let sentence = "Prometheus warns: \(Excerpt.of(warning.utf8, limit: 300))."
-          if !warnings.contains(sentence) { warnings.append(sentence) }
-        }
+      if case .success(let answer)? = answers[measure] { add(answer.warnings, to: &warnings) }
+    }
+    for (reason, intervals) in withoutArrivals.sorted(by: { $0.key < $1.key }) {
+      let reason = reason.last == "." ? String(reason.dropLast()) : reason
+      warnings.append(
+        "Requests completed were counted instead of arrivals, which hides the load of an overloaded "
+          + "deployment, in the intervals that end at \(intervals.names): \(reason).")
+    }
+    for measure in DemandMeasure.allCases {
+      switch demand?.answers[measure] {
+      case .failure(let failure)? where isAnyKnown && measure != .arrivals:
+        warnings.append("The \(measure.title) is not known: \(failure.sentence)")
+      case .success(let answer)?: add(answer.warnings, to: &warnings)
+      default: break
       }
     }
     return warnings
+  }
+
+  private func add(_ said: [String], to warnings: inout [String]) {
+    for warning in said {
+      let sentence = "Prometheus warns: \(Excerpt.of(warning.utf8, limit: 300))."
+      if !warnings.contains(sentence) { warnings.append(sentence) }
+    }
   }
 }

@@ -53,15 +53,20 @@ struct TrafficQueries {
   }
 
   /// Whether counters grow by two a request.
-  private var countsLegs: Bool { settings.source == .router && settings.isDisaggregated }
+  var countsLegs: Bool { settings.source == .router && settings.isDisaggregated }
 
-  private var prefix: String {
+  /// How the names of this source's metrics begin.
+  var prefix: String {
     settings.source == .frontend ? "dynamo_frontend_" : "dynamo_component_router_"
   }
 
+  /// The labels that results are grouped by, besides others; the router's counters carry no model.
+  var groupLabels: [String] {
+    modelName == nil && settings.source == .frontend ? ["model"] : []
+  }
+
   private var grouping: String {
-    // The router's counters carry no model.
-    modelName == nil && settings.source == .frontend ? " by (model)" : ""
+    groupLabels.isEmpty ? "" : " by (\(groupLabels.joined(separator: ", ")))"
   }
 
   private func increase(_ selector: String, _ seconds: Int) -> String {
@@ -75,7 +80,7 @@ struct TrafficQueries {
     return "\(increase(legs, seconds)) or \(all) / 2"
   }
 
-  private static let notRefused = #"error_type!~"validation|not_found""#
+  static let notRefused = #"error_type!~"validation|not_found""#
 
   private var counterSelector: String {
     counter + selector(settings.source == .frontend ? [Self.notRefused] : [])
@@ -83,7 +88,7 @@ struct TrafficQueries {
 
   /// Label matchers. Prometheus anchors regular expressions, and one that matches the empty text
   /// also matches series without the label.
-  private func selector(_ extra: [String] = []) -> String {
+  func selector(_ extra: [String] = []) -> String {
     var matchers: [String] = []
     if let modelName {
       let pattern = "(?i:\(PromQL.escapedPattern(modelName)))"
