@@ -11,13 +11,19 @@ struct Retention {
   /// The most observations that one save removes.
   static let observationBatch = 64
 
+  /// Days after which histograms are forgotten. What is planned rests on the newest; a week of them
+  /// lets a person look at what happened, and takes about 3 MB a deployment.
+  static let spreadDays = 7
+
   private let decisionCutoff: Double?
   private let observationCutoff: Double?
+  private let spreadCutoff: Double
 
   init(_ settings: StateFileSettings, now: Double) {
     func cutoff(_ days: Int) -> Double? { days > 0 ? now - Double(days) * 86_400 : nil }
     decisionCutoff = cutoff(settings.decisionRetentionDays)
     observationCutoff = cutoff(settings.observationRetentionDays)
+    spreadCutoff = now - Double(Self.spreadDays) * 86_400
   }
 
   /// Removes a batch of the rows of `deployment` that are too old. Pending decisions stay.
@@ -26,8 +32,11 @@ struct Retention {
       try StateQuery.pruneDecisions.execute(
         db, ["deployment": deployment, "cutoff": decisionCutoff, "limit": Self.decisionBatch])
     }
-    if let observationCutoff {
-      try StateQuery.pruneObservations.execute(
+    try StateQuery.pruneSpreads.execute(
+      db, ["deployment": deployment, "cutoff": spreadCutoff, "limit": Self.observationBatch])
+    guard let observationCutoff else { return }
+    for query in [StateQuery.pruneObservations, .pruneDemand] {
+      try query.execute(
         db, ["deployment": deployment, "cutoff": observationCutoff, "limit": Self.observationBatch])
     }
   }

@@ -81,6 +81,30 @@ extension SQLiteStateStore {
         "isl": observation.isl, "osl": observation.osl, "ttft": observation.ttftMilliseconds,
         "itl": observation.itlMilliseconds, "requestDuration": observation.requestDurationSeconds,
       ])
+    try addDemand(traffic, to: id, db)
+  }
+
+  private func addDemand(_ traffic: StoredTraffic, to id: Int64, _ db: Database) throws {
+    let observation = traffic.observation
+    let key: StatementArguments = [
+      "deployment": id, "intervalSeconds": traffic.intervalSeconds,
+      "intervalEnd": observation.intervalEnd,
+    ]
+    if observation.arrivals != nil || observation.inFlightRequests != nil
+      || observation.queuedRequests != nil
+    {
+      let arrivals = observation.arrivals
+      try StateQuery.addDemand.execute(
+        db,
+        key + [
+          "arrivals": arrivals?.count, "basis": arrivals?.basis.rawValue,
+          "dispersion": arrivals?.indexOfDispersion, "inFlight": observation.inFlightRequests,
+          "queued": observation.queuedRequests,
+        ])
+    }
+    if let spread = observation.spread {
+      try StateQuery.addSpread.execute(db, key + ["document": JSONText.encode(spread)])
+    }
   }
 
   private func setMemory(

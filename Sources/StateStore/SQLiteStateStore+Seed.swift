@@ -72,12 +72,14 @@ extension SQLiteStateStore {
       db, sql: "SELECT DISTINCT interval_seconds FROM source.observation WHERE deployment = ?",
       arguments: [id])
     for length in lengths {
-      try db.execute(
-        sql: """
-          INSERT INTO main.observation SELECT * FROM source.observation
-          WHERE deployment = ? AND interval_seconds = ? ORDER BY interval_end DESC LIMIT ?
-          """,
-        arguments: [id, try length.decode(Int.self, atIndex: 0), max(0, limit)])
+      for table in ["observation", "demand", "spread"] {
+        try db.execute(
+          sql: """
+            INSERT INTO main.\(table) SELECT * FROM source.\(table)
+            WHERE deployment = ? AND interval_seconds = ? ORDER BY interval_end DESC LIMIT ?
+            """,
+          arguments: [id, try length.decode(Int.self, atIndex: 0), max(0, limit)])
+      }
     }
   }
 

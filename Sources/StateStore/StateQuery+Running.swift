@@ -56,9 +56,12 @@ extension StoredTraffic {
     let itl: Double? = try row.decode(atIndex: 5)
     let duration: Double? = try row.decode(atIndex: 6)
     func isPlausible(_ value: Double?) -> Bool { value.map { $0 >= 0 && $0.isFinite } ?? true }
+    let demand = try StoredDemand(row)
     guard intervalSeconds > 0, end % intervalSeconds == 0, isPlausible(requestCount),
       isPlausible(isl), isPlausible(osl), isPlausible(ttft), isPlausible(itl),
-      isPlausible(duration)
+      isPlausible(duration), isPlausible(demand.arrivals?.count),
+      isPlausible(demand.arrivals?.indexOfDispersion), isPlausible(demand.inFlight),
+      isPlausible(demand.queued)
     else {
       throw ImplausibleRow(
         description: "the observation of interval \(end) holds a value that was never written")
@@ -67,6 +70,33 @@ extension StoredTraffic {
       intervalSeconds: intervalSeconds,
       observation: TrafficObservation(
         intervalEnd: end, requestCount: requestCount, isl: isl, osl: osl, ttftMilliseconds: ttft,
-        itlMilliseconds: itl, requestDurationSeconds: duration))
+        itlMilliseconds: itl, requestDurationSeconds: duration, arrivals: demand.arrivals,
+        inFlightRequests: demand.inFlight, queuedRequests: demand.queued, spread: demand.spread))
+  }
+}
+
+/// What the tables `demand` and `spread` add to an observation.
+private struct StoredDemand {
+  var arrivals: Arrivals?
+  var inFlight: Double?
+  var queued: Double?
+  var spread: TrafficSpread?
+
+  /// Reads the columns after the observation's own; long histories are read without them.
+  init(_ row: Row) throws {
+    guard row.count > 7 else { return }
+    let count: Double? = try row.decode(atIndex: 7)
+    let basis: String? = try row.decode(atIndex: 8)
+    arrivals = try count.flatMap { count in
+      guard let basis = basis.flatMap(Arrivals.Basis.init) else { return nil }
+      return Arrivals(
+        count: count, basis: basis, indexOfDispersion: try row.decode(atIndex: 9))
+    }
+    inFlight = try row.decode(atIndex: 10)
+    queued = try row.decode(atIndex: 11)
+    // A histogram that a newer version writes otherwise is none: nothing rests on it for long.
+    spread = try (row.decode(atIndex: 12) as String?).flatMap {
+      try? JSONText.decode(TrafficSpread.self, from: $0)
+    }
   }
 }

@@ -42,8 +42,11 @@ enum StateQuery: String, CaseIterable {
       WHERE deployment = :deployment AND interval_seconds = seconds)) FROM length
     """
   case newestObservations = """
-    SELECT interval_end, request_count, isl, osl, ttft_ms, itl_ms, request_duration_s
-    FROM observation WHERE deployment = :deployment AND interval_seconds = :intervalSeconds
+    SELECT interval_end, request_count, isl, osl, ttft_ms, itl_ms, request_duration_s,
+      arrivals, basis, dispersion, in_flight, queued, document
+    FROM observation LEFT JOIN demand USING (deployment, interval_seconds, interval_end)
+      LEFT JOIN spread USING (deployment, interval_seconds, interval_end)
+    WHERE deployment = :deployment AND interval_seconds = :intervalSeconds
     ORDER BY interval_end DESC LIMIT :limit
     """
   case addObservation = """
@@ -63,6 +66,45 @@ enum StateQuery: String, CaseIterable {
     )
     DELETE FROM observation WHERE (deployment, interval_seconds, interval_end) IN (
       SELECT deployment, interval_seconds, interval_end FROM length CROSS JOIN observation
+      WHERE deployment = :deployment AND interval_seconds = seconds AND interval_end < :cutoff
+      LIMIT :limit)
+    """
+
+  case addDemand = """
+    INSERT INTO demand (deployment, interval_seconds, interval_end, arrivals, basis, dispersion,
+      in_flight, queued)
+    VALUES (:deployment, :intervalSeconds, :intervalEnd, :arrivals, :basis, :dispersion, :inFlight,
+      :queued)
+    ON CONFLICT (deployment, interval_seconds, interval_end) DO NOTHING
+    """
+  case pruneDemand = """
+    WITH RECURSIVE length (seconds) AS (
+      SELECT min(interval_seconds) FROM demand WHERE deployment = :deployment
+      UNION ALL
+      SELECT (SELECT min(interval_seconds) FROM demand
+        WHERE deployment = :deployment AND interval_seconds > seconds)
+      FROM length WHERE seconds IS NOT NULL
+    )
+    DELETE FROM demand WHERE (deployment, interval_seconds, interval_end) IN (
+      SELECT deployment, interval_seconds, interval_end FROM length CROSS JOIN demand
+      WHERE deployment = :deployment AND interval_seconds = seconds AND interval_end < :cutoff
+      LIMIT :limit)
+    """
+  case addSpread = """
+    INSERT INTO spread (deployment, interval_seconds, interval_end, document)
+    VALUES (:deployment, :intervalSeconds, :intervalEnd, :document)
+    ON CONFLICT (deployment, interval_seconds, interval_end) DO NOTHING
+    """
+  case pruneSpreads = """
+    WITH RECURSIVE length (seconds) AS (
+      SELECT min(interval_seconds) FROM spread WHERE deployment = :deployment
+      UNION ALL
+      SELECT (SELECT min(interval_seconds) FROM spread
+        WHERE deployment = :deployment AND interval_seconds > seconds)
+      FROM length WHERE seconds IS NOT NULL
+    )
+    DELETE FROM spread WHERE (deployment, interval_seconds, interval_end) IN (
+      SELECT deployment, interval_seconds, interval_end FROM length CROSS JOIN spread
       WHERE deployment = :deployment AND interval_seconds = seconds AND interval_end < :cutoff
       LIMIT :limit)
     """

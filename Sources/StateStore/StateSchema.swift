@@ -29,6 +29,9 @@ enum StateSchema {
       try db.execute(sql: indexes)
       try db.execute(sql: views)
     }
+    migrator.registerMigration("v2 demand", foreignKeyChecks: .immediate) { db in
+      try db.execute(sql: demandTables)
+    }
     return migrator
   }()
 
@@ -113,6 +116,37 @@ enum StateSchema {
       scaled_decision_id INTEGER CHECK (scaled_decision_id <= decision_id), -- acknowledged
       decided_at REAL NOT NULL -- Unix seconds
     ) STRICT, WITHOUT ROWID;
+    """
+
+  /// Apart from `observation`, so that a file whose deployments count completed requests stays as
+  /// small as it was, and histograms can be forgotten long before the numbers.
+  private static let demandTables = """
+    CREATE TABLE demand ( -- what arrived in an interval; NULL: unknown
+      deployment INTEGER NOT NULL REFERENCES deployment (id),
+      interval_seconds INTEGER NOT NULL CHECK (interval_seconds > 0),
+      interval_end INTEGER NOT NULL, -- Unix seconds, as in observation
+      arrivals REAL CHECK (arrivals >= 0 AND arrivals < 9e999), -- requests
+      basis TEXT CHECK (basis IN ('started', 'completed-and-in-flight', 'completed')),
+      dispersion REAL CHECK (dispersion >= 0 AND dispersion < 9e999), -- variance/mean of counts
+      in_flight REAL CHECK (in_flight >= 0 AND in_flight < 9e999), -- requests at the end
+      queued REAL CHECK (queued >= 0 AND queued < 9e999), -- those without a first token
+      PRIMARY KEY (deployment, interval_seconds, interval_end),
+      CHECK ((arrivals IS NULL) = (basis IS NULL))
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE spread ( -- histograms of an interval; only the newest days are kept
+      deployment INTEGER NOT NULL REFERENCES deployment (id),
+      interval_seconds INTEGER NOT NULL CHECK (interval_seconds > 0),
+      interval_end INTEGER NOT NULL, -- Unix seconds, as in observation
+      document TEXT NOT NULL CHECK (json_valid(document)),
+      PRIMARY KEY (deployment, interval_seconds, interval_end)
+    ) STRICT;
+
+    CREATE VIEW demand_log AS
+      SELECT name AS deployment, datetime(interval_end, 'unixepoch') AS interval_end_utc,
+        interval_seconds, arrivals, basis, dispersion, in_flight, queued
+      FROM demand JOIN deployment ON deployment.id = demand.deployment
+      ORDER BY interval_end DESC;
     """
 
   private static let indexes = """
