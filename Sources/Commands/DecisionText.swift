@@ -39,10 +39,17 @@ struct DecisionText {
     let lengths = [
       seen.isl.map { "ISL \(number($0, 1))" }, seen.osl.map { "OSL \(number($0, 1))" },
     ].compactMap { $0 }
+    let demand = [
+      seen.arrivals.map { "\(number($0, 1)) arrivals" },
+      seen.inFlight.map { "\(number($0, 0)) in flight" },
+      seen.queued.map { "\(number($0, 0)) queued" },
+      seen.ttftShare.map { "TTFT met by \(number($0 * 100, 1)) %" },
+      seen.itlShare.map { "ITL met by \(number($0 * 100, 1)) %" },
+    ].compactMap { $0 }
     return
       "observed  "
       + (["\(number(seen.requestCount, 1)) requests until \(seen.intervalEnd)"] + lengths
-      + latencies).joined(separator: ", ")
+      + latencies + demand).joined(separator: ", ")
   }
 
   private var forecast: String? {

@@ -54,6 +54,18 @@ public struct DecisionDocument: Codable, Sendable, Equatable {
     @ExplicitNull public var itlMilliseconds: Double?
     /// Mean request duration, seconds.
     @ExplicitNull public var requestDurationSeconds: Double?
+    /// Requests that arrived; absent when they were not asked for.
+    public var arrivals: Double?
+    /// What `arrivals` rests on.
+    public var arrivalsBasis: Arrivals.Basis?
+    /// Requests in flight at the interval's end, queued ones among them; absent when unknown.
+    public var inFlight: Double?
+    /// Requests without a first token at the interval's end; absent when unknown.
+    public var queued: Double?
+    /// Share of the first tokens within the TTFT target; absent when unknown.
+    public var ttftShare: Double?
+    /// Share of the later tokens within the ITL target; absent when unknown.
+    public var itlShare: Double?
 
     enum CodingKeys: String, CodingKey {
       case intervalEnd = "interval_end"
@@ -62,6 +74,11 @@ public struct DecisionDocument: Codable, Sendable, Equatable {
       case ttftMilliseconds = "ttft_ms"
       case itlMilliseconds = "itl_ms"
       case requestDurationSeconds = "request_duration_s"
+      case arrivals, queued
+      case arrivalsBasis = "arrivals_basis"
+      case inFlight = "in_flight"
+      case ttftShare = "ttft_share"
+      case itlShare = "itl_share"
     }
   }
 
@@ -153,7 +170,8 @@ extension DecisionDocument {
     self.deployment = deployment
     mode = decision.mode
     self.status = status ?? decision.status
-    _observed = ExplicitNull(wrappedValue: decision.observed.map(Observed.init))
+    _observed = ExplicitNull(
+      wrappedValue: decision.observed.map { Observed($0, decision.attainment) })
     _forecast = ExplicitNull(
       wrappedValue: decision.forecast.map {
         Forecast(
@@ -171,12 +189,15 @@ extension DecisionDocument {
 }
 
 extension DecisionDocument.Observed {
-  init(_ observation: TrafficObservation) {
+  init(_ observation: TrafficObservation, _ attainment: LatencyAttainment?) {
     self.init(
       intervalEnd: rfc3339(Double(observation.intervalEnd)), requestCount: observation.requestCount,
       isl: observation.isl, osl: observation.osl, ttftMilliseconds: observation.ttftMilliseconds,
       itlMilliseconds: observation.itlMilliseconds,
-      requestDurationSeconds: observation.requestDurationSeconds)
+      requestDurationSeconds: observation.requestDurationSeconds,
+      arrivals: observation.arrivals?.count, arrivalsBasis: observation.arrivals?.basis,
+      inFlight: observation.inFlightRequests, queued: observation.queuedRequests,
+      ttftShare: attainment?.ttftShare, itlShare: attainment?.itlShare)
   }
 }
 

@@ -105,7 +105,14 @@ package struct Learning {
     _ observation: TrafficObservation, _ predictors: inout TrafficPredictors
   ) -> Bool {
     predictors.observe(
-      requestCount: observation.requestCount, isl: observation.isl, osl: observation.osl,
+      requestCount: demand(observation), isl: observation.isl, osl: observation.osl,
       intervalEnd: observation.intervalEnd)
+  }
+
+  /// What counts as the interval's traffic: what arrived, where sizing holds the targets, else what
+  /// was completed, as the original planner has it.
+  private func demand(_ observation: TrafficObservation) -> Double {
+    guard settings.policy.throughput?.sizing.sla != nil else { return observation.requestCount }
+    return observation.arrivals?.count ?? observation.requestCount
   }
 }

@@ -10,6 +10,8 @@ public struct Decision: Codable, Sendable, Equatable {
   public var status: DecisionStatus
   /// The newest interval's traffic; nil when nothing is known of it or the mode does not look.
   public var observed: TrafficObservation?
+  /// Which part of the newest interval met the targets; nil when nothing is known of it.
+  public var attainment: LatencyAttainment?
   /// The next interval's traffic; nil when there is nothing to forecast from.
   public var forecast: TrafficForecast?
   /// The correction factors that were used.

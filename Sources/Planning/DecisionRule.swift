@@ -283,8 +283,10 @@ public struct DecisionRule: Sendable {
     let budget = GPUBudget(policy)
     return Decision(
       time: input.time, mode: policy.mode, status: status,
-      observed: input.traffic?.newest.observation, forecast: input.traffic?.forecast,
-      correction: correction, components: components,
+      observed: input.traffic?.newest.observation,
+      attainment: LatencyAttainment(
+        input.traffic?.newest.observation, targets: policy.targets),
+      forecast: input.traffic?.forecast, correction: correction, components: components,
       gpus: gpuChange(components), gpusPerReplica: budget.gpusPerReplica,
       holdSeconds: holdSince.map { max(0, input.time - $0) },
       warnings: warnings)

@@ -72,11 +72,41 @@ public struct DecisionStory: Sendable {
       ] {
         lines.append("  \(padded(name, 17)) \(value.map { "\(number($0)) \(unit)" } ?? "unknown")")
       }
+      lines += demand(seen)
       lines.append(
         "  from sum(increase(dynamo_…_requests_total[\(policy.intervalSeconds)s])) and sum(increase(…_sum)) / sum(increase(…_count)) of each mean"
       )
       return lines.joined(separator: "\n")
     }
+  }
+
+  /// What is known beyond completed requests and means.
+  private func demand(_ seen: TrafficObservation) -> [String] {
+    var lines: [String] = []
+    func add(_ name: String, _ value: String?) {
+      if let value { lines.append("  \(padded(name, 17)) \(value)") }
+    }
+    add(
+      "arrivals",
+      seen.arrivals.map { arrivals in
+        let dispersion = arrivals.indexOfDispersion.map {
+          ", index of dispersion \(number($0))"
+        }
+        return "\(number(arrivals.count)) (\(arrivals.basis.rawValue))\(dispersion ?? "")"
+      })
+    add("in flight", seen.inFlightRequests.map { "\(number($0)) at the end" })
+    add("queued", seen.queuedRequests.map { "\(number($0)) at the end" })
+    for (name, histogram, unit) in [
+      ("ISL spread", seen.spread?.isl, "tokens"), ("OSL spread", seen.spread?.osl, "tokens"),
+    ] {
+      guard let histogram, let variability = histogram.squaredCoefficientOfVariation,
+        let high = histogram.quantile(0.95)
+      else { continue }
+      add(name, "variance/mean² \(number(variability)), 95 % up to \(number(high)) \(unit)")
+    }
+    add("TTFT met by", made.attainment?.ttftShare.map { "\(number($0 * 100)) % of first tokens" })
+    add("ITL met by", made.attainment?.itlShare.map { "\(number($0 * 100)) % of tokens" })
+    return lines
   }
 
   private var forecast: String? {

@@ -1,0 +1,70 @@
+import Forecasting
+import Foundation
+import Planning
+import Testing
+
+@testable import Invocation
+
+@Suite("Planning for arrivals")
+struct DemandTests {
+  /// 900 requests completed, 1200 arrived.
+  private static func observation(_ arrivals: Arrivals?) -> TrafficObservation {
+    TrafficObservation(
+      intervalEnd: 600, requestCount: 900, isl: 3000, osl: 150, ttftMilliseconds: 150,
+      itlMilliseconds: 18, requestDurationSeconds: 3, arrivals: arrivals, inFlightRequests: 310,
+      queuedRequests: 290,
+      spread: TrafficSpread(
+        ttftMilliseconds: BucketCounts(
+          upperBounds: [0, 200, 500], counts: [0, 600, 300, 0], sum: 135_000)))
+  }
+
+  private func learned(_ sizing: SizingRule, _ arrivals: Arrivals?) -> Double? {
+    var settings = Given.settings()
+    settings.policy.throughput?.sizing = sizing
+    let learning = Learning(settings: settings, profile: nil, at: 600)
+    return learning.rebuiltPredictors([Self.observation(arrivals)]).forecast()?.requestCount
+  }
+
+  @Test("forecasts what arrives where sizing holds the targets, else what was completed")
+  func forecast() {
+    let arrivals = Arrivals(count: 1200, basis: .started)
+    #expect(learned(.sla(SLASizingPolicy()), arrivals) == 1200)
+    #expect(learned(.capacity, arrivals) == 900)
+    #expect(learned(.sla(SLASizingPolicy()), nil) == 900)
+  }
+
+  private func document(_ observation: TrafficObservation) throws -> String {
+    let settings = Given.settings()
+    let input = DecisionInput(
+      time: 610, policy: settings.policy,
+      deployment: DeploymentPosition(
+        counts: [
+          .prefill: .init(current: 1, asked: 1, ready: 1),
+          .decode: .init(current: 1, asked: 1, ready: 1),
+        ]),
+      traffic: TrafficInput(newest: .known(observation), forecast: nil))
+    let decision = try DecisionRule(input, profile: Given.profile()).decide().decision
+    return try JSONText.encode(DecisionDocument(decision, id: 1, deployment: "d"))
+  }
+
+  @Test("The document tells arrivals, what waits, and the share of requests within the target")
+  func document() throws {
+    let document = try document(Self.observation(Arrivals(count: 1200, basis: .started)))
+    for part in [
+      #""arrivals":1200,"arrivals_basis":"started""#, #""in_flight":310"#, #""queued":290"#,
+      #""ttft_share":0.66"#,
+    ] {
+      #expect(document.contains(part), "\(document)")
+    }
+    #expect(!document.contains("itl_share"))
+  }
+
+  @Test("The document has no such keys where nothing is known of them")
+  func plainDocument() throws {
+    let document = try document(
+      TrafficObservation(intervalEnd: 600, requestCount: 900, isl: 3000, osl: 150))
+    for key in ["arrivals", "in_flight", "queued", "share"] {
+      #expect(!document.contains(key), "\(document)")
+    }
+  }
+}
