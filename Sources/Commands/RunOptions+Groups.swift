@@ -77,6 +77,7 @@ struct LoadOptions: ParsableArguments {
   @Option(.loadbasedScalingDownSensitivity) var scalingDownSensitivity: String?
   @Option(.loadbasedMetricSamples) var metricSamples: String?
   @Option(.loadbasedMinObservations) var minObservations: String?
+  @Option(.loadbasedAgreeingSamples) var agreeingSamples: String?
   @Option(.loadbasedWarmUp) var warmUp: String?
 
   var given: [GivenFlag] {
@@ -87,6 +88,7 @@ struct LoadOptions: ParsableArguments {
       (.loadbasedLearningWindow, learningWindow),
       (.loadbasedScalingDownSensitivity, scalingDownSensitivity),
       (.loadbasedMetricSamples, metricSamples), (.loadbasedMinObservations, minObservations),
+      (.loadbasedAgreeingSamples, agreeingSamples),
       (.loadbasedWarmUp, warmUp),
     ]
   }

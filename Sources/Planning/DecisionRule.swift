@@ -148,7 +148,9 @@ public struct DecisionRule: Sendable {
   ) -> Int? {
     guard let verdict, let current = counts.current else { return nil }
     switch verdict.direction {
-    case .up: return max(current, counts.asked ?? 0) + 1
+    case .up:
+      let most = max(current, counts.asked ?? 0)
+      return verdict.wanted.map { max($0, most) } ?? most + 1
     case .down: return max(0, current - 1)
     case .none: return verdict.reason == .noChange ? counts.asked ?? current : nil
     }

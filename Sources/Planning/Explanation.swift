@@ -144,6 +144,9 @@ struct LoadExplanation {
     case .overload:
       return
         "\(name): every worker misses the target of \(target) while busier than usual, and no load seen would meet it (\(loads))"
+    case .scaleUp where side.wanted != nil:
+      return
+        "\(name): \(agreement) show more than \(threshold) \(unit) a worker (\(loads)); \(side.wanted ?? 0) workers would carry no more"
     case .scaleUp:
       return "\(name): every worker carries more than \(threshold) \(unit) (\(loads))"
     case .scaleDown:
@@ -163,6 +166,10 @@ struct LoadExplanation {
   private var threshold: String { number(side.threshold) }
   private func number(_ value: Double?) -> String {
     value.map { Phrase.number($0, digits: 0) } ?? "an unknown number of"
+  }
+
+  private var agreement: String {
+    side.agreement.map { "\($0.agreeing) of \($0.samples) samples" } ?? "the samples"
   }
 
   private var loads: String {

@@ -81,16 +81,20 @@ public struct LoadPolicy: Codable, Sendable, Equatable {
   public var scalingDownSensitivityPercent: Double
   /// Seconds after its first sight in which a worker is counted but not learned from.
   public var warmUpSeconds: Double
+  /// How to catch up with traffic; nil goes one step at a time by the newest sample.
+  public var catchUp: LoadCatchUp?
 
   /// Creates the policy; the defaults are the original planner's.
   public init(
     learningWindow: Int = 50, minimumObservations: Int = 5,
-    scalingDownSensitivityPercent: Double = 80, warmUpSeconds: Double = 0
+    scalingDownSensitivityPercent: Double = 80, warmUpSeconds: Double = 0,
+    catchUp: LoadCatchUp? = nil
   ) {
     self.learningWindow = learningWindow
     self.minimumObservations = minimumObservations
     self.scalingDownSensitivityPercent = scalingDownSensitivityPercent
     self.warmUpSeconds = warmUpSeconds
+    self.catchUp = catchUp
   }
 }
 

@@ -175,11 +175,19 @@ public struct DecisionStory: Sendable {
     var lines = ["  \(name) over \(unit): \(regression(side.bound))"]
     if let threshold = side.threshold {
       lines.append(
-        "    up above        \(number(threshold)) \(unit) on every worker\(isTTFT ? " (the bound less the mean ISL)" : "")"
+        "    up above        \(number(threshold)) \(unit) on \(side.agreement == nil ? "every worker" : "average")\(isTTFT ? " (the bound less the mean ISL)" : "")"
       )
     }
     if let boundary = side.scaleDownBoundary {
       lines.append("    down below      \(number(boundary)) \(unit) on every worker")
+    }
+    if let agreement = side.agreement {
+      lines.append(
+        "    agreed by       \(agreement.agreeing) of \(agreement.samples) samples (\(agreement.needed) needed)"
+      )
+    }
+    if let wanted = side.wanted {
+      lines.append("    workers wanted  \(wanted), which bring the mean load to the limit")
     }
     for worker in side.loads {
       let load = worker.load.map { "\(number($0)) \(unit)" } ?? "load not shown"

@@ -18,7 +18,7 @@ extension RunSettings {
         LoadPolicy(
           learningWindow: $0.learningWindow, minimumObservations: $0.minObservations,
           scalingDownSensitivityPercent: $0.scalingDownSensitivityPercent,
-          warmUpSeconds: $0.warmUpSeconds)
+          warmUpSeconds: $0.warmUpSeconds, catchUp: $0.catchUp)
       },
       damping: damping, hold: hold)
   }

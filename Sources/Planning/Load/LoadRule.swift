@@ -1,4 +1,4 @@
-/// One step up or down from the load that every worker carries (behaviour §2).
+/// Steps up or down from the load that the workers carry (behaviour §2).
 public struct LoadRule: Sendable {
   let mode: DeploymentMode
   let targets: LatencyTargets
@@ -42,7 +42,9 @@ public struct LoadRule: Sendable {
   private func combine(_ sides: [LoadSide], seen: Int, ready: Int) -> LoadVerdict {
     let up = sides.filter { $0.direction == .up }
     if let side = up.first(where: { 2 * $0.knownLoads >= ready }) {
-      return LoadVerdict(direction: .up, reason: side.reason, seen: seen, sides: sides)
+      let wanted = up.filter { 2 * $0.knownLoads >= ready }.compactMap(\.wanted).max()
+      return LoadVerdict(
+        direction: .up, reason: side.reason, seen: seen, sides: sides, wanted: wanted)
     }
     guard up.isEmpty, seen == ready, sides.allSatisfy({ $0.knownLoads == ready }) else {
       return LoadVerdict(
@@ -68,9 +70,14 @@ public struct LoadRule: Sendable {
       bound: regression.bound(
         targetMilliseconds: target, minimumObservations: policy.minimumObservations),
       loads: seen.map { WorkerLoad($0, latency: latency) })
+    let component = seen[0].component
+    let loads = samples.map { sample in
+      sample.workers.filter { $0.component == component }
+        .map { WorkerLoad($0, latency: latency) }
+    }.filter { !$0.isEmpty }
     guard let bound = side.bound.load else {
       if side.bound.isUnusable {
-        decideWithoutBound(&side, .regressionUnusable, target: target, regression)
+        decideWithoutBound(&side, .regressionUnusable, target: target, regression, loads)
       } else {
         side.reason = .insufficientData
         side.agreesWithDown = side.isIdle(targetMilliseconds: target, sensitivity: sensitivity)
@@ -80,24 +87,34 @@ public struct LoadRule: Sendable {
     let meanISL =
       latency == .ttft
       ? WorkerMeans.isl(
-        samples, component: seen[0].component, among: Set(seen.map(\.workerID))) ?? 0 : 0
+        samples, component: component, among: Set(seen.map(\.workerID))) ?? 0 : 0
     let threshold = bound - meanISL
     side.threshold = threshold
     guard threshold > 0 else {
-      decideWithoutBound(&side, .targetUnreachable, target: target, regression)
+      decideWithoutBound(&side, .targetUnreachable, target: target, regression, loads)
       return side
     }
-    decide(&side, threshold: threshold, ready: ready)
+    if let catchUp = policy.catchUp {
+      decideCatchingUp(&side, threshold: threshold, samples: loads, ready: ready, catchUp)
+    } else {
+      decide(&side, threshold: threshold, ready: ready)
+    }
     return side
   }
 
   /// Nothing seen tells a load that meets the target. That is no reason to watch a queue grow: when
   /// every worker misses the target and is busier than usual, one replica more.
   private func decideWithoutBound(
-    _ side: inout LoadSide, _ reason: LoadReason, target: Double, _ regression: LoadRegression
+    _ side: inout LoadSide, _ reason: LoadReason, target: Double, _ regression: LoadRegression,
+    _ samples: [[WorkerLoad]]
   ) {
-    let isOverloaded = side.isOverloaded(
-      targetMilliseconds: target, medianLoad: regression.medianLoad)
+    let median = regression.medianLoad
+    let isOverloaded =
+      if let catchUp = policy.catchUp {
+        isOverloaded(side, samples: samples, target: target, medianLoad: median, catchUp)
+      } else {
+        side.isOverloaded(targetMilliseconds: target, medianLoad: median)
+      }
     side.direction = isOverloaded ? .up : .none
     side.reason = isOverloaded ? .overload : reason
   }
@@ -116,5 +133,5 @@ public struct LoadRule: Sendable {
     }
   }
 
-  private var sensitivity: Double { policy.scalingDownSensitivityPercent / 100 }
+  var sensitivity: Double { policy.scalingDownSensitivityPercent / 100 }
 }

@@ -1,6 +1,6 @@
 /// Which way the load says to go.
 public enum LoadDirection: String, Codable, Sendable {
-  /// One replica more.
+  /// More replicas.
   case up
   /// One replica less.
   case down
@@ -16,14 +16,19 @@ public struct LoadVerdict: Codable, Sendable, Equatable {
   public var reason: LoadReason
   /// Workers that the router showed.
   public var seen: Int
+  /// Workers that would bring the load back to the target, where it says how many; nil for one step.
+  public var wanted: Int?
   /// One side per latency: one in disaggregated modes, TTFT and ITL in `agg`.
   public var sides: [LoadSide]
 
   /// Creates a verdict.
-  public init(direction: LoadDirection, reason: LoadReason, seen: Int, sides: [LoadSide]) {
+  public init(
+    direction: LoadDirection, reason: LoadReason, seen: Int, sides: [LoadSide], wanted: Int? = nil
+  ) {
     self.direction = direction
     self.reason = reason
     self.seen = seen
+    self.wanted = wanted
     self.sides = sides
   }
 }
@@ -55,6 +60,10 @@ public struct LoadSide: Codable, Sendable, Equatable {
   /// A side without enough observations does not stand in the way of a scale-down when every
   /// worker is idle on it and within the target.
   public var agreesWithDown = false
+  /// Workers that would bring the mean load to the threshold; nil unless it is known how many.
+  public var wanted: Int?
+  /// How many samples agree; nil where the newest sample alone decides.
+  public var agreement: SampleAgreement?
 
   /// Creates a side that says nothing yet.
   public init(latency: Latency, bound: LoadBound, loads: [WorkerLoad]) {

@@ -37,7 +37,7 @@ public enum OptionTable {
     [
       .enableLoadbasedScaling, .loadbasedRouterMetricsURL, .loadbasedAdjustmentInterval,
       .loadbasedLearningWindow, .loadbasedScalingDownSensitivity, .loadbasedMetricSamples,
-      .loadbasedMinObservations, .loadbasedWarmUp,
+      .loadbasedMinObservations, .loadbasedAgreeingSamples, .loadbasedWarmUp,
     ])
   /// How fast counts may change, and what becomes of holds.
   public static let damping = OptionSection(

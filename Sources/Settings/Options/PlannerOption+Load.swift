@@ -36,6 +36,10 @@ extension PlannerOption {
     aliases: [.file("load_min_observations")],
     help: "Observations below which no decision rests on a regression.")
 
+  package static let loadbasedAgreeingSamples = PlannerOption(
+    "loadbased-agreeing-samples", .integer(1...10_000), unit: "samples",
+    help: "Sizing sla: samples of one run that must agree on a change; the majority by default.")
+
   package static let loadbasedWarmUp = PlannerOption(
     "loadbased-warm-up", .number(0...31_536_000), default: "0", unit: "seconds",
     help: "Age below which a worker is counted but not learned from.")

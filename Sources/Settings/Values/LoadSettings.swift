@@ -1,3 +1,5 @@
+import Planning
+
 /// How load-based scaling is set up.
 public struct LoadSettings: Sendable, Equatable {
   /// The router's metrics page; nil where the deployment tells (only in kubernetes).
@@ -14,6 +16,8 @@ public struct LoadSettings: Sendable, Equatable {
   public var minObservations: Int
   /// Seconds for which a new worker is counted but not learned from, at least 0.
   public var warmUpSeconds: Double
+  /// How to catch up with traffic; nil where replicas are sized by capacity, as the original does.
+  public var catchUp: LoadCatchUp?
 
   init(_ values: SettingsValues) throws(SettingsError) {
     routerMetricsURL = values.optionalText(.loadbasedRouterMetricsURL)
@@ -23,5 +27,8 @@ public struct LoadSettings: Sendable, Equatable {
     metricSamples = try values.integer(.loadbasedMetricSamples)
     minObservations = try values.integer(.loadbasedMinObservations)
     warmUpSeconds = try values.number(.loadbasedWarmUp)
+    catchUp =
+      try values.choice(.sizing) as SizingName == .sla
+      ? LoadCatchUp(agreeingSamples: values.optionalInteger(.loadbasedAgreeingSamples)) : nil
   }
 }
