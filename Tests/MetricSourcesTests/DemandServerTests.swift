@@ -208,6 +208,55 @@ struct DemandServerTests {
     }
   }
 
+  @Test("come from a router that labels the phase of a leg; another counts what is completed")
+  func router() async throws {
+    var history = TrafficHistory()
+    for (name, phases) in [("old_router", false), ("new_router", true)] {
+      history.addDisaggregatedRouter(
+        "dynamo_namespace=\"\(name)\",router_id=\"1\"", in: 1...10, phases: phases
+      ) { TrafficHistory.Load(requests: Double(60 + 12 * ($0 % 5)), ttft: 0.1, isl: 9, osl: 9) }
+    }
+    try await PrometheusServer.run(history: history.openMetrics) { server in
+      for (namespace, basis) in [
+        ("new-router", Arrivals.Basis.started), ("old-router", .completed),
+      ] {
+        let client = CountingHTTPClient(server.client)
+        let source = try PrometheusTrafficSource(
+          client: client,
+          settings: PrometheusSettings(
+            endpoint: server.endpoint, dynamoNamespace: namespace, source: .router,
+            isDisaggregated: true, wantsArrivals: true))
+        let report = try await source.readTraffic(
+          TrafficWindow(
+            firstIntervalEnd: TrafficHistory.end(2), lastIntervalEnd: TrafficHistory.end(9),
+            intervalSeconds: TrafficHistory.intervalSeconds), modelName: "tiny-llama")
+        #expect(client.urls.count == 12)
+        for (interval, reading) in zip(2..., report.readings) {
+          let arrivals = try #require(reading.observation?.arrivals)
+          #expect(arrivals.basis == basis)
+          #expect(abs(arrivals.count - Double(60 + 12 * (interval % 5))) < 1e-3)
+        }
+        #expect(
+          report.warnings.contains { $0.contains("neither a counter of starts") }
+            == (basis == .completed))
+      }
+    }
+  }
+
+  @Test("are not asked for when nothing is known of requests")
+  func outage() async throws {
+    let client = StandInHTTPClient(status: 500, "gone")
+    let source = try PrometheusTrafficSource(
+      client: client,
+      settings: PrometheusSettings(
+        endpoint: "http://p", dynamoNamespace: "", isDisaggregated: true, wantsArrivals: true))
+    let window = TrafficWindow(
+      firstIntervalEnd: 180, lastIntervalEnd: 360, intervalSeconds: 180)
+    let report = try await source.readTraffic(window, modelName: "m")
+    #expect(report.readings.allSatisfy { $0.observation == nil })
+    #expect(client.requests.count == 7)
+  }
+
   @Test("have an index of dispersion, where the scrapes are close enough")
   func dispersion() async throws {
     var random = SplitMix(seed: 7)

@@ -153,6 +153,33 @@ struct HistoryTests {
         == "1,1970-01-01T00:16:40Z,applied,decode,1,,2,,2,disabled,scale-up,within-budget")
   }
 
+  @Test("explain tells arrivals, what waits, the spread of lengths, attainment and agreement")
+  func demand() throws {
+    var input = Scene.input()
+    input.policy.throughput = ThroughputPolicy()
+    input.policy.load?.catchUp = LoadCatchUp()
+    input.traffic = TrafficInput(
+      newest: .known(
+        TrafficObservation(
+          intervalEnd: 900, requestCount: 900, isl: 50, osl: 150,
+          arrivals: Arrivals(
+            count: 1200, basis: .completedAndInFlight, indexOfDispersion: 1.5),
+          inFlightRequests: 310, queuedRequests: 290,
+          spread: TrafficSpread(
+            isl: BucketCounts(upperBounds: [0, 100], counts: [0, 900, 0], sum: 45_000),
+            ttftMilliseconds: BucketCounts(
+              upperBounds: [0, 200, 500], counts: [0, 600, 300, 0], sum: 135_000)))),
+      forecast: nil)
+    let text = DecisionStory(try Scene.past(7, input: input), next: nil).text
+    for part in [
+      "1200 (completed-and-in-flight), index of dispersion 1.5", "310 at the end",
+      "290 at the end", "ISL spread", "66.", "% of first tokens",
+      "agreed by       1 of 1 samples (1 needed)", "workers wanted  2",
+    ] {
+      #expect(text.contains(part), "\(part) in \(text)")
+    }
+  }
+
   @Test func `the story names every operand and what came of it`() throws {
     let next = try Scene.past(8, input: Scene.input(time: 1060, blocks: 100))
     let text = DecisionStory(try Scene.past(7), next: next).text

@@ -139,6 +139,22 @@ struct RunSettingsTests {
       settings.policy(gpusPerReplica: [.prefill: 4, .decode: 9]).gpusPerReplica == [.prefill: 4])
   }
 
+  @Test("load-based scaling catches up where sizing holds the targets, also alone")
+  func catchingUp() throws {
+    func catchUp(_ flags: [String: String]) throws -> LoadCatchUp? {
+      let load = [
+        "deployment": "d", "mode": "agg", "enable-loadbased-scaling": "true",
+        "enable-throughput-scaling": "false",
+      ]
+      return try resolve(load.merging(flags) { $1 }).settings.policy().load?.catchUp
+    }
+    #expect(try catchUp(["sizing": "capacity", "loadbased-agreeing-samples": "3"]) == nil)
+    #expect(try catchUp(["sizing": "sla"]) == LoadCatchUp())
+    #expect(
+      try catchUp(["sizing": "sla", "loadbased-agreeing-samples": "3"])
+        == LoadCatchUp(agreeingSamples: 3))
+  }
+
   @Test("a variable that looks misspelt is warned of; those that Kubernetes makes are not")
   func misspelt() throws {
     let (_, warnings) = try resolve(

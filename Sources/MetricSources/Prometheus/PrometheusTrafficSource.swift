@@ -49,8 +49,6 @@ public struct PrometheusTrafficSource: TrafficSource {
     }
     let name = modelName.flatMap { $0.isEmpty ? nil : $0 }
     let queries = TrafficQueries(settings: settings, modelName: name)
-    let demandQueries = DemandQueries(traffic: queries, seconds: window.intervalSeconds)
-    async let demandAnswers = ask(demandQueries, window, intervals: ends.count)
     let answers = try await ask(queries, window, intervals: ends.count)
     var nothingMatched: String?
     if case .success(let requests)? = answers[.requests], requests.series.isEmpty,
@@ -60,9 +58,14 @@ public struct PrometheusTrafficSource: TrafficSource {
     }
     var assembly = TrafficAssembly(
       window: window, queries: queries, answers: answers, nothingMatched: nothingMatched)
-    if settings.wantsArrivals {
+    // Without a request count no interval is known, whatever else there is to ask.
+    if settings.wantsArrivals, case .success(let requests)? = answers[.requests],
+      !requests.series.isEmpty
+    {
+      let queries = DemandQueries(traffic: queries, seconds: window.intervalSeconds)
       assembly.demand = DemandAssembly(
-        queries: demandQueries, answers: try await demandAnswers, intervals: ends.count)
+        queries: queries, answers: try await ask(queries, window, intervals: ends.count),
+        intervals: ends.count)
     }
     return assembly.report()
   }
@@ -91,11 +94,10 @@ public struct PrometheusTrafficSource: TrafficSource {
     }
   }
 
-  /// Asks for what ``PrometheusSettings/wantsArrivals`` adds; for nothing without it.
+  /// Asks for what ``PrometheusSettings/wantsArrivals`` adds.
   private func ask(_ queries: DemandQueries, _ window: TrafficWindow, intervals: Int) async throws
     -> [DemandMeasure: Result<RangeAnswer, FetchFailure>]
   {
-    guard settings.wantsArrivals else { return [:] }
     let step = window.intervalSeconds
     return try await withThrowingTaskGroup(
       of: (DemandMeasure, Result<RangeAnswer, FetchFailure>).self
