@@ -155,20 +155,6 @@ struct Wiring {
     }
   }
 
-  /// Reads the warm-up trace, and keeps it with what is recorded.
-  private static func warmUp(
-    _ settings: RunSettings, _ logger: Logger
-  ) -> (@Sendable () throws -> [RecordedTraffic])? {
-    guard let trace = WarmUpTrace(settings) else { return nil }
-    let recording = settings.recordDirectory.map(RecordingFolder.init)
-    return {
-      let content = try trace.read()
-      if let warning = content.skipped.warning { logger.warning("\(warning)") }
-      try recording?.keep(warmUpTrace: trace.path)
-      return content.intervals
-    }
-  }
-
   static func workerSource(
     _ settings: RunSettings, _ client: any HTTPClient, _ clock: any PlannerClock
   ) throws -> (any WorkerSource)? {

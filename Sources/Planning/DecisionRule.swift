@@ -149,8 +149,8 @@ public struct DecisionRule: Sendable {
     guard let verdict, let current = counts.current else { return nil }
     switch verdict.direction {
     case .up:
-      let asked = counts.asked ?? 0
-      return verdict.wanted.map { max($0, asked) } ?? max(current, asked) + 1
+      let most = max(current, counts.asked ?? 0)
+      return verdict.wanted.map { max($0, most) } ?? most + 1
     case .down: return max(0, current - 1)
     case .none: return verdict.reason == .noChange ? counts.asked ?? current : nil
     }
