@@ -28,4 +28,39 @@ public struct BucketCounts: Codable, Sendable, Equatable {
     guard let sum, count > 0 else { return nil }
     return sum / count
   }
+
+  /// Variance over the square of the mean; nil without values, or when all are 0.
+  ///
+  /// Buckets don't tell how values lie inside them. The estimate takes a smooth density that
+  /// joins neighbouring buckets and has the mean that the sum tells, so it errs upwards for values
+  /// that are closer together than the buckets are wide: on a Dynamo frontend's buckets (each
+  /// about twice the one before) by up to 0.07 for equal values and by 6 % for exponential ones.
+  /// It errs downwards when more than a hundredth of the values lie above all bounds.
+  public var squaredCoefficientOfVariation: Double? {
+    BucketDensity(self)?.squaredCoefficientOfVariation
+  }
+
+  /// The value that a share `q` of the values doesn't exceed, interpolated inside its bucket.
+  ///
+  /// Nil without values, for `q` outside 0…1, and for a `q` of 1 where values lie above all
+  /// bounds: nothing bounds them.
+  public func quantile(_ q: Double) -> Double? {
+    guard q >= 0, q <= 1 else { return nil }
+    return BucketDensity(self)?.quantile(q)
+  }
+
+  /// The share of values that are at most `value`, 0…1, interpolated inside its bucket; nil
+  /// without values or for NaN.
+  public func share(atMost value: Double) -> Double? {
+    value.isNaN ? nil : BucketDensity(self)?.share(atMost: value)
+  }
+
+  /// Both histograms' values in one; nil unless they have the same bounds. The sum is known when
+  /// both are.
+  public func adding(_ other: BucketCounts) -> BucketCounts? {
+    guard upperBounds == other.upperBounds else { return nil }
+    return BucketCounts(
+      upperBounds: upperBounds, counts: zip(counts, other.counts).map { $0 + $1 },
+      sum: sum.flatMap { sum in other.sum.map { sum + $0 } })
+  }
 }
