@@ -149,6 +149,9 @@ struct LoadExplanation {
         "\(name): \(agreement) show more than \(threshold) \(unit) a worker (\(loads)); \(side.wanted ?? 0) workers would carry no more"
     case .scaleUp:
       return "\(name): every worker carries more than \(threshold) \(unit) (\(loads))"
+    case .scaleDown where side.agreement != nil:
+      return
+        "\(name): \(agreement) show nine workers in ten below \(number(side.scaleDownBoundary)) \(unit), what one worker less could take (\(loads))"
     case .scaleDown:
       return
         "\(name): every worker carries less than \(number(side.scaleDownBoundary)) \(unit), what one worker less could take (\(loads))"

@@ -183,7 +183,9 @@ public struct DecisionStory: Sendable {
       )
     }
     if let boundary = side.scaleDownBoundary {
-      lines.append("    down below      \(number(boundary)) \(unit) on every worker")
+      lines.append(
+        "    down below      \(number(boundary)) \(unit) on \(side.agreement == nil ? "every worker" : "nine workers in ten")"
+      )
     }
     if let agreement = side.agreement {
       lines.append(
