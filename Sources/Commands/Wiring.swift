@@ -59,7 +59,7 @@ struct Wiring {
       store: store, traffic: try Self.trafficSource(settings, self.client),
       workers: try Self.workerSource(settings, self.client, clock), connector: connector,
       lease: api.flatMap { Self.lease(settings, invocation, $0) }, counter: metrics,
-      clock: clock, wallClock: { SystemClock().now() }, warmUp: Self.warmUp(settings, logger),
+      clock: clock, wallClock: { SystemClock().now() },
       leaseTaken: { [store] in
         try recording?.begin(
           settings: settings, now: clock.now(), cluster: access.map(RecordedCluster.init),

@@ -117,7 +117,6 @@ public struct InvocationPorts: Sendable {
     connector: any Connector, lease: (any DeploymentLease)? = nil,
     counter: (any DecisionCounter)? = nil, clock: any PlannerClock,
     wallClock: (@Sendable () -> Double)? = nil,
-    warmUp: (@Sendable () throws -> [RecordedTraffic])? = nil,
     leaseTaken: @escaping @Sendable () throws -> Void = {},
     warmUp: (@Sendable () throws -> [RecordedTraffic])? = nil,
     stepDone: @escaping @Sendable (InvocationStep, Double) -> Void = { _, _ in }

@@ -218,12 +218,19 @@ final class StateConnection: Sendable {
   }
 
   private func migrate(_ queue: DatabaseQueue) throws {
-    do {
-      try StateSchema.migrator.migrate(queue)
-    } catch {
-      // Two first invocations at once: the other one was quicker to create the tables.
-      guard try inspect(queue) == .current else { throw error }
+    // Two first invocations at once: the other one may be a step ahead at each of the steps.
+    for _ in StateSchema.migrator.migrations {
+      do {
+        return try StateSchema.migrator.migrate(queue)
+      } catch {
+        switch try inspect(queue) {
+        case .current: return
+        case .outdated: continue
+        case .fresh: throw error
+        }
+      }
     }
+    try StateSchema.migrator.migrate(queue)
   }
 
   private func inspect(_ queue: DatabaseQueue) throws -> StateSchema.Kind {
