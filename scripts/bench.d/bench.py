@@ -14,8 +14,8 @@ from measuring import Bench
 
 PARTS = {"invocation": invocation.measure, "kubernetes": kubernetes.measure,
          "image": image.measure, "peer": peer.measure, "parse": parse.measure,
-         "state": state.measure, "simulate": lookback.simulate, "audit": lookback.audit,
-         "report": lookback.report, "forecast": forecast.measure}
+         "state": state.measure, "sizing": lookback.sizing, "simulate": lookback.simulate,
+         "audit": lookback.audit, "report": lookback.report, "forecast": forecast.measure}
 
 parser = argparse.ArgumentParser(prog="scripts/bench")
 parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS) + " (all)")

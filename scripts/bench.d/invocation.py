@@ -37,7 +37,7 @@ class World:
         return [
             self.bench.planner, "run", *self.place(), "--namespace", PLANNER,
             "--model-name", MODEL, "--mode", "disagg", "--ttft", "300", "--itl", "15",
-            "--max-gpu-budget", "-1", "--load-predictor", "kalman",
+            "--max-gpu-budget", "-1", "--load-predictor", "kalman", "--sizing", "capacity",
             "--adjustment-interval", str(INTERVAL), "--profile-results-dir", PROFILE,
             "--prometheus-endpoint", self.prometheus.url,
             "--enable-loadbased-scaling", "--loadbased-metric-samples", "1",
