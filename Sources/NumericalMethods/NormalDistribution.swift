@@ -6,6 +6,11 @@
 
 /// The standard normal distribution.
 public enum NormalDistribution {
+  /// The share of the values below `value`; NaN for NaN.
+  public static func share(below value: Double) -> Double {
+    erfc(-value / Double(2).squareRoot()) / 2
+  }
+
   /// The value that a share `probability` lies below, to about 1e-14.
   ///
   /// −∞ and ∞ for shares of 0 and 1 and beyond; NaN for NaN.
