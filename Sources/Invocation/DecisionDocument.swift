@@ -150,8 +150,11 @@ public struct DecisionDocument: Codable, Sendable, Equatable {
     public var demandTokensPerSecond: Double
     /// Latency expected at that many replicas, milliseconds.
     @ExplicitNull public var expectedLatencyMilliseconds: Double?
+    /// What `--sizing sla` expects; absent under another rule.
+    public var sla: SLAExpectation?
 
     enum CodingKeys: String, CodingKey {
+      case sla
       case tokensPerSecondPerReplica = "tokens_per_second_per_replica"
       case demandTokensPerSecond = "demand_tokens_per_second"
       case expectedLatencyMilliseconds = "expected_latency_ms"
@@ -216,6 +219,7 @@ extension DecisionDocument.Capacity {
     self.init(
       tokensPerSecondPerReplica: sizing.throughputPerGPU * Double(sizing.gpusPerReplica),
       demandTokensPerSecond: sizing.demandTokensPerSecond,
-      expectedLatencyMilliseconds: sizing.expectedLatencyMilliseconds)
+      expectedLatencyMilliseconds: sizing.expectedLatencyMilliseconds,
+      sla: sizing.sla.map(DecisionDocument.SLAExpectation.init))
   }
 }

@@ -20,13 +20,15 @@ extension DecisionInput {
         policy.gpusPerReplica[component] = gpus
       }
     }
+    let isCalibrated = policy.throughput?.sizing.sla != nil
     self.init(
       time: time, policy: policy,
       deployment: DeploymentPosition(status, workers: workers, settings: settings),
       traffic: newest.map {
         TrafficInput(
-          newest: $0, forecast: memory.predictors?.forecast(), correction: memory.correction,
-          query: query)
+          newest: $0, forecast: memory.predictors?.forecast(),
+          correction: isCalibrated ? memory.calibration.factors : memory.correction,
+          indexOfDispersion: memory.calibration.indexOfDispersion, query: query)
       },
       workers: workers.map {
         WorkerInput(samples: $0.samples, failure: $0.failure, memory: memory.load)

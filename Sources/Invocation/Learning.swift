@@ -83,11 +83,13 @@ package struct Learning {
     traffic: TrafficReport?, workers: WorkerReport?, status: DeploymentStatus?,
     into memory: inout PlannerMemory
   ) -> [TrafficObservation] {
-    let decode = status.flatMap {
-      DeploymentPosition($0, workers: workers, settings: settings).counts[.decode]
+    let position = status.map {
+      DeploymentPosition($0, workers: workers, settings: settings)
     }
+    let decode = position?.counts[.decode]
     let new = learnTraffic(
       traffic, into: &memory, decodeWorkers: decode.flatMap { $0.ready ?? $0.current })
+    calibrate(by: new.last, ready: position?.counts.compactMapValues(\.ready) ?? [:], &memory)
     learnWorkers(workers, into: &memory)
     return new
   }
@@ -108,13 +110,29 @@ package struct Learning {
     // Predictors that have seen nothing are not kept: the next invocation may still warm them up.
     if !new.isEmpty { memory.predictors = predictors }
     if let newest = new.last, newest.intervalEnd == newestIntervalEnd,
-      let throughput = settings.policy.throughput, throughput.usesCorrection, let profile
+      let throughput = settings.policy.throughput, throughput.usesCorrection,
+      throughput.sizing == .capacity, let profile
     {
       memory.correction = memory.correction.updated(
         by: newest, profile: profile, intervalSeconds: throughput.intervalSeconds,
         decodeWorkers: decodeWorkers)
     }
     return new
+  }
+
+  /// Compares what was expected of the newest interval with what it showed.
+  private func calibrate(
+    by newest: TrafficObservation?, ready: [Component: Int], _ memory: inout PlannerMemory
+  ) {
+    guard let newest, newest.intervalEnd == newestIntervalEnd,
+      let throughput = settings.policy.throughput, throughput.sizing.sla != nil
+    else { return }
+    let isNext =
+      memory.decision.plan?.intervalEnd == newest.intervalEnd - throughput.intervalSeconds
+    memory.calibration.learn(
+      newest, plan: throughput.usesCorrection && isNext ? memory.decision.plan : nil,
+      ready: ready, targets: settings.policy.targets,
+      intervalSeconds: throughput.intervalSeconds)
   }
 
   /// Learns the workers' samples.

@@ -6,6 +6,7 @@ package struct PlannerMemory: Sendable {
   package var predictors: TrafficPredictors?
   package var load = LoadMemory()
   package var correction = CorrectionFactors()
+  package var calibration = SLACalibration()
   package var decision = DecisionMemory()
   /// The connector's own document.
   var connector: String?
@@ -19,6 +20,7 @@ package struct PlannerMemory: Sendable {
     predictors = try Self.decode(.predictors, stored)
     load = try Self.decode(.load, stored) ?? LoadMemory()
     correction = try Self.decode(.correction, stored) ?? CorrectionFactors()
+    calibration = try Self.decode(.calibration, stored) ?? SLACalibration()
     decision.plan = try Self.decode(.plan, stored)
     decision.recommendations = try Self.decode(.recommendations, stored) ?? []
     decision.holdSince = try Self.decode(.hold, stored)
@@ -42,6 +44,9 @@ package struct PlannerMemory: Sendable {
     if predictors != before.predictors { parts[.predictors] = try JSONText.encode(predictors) }
     if load != before.load { parts[.load] = try JSONText.encode(load) }
     if correction != before.correction { parts[.correction] = try JSONText.encode(correction) }
+    if calibration != before.calibration {
+      parts[.calibration] = try JSONText.encode(calibration)
+    }
     if decision.plan != before.decision.plan { parts[.plan] = try JSONText.encode(decision.plan) }
     if decision.recommendations != before.decision.recommendations {
       parts[.recommendations] = try JSONText.encode(decision.recommendations)

@@ -73,6 +73,8 @@ public enum MemoryPart: String, Codable, Sendable, CaseIterable {
   case plan
   /// The correction factors.
   case correction
+  /// What `--sizing sla` learned of engines and traffic.
+  case calibration
   /// Recent recommendations, for scale-down stabilisation.
   case recommendations
   /// Since when decisions have been held.

@@ -78,18 +78,23 @@ public struct TrafficInput: Codable, Sendable, Equatable {
   public var query: String?
   /// The forecast for the next interval; nil when there is nothing to forecast from.
   public var forecast: TrafficForecast?
-  /// The correction factors, the newest interval taken into account.
+  /// The correction factors, the newest interval taken into account; under `--sizing sla` those of
+  /// the calibration.
   public var correction: CorrectionFactors
+  /// Variance over mean of the arrivals in short times, a moving average; nil when unknown.
+  public var indexOfDispersion: Double?
 
   /// Creates an input.
   public init(
     newest: TrafficReading, forecast: TrafficForecast?,
-    correction: CorrectionFactors = CorrectionFactors(), query: String? = nil
+    correction: CorrectionFactors = CorrectionFactors(), indexOfDispersion: Double? = nil,
+    query: String? = nil
   ) {
     self.newest = newest
     self.query = query
     self.forecast = forecast
     self.correction = correction
+    self.indexOfDispersion = indexOfDispersion
   }
 }
 
@@ -135,11 +140,16 @@ public struct ThroughputPlan: Codable, Sendable, Equatable {
   public var intervalEnd: Int
   /// Replicas of each component.
   public var replicas: [Component: Int]
+  /// What is expected of them; nil when sized by capacity.
+  public var promises: [Component: SLAPromise]?
 
   /// Creates a plan.
-  public init(intervalEnd: Int, replicas: [Component: Int]) {
+  public init(
+    intervalEnd: Int, replicas: [Component: Int], promises: [Component: SLAPromise]? = nil
+  ) {
     self.intervalEnd = intervalEnd
     self.replicas = replicas
+    self.promises = promises
   }
 }
 

@@ -52,18 +52,30 @@ public struct DecisionRule: Sendable {
 
   private func throughputSizings() throws(PlanningError) -> [Component: ReplicaSizing]? {
     guard let throughput = policy.throughput, let traffic = input.traffic else { return nil }
-    guard traffic.newest.observation != nil, let forecast = traffic.forecast else { return nil }
+    guard let newest = traffic.newest.observation, let forecast = traffic.forecast else {
+      return nil
+    }
     guard let profile else { throw .profileMissing(policy.mode.components[0]) }
-    return try CapacitySizing(
-      policy: policy, intervalSeconds: throughput.intervalSeconds,
-      correction: correction
-    ).size(forecast, profile: profile)
+    switch throughput.sizing {
+    case .capacity:
+      return try CapacitySizing(
+        policy: policy, intervalSeconds: throughput.intervalSeconds, correction: correction
+      ).size(forecast, profile: profile)
+    case .sla(let sla):
+      return try SLASizing(
+        policy: policy, sla: sla, intervalSeconds: throughput.intervalSeconds,
+        calibration: correction
+      ).size(
+        forecast, newest: newest, indexOfDispersion: traffic.indexOfDispersion, profile: profile)
+    }
   }
 
   private func newPlan(_ sizings: [Component: ReplicaSizing]?) -> ThroughputPlan? {
     guard let sizings, let traffic = input.traffic else { return nil }
+    let promises = sizings.compactMapValues { SLAPromise($0.sla) }
     return ThroughputPlan(
-      intervalEnd: traffic.newest.intervalEnd, replicas: sizings.mapValues(\.replicas))
+      intervalEnd: traffic.newest.intervalEnd, replicas: sizings.mapValues(\.replicas),
+      promises: promises.isEmpty ? nil : promises)
   }
 
   // MARK: One component
@@ -183,10 +195,26 @@ public struct DecisionRule: Sendable {
   private func recommended(_ components: [Component: ComponentDecision]) -> [Recommendation] {
     let window = policy.damping.scaleDownStabilizationSeconds
     guard window > 0 else { return [] }
-    let now = Recommendation(time: input.time, replicas: components.compactMapValues(\.desired))
-    return input.memory.recommendations.filter {
+    let now = Recommendation(
+      time: input.time,
+      replicas: components.compactMapValues { component in
+        guard component.desired == component.throughput, let sla = component.sizing?.sla else {
+          return component.desired
+        }
+        return sla.replicasWithoutBacklog
+      })
+    return pastRecommendations.filter {
       $0.time > input.time - window && $0.time < input.time
     } + [now]
+  }
+
+  /// Recommendations of earlier decisions. Where the targets are to be held, what a new planner finds
+  /// counts as one, so that it shrinks nothing before it has seen the traffic for a while.
+  private var pastRecommendations: [Recommendation] {
+    let past = input.memory.recommendations
+    guard past.isEmpty, policy.throughput?.sizing.sla != nil else { return past }
+    let found = input.deployment.counts.compactMapValues { $0.asked ?? $0.current }
+    return [Recommendation(time: input.time.nextDown, replicas: found)]
   }
 
   private func settle(

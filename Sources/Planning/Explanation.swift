@@ -52,6 +52,9 @@ struct Explanation {
   }
 
   private func arithmetic(_ sizing: ReplicaSizing) -> String {
+    if let detail = sizing.sla {
+      return SLAExplanation(component, sizing, detail, input.policy.targets).phrase
+    }
     guard let exact = sizing.exactReplicas else {
       return "the profile is of no use at \(tokens(sizing.tokens)), so the minimum counts"
     }

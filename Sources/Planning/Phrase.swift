@@ -15,6 +15,9 @@ enum Phrase {
     sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
   }
 
+  /// A share of 1 as `95 %`, `99.5 %`.
+  static func percent(_ share: Double) -> String { "\(number(share * 100, digits: 1)) %" }
+
   /// `1 replica`, `2 replicas`.
   static func count(_ number: Int, _ noun: String) -> String {
     "\(number) \(noun)\(number == 1 ? "" : "s")"

@@ -137,6 +137,7 @@ public struct DecisionStory: Sendable {
     }
     let title = "\(component.rawValue), throughput: \(decided.reasons.throughput.rawValue)"
     guard let sizing = decided.sizing else { return title }
+    if let detail = sizing.sla { return sla(component, title, sizing, detail) }
     let length = component == .prefill ? "ISL" : "context ISL + OSL/2 ="
     let exact = sizing.exactReplicas.map(number) ?? "no number"
     var lines = [
@@ -155,6 +156,41 @@ public struct DecisionStory: Sendable {
         "  \(padded("expected \(component == .prefill ? "TTFT" : "ITL")", 17)) \(number(latency)) ms at that many replicas"
       )
     }
+    return lines.joined(separator: "\n")
+  }
+
+  private func sla(
+    _ component: Component, _ title: String, _ sizing: ReplicaSizing, _ detail: SLASizingDetail
+  ) -> String {
+    let latency = component == .prefill ? "TTFT" : "ITL"
+    func outlook(_ outlook: SLASizingDetail.Outlook) -> String {
+      let quantile =
+        outlook.latencyMilliseconds.map {
+          "\(number(detail.quantile * 100)) % within \(number($0)) ms"
+        } ?? "a queue that grows"
+      return
+        "\(padded("\(outlook.replicas) replicas", 16))  \(latency) met by \(number(outlook.attainment * 100)) %, load \(number(outlook.utilisation * 100)) %, \(quantile)"
+    }
+    var lines = [
+      title,
+      "  demand            \(number(detail.requestsPerSecond)) requests/s, \(number(sizing.demandTokensPerSecond)) tokens/s, \(number(detail.backlogRequests)) waiting beyond the usual",
+      "  engines           \(number(sizing.correction)) times as slow as profiled",
+    ]
+    if let delay = detail.delayProbability {
+      let wait = detail.waitMilliseconds.map { "\(number($0)) ms" } ?? "for ever"
+      lines.append(
+        "  queue             \(number(delay * 100)) % wait, \(number(detail.quantile * 100)) % not longer than \(wait)"
+      )
+    }
+    if let limit = detail.concurrencyLimit {
+      let mean = detail.meanConcurrency.map { number($0) } ?? "too many"
+      let peak = detail.peakConcurrency.map { number($0) } ?? "too many"
+      lines.append(
+        "  sequences         \(mean) per replica, up to \(peak); at most \(number(limit))")
+    }
+    lines.append("  \(outlook(detail.outlook))")
+    if let fewer = detail.oneFewer { lines.append("  \(outlook(fewer))") }
+    lines.append("  bound by          \(detail.bound.rawValue)")
     return lines.joined(separator: "\n")
   }
 

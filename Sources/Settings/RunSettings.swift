@@ -99,7 +99,8 @@ public struct RunSettings: Sendable, Equatable {
       ? ThroughputSettings(values, isLoadbasedOn: isLoadbasedOn) : nil
     load = isLoadbasedOn ? try LoadSettings(values) : nil
     damping = Damping(
-      scaleDownStabilizationSeconds: try values.number(.scaleDownStabilization),
+      scaleDownStabilizationSeconds: values.optionalNumber(.scaleDownStabilization)
+        ?? (throughput?.sizing.sla == nil ? 0 : Self.slaStabilizationSeconds),
       maximumScaleUpStep: values.optionalInteger(.maxScaleUpStep),
       maximumScaleDownStep: values.optionalInteger(.maxScaleDownStep))
     hold = HoldPolicy(
@@ -122,6 +123,10 @@ public struct RunSettings: Sendable, Equatable {
     replayDirectory = values.optionalText(.replay)
     entries = SettingEntry.all(values)
   }
+
+  /// Scale-down stabilisation under `--sizing sla`: what the last minutes needed may come again
+  /// before a replica that goes now could be back.
+  static let slaStabilizationSeconds = 600.0
 
   private static func givenGPUs(_ values: SettingsValues) -> [Component: Int] {
     var gpus: [Component: Int] = [:]

@@ -56,7 +56,9 @@ struct RunDriver<Policy: ScalingPolicy> {
       IntervalMetrics(
         end: epoch + Int(nextIntervalEnd), seconds: seconds,
         counters: cluster.counters.since(countedAtIntervalStart), inFlight: cluster.inFlight,
-        queued: cluster.queued))
+        queued: cluster.queued,
+        indexOfDispersion: run.trace.indexOfDispersion(
+          from: nextIntervalEnd - Double(seconds), seconds: Double(seconds))))
     countedAtIntervalStart = cluster.counters
     nextIntervalEnd += Double(max(1, seconds))
   }

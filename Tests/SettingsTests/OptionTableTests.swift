@@ -41,7 +41,7 @@ struct OptionTableTests {
       "catch-up-intervals": "500", "loadbased-adjustment-interval": "5",
       "loadbased-learning-window": "50", "loadbased-scaling-down-sensitivity": "80",
       "loadbased-metric-samples": "10", "loadbased-min-observations": "5",
-      "loadbased-warm-up": "0", "scale-down-stabilization": "0", "hold-limit": "0",
+      "loadbased-warm-up": "0", "hold-limit": "0",
       "hold-fallback": "current", "state": "state/planner.sqlite",
       "state-journal": "automatic", "state-recover": "false", "state-retention-days": "30",
       "state-observation-retention-days": "400",

@@ -89,11 +89,10 @@ struct RunSettingsTests {
     #expect(error?.exitCode == 64)
   }
 
-  @Test("sizing carries its options, and keeps corrections with load-based scaling only under sla")
+  @Test("sizing carries its options; only sla keeps corrections beside load scaling")
   func sizing() throws {
-    let flags = RuleTests.load.merging(["sla-quantile": "0.9", "backlog-drain-seconds": "30"]) {
-      $1
-    }
+    let own = ["sla-quantile": "0.9", "backlog-drain-seconds": "30"]
+    let flags = RuleTests.load.merging(own) { $1 }
     let capacity = try resolve(flags.merging(["sizing": "capacity"]) { $1 }).settings.policy()
     #expect(capacity.throughput?.sizing == .capacity)
     #expect(capacity.throughput?.usesCorrection == false)
@@ -101,6 +100,8 @@ struct RunSettingsTests {
     #expect(
       sla.throughput?.sizing == .sla(SLASizingPolicy(quantile: 0.9, backlogDrainSeconds: 30)))
     #expect(sla.throughput?.usesCorrection == true)
+    #expect(capacity.damping.scaleDownStabilizationSeconds == 0)
+    #expect(sla.damping.scaleDownStabilizationSeconds == 600)
   }
 
   @Test(

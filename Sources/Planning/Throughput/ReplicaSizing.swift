@@ -20,6 +20,8 @@ public struct ReplicaSizing: Codable, Sendable, Equatable {
   public var expectedLatencyMilliseconds: Double?
   /// Concurrency per replica that the decode throughput was profiled at.
   public var concurrency: Double?
+  /// What is expected at this number and at one less; nil when sized by capacity.
+  public var sla: SLASizingDetail?
   /// What a person should know of this number.
   public var warnings: [String]
 

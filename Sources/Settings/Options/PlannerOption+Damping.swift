@@ -1,7 +1,9 @@
 extension PlannerOption {
   package static let scaleDownStabilization = PlannerOption(
-    "scale-down-stabilization", .number(0...31_536_000), default: "0", unit: "seconds",
-    help: "Shrink to no less than the highest recommendation of this time; 0 is off.")
+    "scale-down-stabilization", .number(0...31_536_000), unit: "seconds",
+    help:
+      "Shrink to no less than the highest recommendation of this time (default: 600 with --sizing sla, else 0)."
+  )
 
   package static let maxScaleUpStep = PlannerOption(
     "max-scale-up-step", .integer(1...1_000_000), unit: "replicas",

@@ -2,8 +2,7 @@ extension PlannerOption {
   package static let sizing = PlannerOption(
     "sizing", .choice(SizingName.allCases.map(\.rawValue)), default: "capacity", unit: "rule",
     help:
-      "How traffic becomes replicas: sla (so that requests meet the targets), capacity (busy engines)."
-  )
+      "How traffic becomes replicas: sla (the targets are held) or capacity (engines always busy).")
 
   package static let slaQuantile = PlannerOption(
     "sla-quantile", .number(0.5...0.9999), default: "0.95", unit: "share",

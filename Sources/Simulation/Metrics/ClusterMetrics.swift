@@ -70,14 +70,20 @@ public struct IntervalMetrics: Sendable, Equatable, Codable {
   public var inFlight: Int
   /// Requests without a first token at its end.
   public var queued: Int
+  /// Variance over mean of the arrivals in twelfths of it; nil without arrivals.
+  public var indexOfDispersion: Double?
 
   /// Creates metrics of an interval.
-  public init(end: Int, seconds: Int, counters: FrontendCounters, inFlight: Int, queued: Int) {
+  public init(
+    end: Int, seconds: Int, counters: FrontendCounters, inFlight: Int, queued: Int,
+    indexOfDispersion: Double? = nil
+  ) {
     self.end = end
     self.seconds = seconds
     self.counters = counters
     self.inFlight = inFlight
     self.queued = queued
+    self.indexOfDispersion = indexOfDispersion
   }
 
   /// The interval as a traffic source would tell it.
@@ -89,7 +95,8 @@ public struct IntervalMetrics: Sendable, Equatable, Codable {
       itlMilliseconds: counters.itl.mean.map { $0 * 1000 },
       requestDurationSeconds: counters.duration.mean,
       arrivals: Arrivals(
-        count: Double(counters.started - counters.refused), basis: .started),
+        count: Double(counters.started - counters.refused), basis: .started,
+        indexOfDispersion: indexOfDispersion),
       inFlightRequests: Double(inFlight), queuedRequests: Double(queued),
       spread: TrafficSpread(
         isl: counters.isl.bucketCounts(), osl: counters.osl.bucketCounts(),

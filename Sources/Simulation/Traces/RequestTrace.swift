@@ -70,6 +70,18 @@ public struct RequestTrace: Sendable, Equatable {
     return lower..<max(lower, firstIndex(notBefore: end))
   }
 
+  /// Variance over mean of the arrivals in twelfths of some time; nil when nothing arrives.
+  func indexOfDispersion(from start: Double, seconds: Double) -> Double? {
+    let parts = 12
+    let counts = (0..<parts).map { part in
+      let begin = start + seconds * Double(part) / Double(parts)
+      return Double(requests(from: begin, to: begin + seconds / Double(parts)).count)
+    }
+    let mean = counts.reduce(0, +) / Double(parts)
+    guard mean > 0 else { return nil }
+    return counts.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(parts - 1) / mean
+  }
+
   /// Index of the first request that arrives at `time` or later; ``count`` if there is none.
   func firstIndex(notBefore time: Double) -> Int {
     var low = 0

@@ -35,7 +35,8 @@ struct Scene: Sendable {
         "profile-results-dir": Fixture.url(KnownTraffic.profile).path,
         "state": folder.file("planner.sqlite"),
         "prometheus-endpoint": servers.prometheus.endpoint, "model-name": KnownTraffic.wave,
-        "load-predictor": "constant", "no-correction": "", "itl": "\(KnownTraffic.itlTarget)",
+        "load-predictor": "constant", "sizing": "capacity", "no-correction": "",
+        "itl": "\(KnownTraffic.itlTarget)",
         "max-gpu-budget": "-1", "catch-up-intervals": "5", "output": "json",
       ],
       directory: folder.path)

@@ -1,0 +1,45 @@
+import Planning
+
+extension DecisionDocument {
+  /// What `--sizing sla` expects of the replicas that it asks for.
+  public struct SLAExpectation: Codable, Sendable, Equatable {
+    /// Share of the requests that is planned for.
+    public var quantile: Double
+    /// Share of the requests that is expected within the target.
+    public var attainment: Double
+    /// Prefill: share of the time that a replica is busy; decode: sequences over the most allowed.
+    public var utilisation: Double
+    /// Latency that the planned share stays within, milliseconds; null where a queue would grow.
+    @ExplicitNull public var latencyMilliseconds: Double?
+    /// Share within the target with one replica less; null at one replica.
+    @ExplicitNull public var attainmentOneFewer: Double?
+    /// Requests that wait beyond the usual.
+    public var backlogRequests: Double
+    /// What decides: `latency`, `kv-cache`, `idle-engine` or `minimum`.
+    public var bound: SLASizingDetail.Bound
+    /// Decode: mean sequences of a replica; null for prefill.
+    @ExplicitNull public var concurrency: Double?
+    /// Decode: the most sequences of a replica; null for prefill.
+    @ExplicitNull public var concurrencyLimit: Double?
+
+    enum CodingKeys: String, CodingKey {
+      case quantile, attainment, utilisation, bound, concurrency
+      case latencyMilliseconds = "latency_ms"
+      case attainmentOneFewer = "attainment_one_fewer"
+      case backlogRequests = "backlog_requests"
+      case concurrencyLimit = "concurrency_limit"
+    }
+
+    init(_ detail: SLASizingDetail) {
+      quantile = detail.quantile
+      attainment = detail.outlook.attainment
+      utilisation = detail.outlook.utilisation
+      backlogRequests = detail.backlogRequests
+      bound = detail.bound
+      _latencyMilliseconds = ExplicitNull(wrappedValue: detail.outlook.latencyMilliseconds)
+      _attainmentOneFewer = ExplicitNull(wrappedValue: detail.oneFewer?.attainment)
+      _concurrency = ExplicitNull(wrappedValue: detail.meanConcurrency)
+      _concurrencyLimit = ExplicitNull(wrappedValue: detail.concurrencyLimit)
+    }
+  }
+}

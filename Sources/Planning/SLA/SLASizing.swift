@@ -1,0 +1,201 @@
+import EngineProfiles
+import Forecasting
+
+/// Sizing that holds the targets (`--sizing sla`): the fewest replicas with which a share of the
+/// requests meets TTFT and ITL, by queueing for prefill and by concurrency for decode.
+public struct SLASizing: Sendable {
+  let policy: PlanningPolicy
+  let sla: SLASizingPolicy
+  let intervalSeconds: Int
+  let calibration: CorrectionFactors
+
+  /// Load of the busiest decode workers over the mean under a least-loaded router whose view is a
+  /// moment old and which also looks at cached prefixes.
+  public static let assumedImbalance = 1.1
+
+  /// Share of the requests that each component has to keep within its target, so that both together
+  /// keep the share asked for.
+  private var quantile: Double {
+    policy.mode.components.count > 1 ? sla.quantile.squareRoot() : sla.quantile
+  }
+
+  /// Creates the rule.
+  ///
+  /// - Parameter calibration: how much longer engines take than profiled.
+  public init(
+    policy: PlanningPolicy, sla: SLASizingPolicy, intervalSeconds: Int,
+    calibration: CorrectionFactors = CorrectionFactors()
+  ) {
+    self.policy = policy
+    self.sla = sla
+    self.intervalSeconds = intervalSeconds
+    self.calibration = calibration
+  }
+
+  /// Replicas of each component of the mode.
+  ///
+  /// - Parameters:
+  ///   - newest: the interval that just ended, for the spread of lengths and for what waits.
+  ///   - indexOfDispersion: variance over mean of the arrivals; nil when it is unknown.
+  /// - Throws: ``PlanningError/profileMissing(_:)`` when the profile lacks a part that is needed.
+  public func size(
+    _ forecast: TrafficForecast, newest: TrafficObservation?, indexOfDispersion: Double? = nil,
+    profile: EngineProfile
+  ) throws(PlanningError) -> [Component: ReplicaSizing] {
+    let demand = TrafficDemand(
+      forecast, newest: newest, indexOfDispersion: indexOfDispersion,
+      intervalSeconds: intervalSeconds, targets: policy.targets,
+      drainSeconds: sla.backlogDrainSeconds)
+    var sizings: [Component: ReplicaSizing] = [:]
+    for component in policy.mode.components {
+      switch component {
+      case .prefill:
+        guard let curve = profile.prefill else { throw .profileMissing(.prefill) }
+        sizings[.prefill] = sizePrefill(demand, curve)
+      case .decode:
+        guard let surface = profile.decode else { throw .profileMissing(.decode) }
+        sizings[.decode] = sizeDecode(demand, surface)
+      }
+    }
+    return sizings
+  }
+
+  // MARK: Prefill
+
+  func sizePrefill(_ demand: TrafficDemand, _ curve: PrefillCurve) -> ReplicaSizing {
+    let gpus = policy.gpus(of: .prefill)
+    let work = prefillQueue(demand, curve)
+    let load = work.offeredLoad
+    let fewest = fewest(work)
+    let steady =
+      demand.hasBacklog ? self.fewest(prefillQueue(demand.withoutBacklog, curve)) : fewest
+    let replicas = max(fewest, policy.minimumReplicas)
+    let queue = work.queue(replicas)
+    var sizing = ReplicaSizing(
+      replicas: replicas, demandTokensPerSecond: demand.rate * demand.isl,
+      throughputPerGPU: demand.isl / work.service.mean / Double(gpus), gpusPerReplica: gpus,
+      exactReplicas: load, tokens: demand.isl, correction: calibration.prefill,
+      expectedLatencyMilliseconds: milliseconds(queue.meanWait + work.meanUnqueued))
+    var detail = detail(
+      demand, backlog: demand.prefillBacklog, replicas: replicas, steady: steady,
+      isMinimum: fewest < replicas
+    ) { count in
+      let queue = work.queue(count)
+      return SLASizingDetail.Outlook(
+        replicas: count, attainment: work.attainment(queue, within: work.target),
+        utilisation: load / Double(count),
+        latencyMilliseconds: work.ttftQuantile(queue, quantile).map { $0 * 1000 })
+    }
+    if detail.outlook.attainment < quantile {
+      detail.bound = .idleEngine
+      sizing.warnings.append(unreachable(work))
+    }
+    detail.delayProbability = queue.delayProbability
+    detail.waitMilliseconds = milliseconds(queue.waitQuantile(quantile))
+    sizing.sla = detail
+    if demand.isl > 0, !curve.islRange.contains(demand.isl) {
+      sizing.warnings.append(
+        "the forecast ISL of \(tokens(demand.isl)) lies outside the profiled \(tokens(curve.islRange.lowerBound))…\(tokens(curve.islRange.upperBound)) tokens"
+      )
+    }
+    return sizing
+  }
+
+  private func prefillQueue(_ demand: TrafficDemand, _ curve: PrefillCurve) -> PrefillQueue {
+    PrefillQueue(
+      demand, curve: curve, gpus: policy.gpus(of: .prefill), slowness: calibration.prefill,
+      targetMilliseconds: policy.targets.ttftMilliseconds, quantile: quantile)
+  }
+
+  private func fewest(_ work: PrefillQueue) -> Int {
+    ReplicaSearch.fewest(from: whole(work.offeredLoad) + 1, isEnough: work.isEnough)
+  }
+
+  private func unreachable(_ work: PrefillQueue) -> String {
+    "\(Phrase.percent(1 - work.reachable)) of the prompts take longer than the TTFT target of \(Phrase.number(policy.targets.ttftMilliseconds, digits: 1)) ms even on an idle engine; sized so that \(Phrase.percent(quantile)) don't wait at all, because more replicas can't help them"
+  }
+
+  // MARK: Decode
+
+  func sizeDecode(_ demand: TrafficDemand, _ surface: DecodeSurface) -> ReplicaSizing {
+    let gpus = policy.gpus(of: .decode)
+    let work = decodeLoad(demand, surface)
+    let fewest = fewest(work)
+    let steady =
+      demand.hasBacklog ? self.fewest(decodeLoad(demand.withoutBacklog, surface)) : fewest
+    let replicas = max(fewest, policy.minimumReplicas)
+    let mean = work.concurrency(replicas)
+    var sizing = ReplicaSizing(
+      replicas: replicas, demandTokensPerSecond: work.demand,
+      throughputPerGPU: work.throughput(replicas) / Double(gpus), gpusPerReplica: gpus,
+      exactReplicas: work.demand / work.throughput(replicas), tokens: work.context,
+      correction: calibration.decode,
+      expectedLatencyMilliseconds: mean.map { work.seenITL(mean: $0, replicas: replicas) },
+      concurrency: mean)
+    var detail = detail(
+      demand, backlog: demand.decodeBacklog, replicas: replicas, steady: steady,
+      isMinimum: fewest < replicas
+    ) { count in
+      let mean = work.concurrency(count)
+      return SLASizingDetail.Outlook(
+        replicas: count,
+        attainment: mean.map { work.attainment(mean: $0, replicas: count) } ?? 0,
+        utilisation: (mean ?? work.limit * 2) / work.limit,
+        latencyMilliseconds: mean.map { work.itl(work.peak(mean: $0, replicas: count)) })
+    }
+    detail.requestsPerSecond = work.rate
+    if detail.bound == .latency, work.isKVBound { detail.bound = .kvCache }
+    if !work.meetsTarget {
+      detail.bound = .idleEngine
+      sizing.warnings.append(
+        "the ITL target of \(Phrase.number(policy.targets.itlMilliseconds, digits: 1)) ms is not above what a nearly idle engine takes at a context of \(tokens(work.context)) tokens, \(Phrase.number(work.itl(1), digits: 1)) ms; sized for \(Phrase.number(work.limit, digits: 1)) sequences a replica, because more replicas can't help"
+      )
+    }
+    detail.meanConcurrency = mean
+    detail.peakConcurrency = mean.map { work.peak(mean: $0, replicas: replicas) }
+    detail.concurrencyLimit = work.limit
+    sizing.sla = detail
+    if work.context > 0, !surface.contextRange.contains(work.context) {
+      sizing.warnings.append(
+        "the context length of \(tokens(work.context)) lies outside the profiled \(tokens(surface.contextRange.lowerBound))…\(tokens(surface.contextRange.upperBound)) tokens"
+      )
+    }
+    return sizing
+  }
+
+  private func decodeLoad(_ demand: TrafficDemand, _ surface: DecodeSurface) -> DecodeLoad {
+    DecodeLoad(
+      demand, surface: surface, slowness: calibration.decode,
+      targetMilliseconds: policy.targets.itlMilliseconds, quantile: quantile,
+      drainSeconds: sla.backlogDrainSeconds, imbalance: Self.assumedImbalance)
+  }
+
+  private func fewest(_ work: DecodeLoad) -> Int {
+    ReplicaSearch.fewest(
+      from: whole(work.demand / work.limit * work.itl(1) / 1000), isEnough: work.isEnough)
+  }
+
+  // MARK: Both
+
+  private func detail(
+    _ demand: TrafficDemand, backlog: Double, replicas: Int, steady: Int, isMinimum: Bool,
+    outlook: (Int) -> SLASizingDetail.Outlook
+  ) -> SLASizingDetail {
+    SLASizingDetail(
+      quantile: quantile, requestsPerSecond: demand.rate, backlogRequests: backlog,
+      replicasWithoutBacklog: max(steady, policy.minimumReplicas),
+      bound: isMinimum ? .minimum : .latency, outlook: outlook(replicas),
+      oneFewer: replicas > 1 ? outlook(replicas - 1) : nil)
+  }
+
+  /// Whole replicas of a load, whatever it is.
+  private func whole(_ load: Double) -> Int {
+    load.isNaN ? 0 : Int(min(max(0, load), Double(ReplicaSizing.largestCount)))
+  }
+
+  private func milliseconds(_ seconds: Double) -> Double? {
+    seconds.isFinite ? seconds * 1000 : nil
+  }
+
+  private func tokens(_ value: Double) -> String { Phrase.number(value, digits: 0) }
+}

@@ -1,0 +1,73 @@
+import Forecasting
+
+/// What the replicas are sized for: forecast arrivals, and the work that waits already.
+struct TrafficDemand: Sendable {
+  /// Requests a second, those of the backlog included.
+  private(set) var rate: Double
+  /// Requests a second that are forecast.
+  let forecastRate: Double
+  /// Requests without a first token beyond those that a deployment within its targets would have.
+  private(set) var prefillBacklog: Double
+  /// Sequences in decode beyond those that a deployment within its targets would have.
+  private(set) var decodeBacklog: Double
+  /// Input lengths.
+  let prompts: LengthMix
+  /// Output lengths.
+  let outputs: LengthMix
+  /// Mean input length, tokens.
+  let isl: Double
+  /// Mean output length, tokens.
+  let osl: Double
+  /// Variance over mean of the arrivals in short times.
+  let dispersion: Double
+
+  /// The most that dispersion is taken for: above it the counts tell of a rate that changes, which is
+  /// the forecast's affair, not of chance.
+  static let largestDispersion = 8.0
+  /// What dispersion is taken for where nobody measured it: requests seldom come singly.
+  static let assumedDispersion = 2.0
+
+  /// - Parameters:
+  ///   - newest: the interval that just ended; nil if it is unknown.
+  ///   - indexOfDispersion: variance over mean of the arrivals; nil if it is unknown.
+  init(
+    _ forecast: TrafficForecast, newest: TrafficObservation?, indexOfDispersion: Double?,
+    intervalSeconds: Int, targets: LatencyTargets, drainSeconds: Double
+  ) {
+    let seconds = Double(max(1, intervalSeconds))
+    func usable(_ value: Double) -> Double { value.isFinite && value > 0 ? value : 0 }
+    forecastRate = usable(forecast.requestCount) / seconds
+    isl = usable(forecast.isl)
+    osl = usable(forecast.osl)
+    prompts = LengthMix(mean: isl, histogram: newest?.spread?.isl)
+    outputs = LengthMix(mean: osl, histogram: newest?.spread?.osl)
+    dispersion =
+      indexOfDispersion.map {
+        $0.isNaN ? Self.assumedDispersion : min(max($0, 1), Self.largestDispersion)
+      } ?? Self.assumedDispersion
+
+    let observedRate = usable(newest?.arrivals?.count ?? newest?.requestCount ?? 0) / seconds
+    let usualRate = max(observedRate, forecastRate)
+    let queued = usable(newest?.queuedRequests ?? 0)
+    prefillBacklog = max(0, queued - usualRate * targets.ttftMilliseconds / 1000)
+    let inDecode = max(0, usable(newest?.inFlightRequests ?? 0) - queued)
+    decodeBacklog = max(0, inDecode - usualRate * osl * targets.itlMilliseconds / 1000)
+    rate = forecastRate + prefillBacklog / drainSeconds
+  }
+
+  /// The same with nothing that waits.
+  var withoutBacklog: TrafficDemand {
+    var demand = self
+    demand.rate = forecastRate
+    demand.prefillBacklog = 0
+    demand.decodeBacklog = 0
+    return demand
+  }
+
+  /// Whether anything waits beyond the usual.
+  var hasBacklog: Bool { prefillBacklog > 0 || decodeBacklog > 0 }
+
+  /// Sequences a second that decode has to serve: what comes through prefill, and half of each of
+  /// those that are late.
+  func decodeRate(drainSeconds: Double) -> Double { rate + decodeBacklog / 2 / drainSeconds }
+}

@@ -1,0 +1,192 @@
+import EngineProfiles
+import Forecasting
+import Testing
+
+@testable import Planning
+
+@Suite("Sizing that holds the targets")
+struct SLASizingTests {
+  static func policy(
+    ttft: Double = 1000, itl: Double = 20, minimum: Int = 1
+  ) -> PlanningPolicy {
+    PlanningPolicy(
+      mode: .disagg, targets: LatencyTargets(ttftMilliseconds: ttft, itlMilliseconds: itl),
+      minimumReplicas: minimum, gpusPerReplica: [.prefill: 1, .decode: 1])
+  }
+
+  static func size(
+    requestsPerSecond rate: Double = 20, isl: Double = 3000, osl: Double = 250, ttft: Double = 1000,
+    itl: Double = 20, quantile: Double = 0.95, dispersion: Double? = 1, minimum: Int = 1,
+    factor: Double = 1, newest: TrafficObservation? = nil,
+    profile: EngineProfile? = nil
+  ) throws -> [Component: ReplicaSizing] {
+    try SLASizing(
+      policy: policy(ttft: ttft, itl: itl, minimum: minimum),
+      sla: SLASizingPolicy(quantile: quantile), intervalSeconds: 60,
+      calibration: CorrectionFactors(prefill: factor, decode: factor)
+    ).size(
+      TrafficForecast(predictor: .constant, requestCount: rate * 60, isl: isl, osl: osl),
+      newest: newest, indexOfDispersion: dispersion, profile: try profile ?? Profiles.h200())
+  }
+
+  static func counts(_ sizings: [Component: ReplicaSizing]) -> [Int] {
+    [.prefill, .decode].compactMap { sizings[$0]?.replicas }
+  }
+
+  @Test("the number asked for is enough, and one fewer is not")
+  func fewest() throws {
+    for (component, sizing) in try Self.size() {
+      let detail = try #require(sizing.sla)
+      #expect(detail.bound == .latency, "\(component)")
+      #expect(detail.outlook.replicas == sizing.replicas)
+      #expect(detail.quantile == 0.95.squareRoot())
+      #expect(detail.outlook.attainment >= detail.quantile)
+      let fewer = try #require(detail.oneFewer)
+      #expect(fewer.replicas == sizing.replicas - 1)
+      #expect(fewer.attainment < detail.quantile)
+      #expect(sizing.warnings.isEmpty)
+    }
+  }
+
+  @Test("queues need room: more replicas than are busy, and more than the capacity rule asks for")
+  func room() throws {
+    let sizings = try Self.size()
+    let prefill = try #require(sizings[.prefill])
+    #expect(Double(prefill.replicas) > (prefill.exactReplicas ?? 0) + 0.5)
+    let capacity = try CapacitySizing(
+      policy: Self.policy(), intervalSeconds: 60, correction: CorrectionFactors()
+    ).size(
+      TrafficForecast(predictor: .constant, requestCount: 1200, isl: 3000, osl: 250),
+      profile: try Profiles.h200())
+    for (component, sizing) in sizings {
+      #expect(sizing.replicas > capacity[component]?.replicas ?? 0)
+    }
+  }
+
+  /// Each step asks for at least as much as the one before.
+  enum Harder: String, CaseIterable {
+    case arrivals, prompts, outputs, ttft, itl, quantile, dispersion, slowness
+
+    func size(_ step: Double) throws -> [Component: ReplicaSizing] {
+      switch self {
+      case .arrivals: try SLASizingTests.size(requestsPerSecond: 0.01 * exp2(step / 3))
+      case .prompts: try SLASizingTests.size(isl: 150 * exp2(step / 7))
+      case .outputs: try SLASizingTests.size(osl: 20 * exp2(step / 6))
+      case .ttft: try SLASizingTests.size(ttft: 20_000 * exp2(-step / 3))
+      case .itl: try SLASizingTests.size(itl: 45 * exp2(-step / 8))
+      case .quantile: try SLASizingTests.size(quantile: 0.5 + 0.4999 * step / 40)
+      case .dispersion: try SLASizingTests.size(dispersion: step / 4)
+      case .slowness: try SLASizingTests.size(factor: 0.7 + step / 30)
+      }
+    }
+
+    private func exp2(_ power: Double) -> Double {
+      var value = 1.0
+      for _ in 0..<Int(abs(power) * 1000) { value *= 1.000693387462581 }
+      return power < 0 ? 1 / value : value
+    }
+  }
+
+  @Test("asking for more never gives fewer replicas", arguments: Harder.allCases)
+  func monotone(_ harder: Harder) throws {
+    var last = [0, 0]
+    for step in 0...40 {
+      let counts = Self.counts(try harder.size(Double(step)))
+      #expect(
+        zip(counts, last).allSatisfy { $0 >= $1 }, "\(harder) at \(step): \(last) → \(counts)")
+      last = counts
+    }
+  }
+
+  @Test("the share that is planned for is the share that is expected, at any traffic")
+  func planned() throws {
+    for rate in [0.05, 0.3, 1, 7, 60, 900] {
+      for (component, sizing) in try Self.size(requestsPerSecond: rate) {
+        #expect((sizing.sla?.outlook.attainment ?? 0) >= 0.95, "\(component) at \(rate)/s")
+      }
+    }
+  }
+
+  @Test("work that waits adds replicas until it is worked off")
+  func backlog() throws {
+    func waiting(_ queued: Double, inFlight: Double) -> TrafficObservation {
+      TrafficObservation(
+        intervalEnd: 60, requestCount: 1200, arrivals: Arrivals(count: 1200, basis: .started),
+        inFlightRequests: inFlight, queuedRequests: queued)
+    }
+    let usual = Self.counts(try Self.size(newest: waiting(15, inFlight: 60)))
+    #expect(usual == Self.counts(try Self.size()))
+    let prompts = try Self.size(newest: waiting(620, inFlight: 680))
+    #expect(prompts[.prefill]?.sla?.backlogRequests == 600)
+    #expect(zip(Self.counts(prompts), usual).allSatisfy { $0 > $1 })
+    let sequences = Self.counts(try Self.size(newest: waiting(15, inFlight: 1500)))
+    #expect(sequences[0] == usual[0])
+    #expect(sequences[1] > usual[1])
+  }
+
+  @Test("a target that an idle engine misses is said, and the count stays within reason")
+  func unreachable() throws {
+    let sizings = try Self.size(ttft: 10, itl: 1)
+    let reachable = try Self.size(ttft: 400, itl: 8)
+    for (component, sizing) in sizings {
+      #expect(sizing.sla?.bound == .idleEngine)
+      #expect(sizing.warnings.contains { $0.contains("idle engine") })
+      #expect(sizing.replicas >= reachable[component]?.replicas ?? .max)
+      #expect(Double(sizing.replicas) < 60 * (sizing.exactReplicas ?? 0))
+    }
+  }
+
+  @Test("without traffic the minimum counts", arguments: [1, 3])
+  func idle(minimum: Int) throws {
+    let sizings = try Self.size(requestsPerSecond: 0, isl: 0, osl: 0, minimum: minimum)
+    #expect(Self.counts(sizings) == [minimum, minimum])
+  }
+
+  @Test(
+    "absurd numbers give counts all the same",
+    arguments: [Double.nan, .infinity, -.infinity, -5, 0, 1e-300, 1e300])
+  func absurd(value: Double) throws {
+    let strange = TrafficObservation(
+      intervalEnd: 60, requestCount: value, arrivals: Arrivals(count: value, basis: .started),
+      inFlightRequests: value, queuedRequests: value)
+    for sizings in [
+      try Self.size(requestsPerSecond: value), try Self.size(isl: value),
+      try Self.size(osl: value), try Self.size(dispersion: value),
+      try Self.size(newest: strange),
+      try Self.size(requestsPerSecond: value, isl: value, osl: value),
+    ] {
+      for sizing in sizings.values {
+        #expect((1...ReplicaSizing.largestCount).contains(sizing.replicas))
+        let detail = try #require(sizing.sla)
+        #expect(!detail.outlook.attainment.isNaN && !detail.outlook.utilisation.isNaN)
+      }
+    }
+  }
+
+  @Test("the spread of prompt lengths counts as the histogram tells it")
+  func spread() throws {
+    func mixed(_ counts: [Double]) throws -> TrafficObservation {
+      TrafficObservation(
+        intervalEnd: 60, requestCount: 1200,
+        spread: TrafficSpread(
+          isl: BucketCounts(upperBounds: [2500, 3500, 20_000, 30_000], counts: counts + [0])))
+    }
+    let equal = try Self.size(ttft: 400, newest: try mixed([0, 1000, 0, 0]))[.prefill]
+    let unequal = try Self.size(ttft: 400, newest: try mixed([950, 0, 0, 50]))[.prefill]
+    #expect(try #require(equal).replicas < #require(unequal).replicas)
+  }
+
+  @Test("a decision tells its sizing, and what one replica less would give")
+  func explained() throws {
+    var policy = Given.policy(throughput: true)
+    policy.throughput?.sizing = .sla(SLASizingPolicy())
+    let (decision, memory) = try DecisionRuleTests.decide(
+      policy, Given.position([.prefill: 1, .decode: 1]), traffic: DecisionRuleTests.known())
+    let prefill = try #require(decision.components[.prefill])
+    #expect(prefill.explanation.contains("of the first tokens come within 200 ms"))
+    #expect(prefill.explanation.contains("\((prefill.final ?? 0) - 1) would keep"))
+    #expect(decision.components[.decode]?.explanation.contains("sequences") == true)
+    #expect(memory.plan?.promises?[.decode]?.share == 0.95.squareRoot())
+    #expect(try RoundTrip.json(decision) == decision)
+  }
+}
