@@ -98,11 +98,13 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-// Only for scripts/bench: times the parser and the state store inside one process.
+// Only for scripts/bench: times the parser, the state store and the sizing inside one process.
 if Context.environment["SLA_PLANNER_BENCH"] != nil {
   package.targets.append(
     .executableTarget(
       name: "sla-planner-probe",
-      dependencies: ["Invocation", "MetricSources", "Planning", "StateStore"],
+      dependencies: [
+        "EngineProfiles", "Forecasting", "Invocation", "MetricSources", "Planning", "StateStore",
+      ],
       path: "scripts/bench.d/probe", swiftSettings: optimised))
 }

@@ -35,7 +35,7 @@ struct SLASizingTests {
 
   @Test("the number asked for is enough, and one fewer is not")
   func fewest() throws {
-    for (component, sizing) in try Self.size() {
+    for (component, sizing) in try Self.size(requestsPerSecond: 200) {
       let detail = try #require(sizing.sla)
       #expect(detail.bound == .latency, "\(component)")
       #expect(detail.outlook.replicas == sizing.replicas)
@@ -50,13 +50,13 @@ struct SLASizingTests {
 
   @Test("queues need room: more replicas than are busy, and more than the capacity rule asks for")
   func room() throws {
-    let sizings = try Self.size()
+    let sizings = try Self.size(requestsPerSecond: 200)
     let prefill = try #require(sizings[.prefill])
     #expect(Double(prefill.replicas) > (prefill.exactReplicas ?? 0) + 0.5)
     let capacity = try CapacitySizing(
       policy: Self.policy(), intervalSeconds: 60, correction: CorrectionFactors()
     ).size(
-      TrafficForecast(predictor: .constant, requestCount: 1200, isl: 3000, osl: 250),
+      TrafficForecast(predictor: .constant, requestCount: 12_000, isl: 3000, osl: 250),
       profile: try Profiles.h200())
     for (component, sizing) in sizings {
       #expect(sizing.replicas > capacity[component]?.replicas ?? 0)

@@ -36,7 +36,7 @@ struct OptionTableTests {
       "load-predictor-log1p": "false", "prophet-window-size": "50", "kalman-q-level": "1.0",
       "kalman-q-trend": "0.1", "kalman-r": "10.0", "kalman-min-points": "5",
       "startup-delay": "0",
-      "no-correction": "false", "throughput-metrics-source": "frontend", "sizing": "capacity",
+      "no-correction": "false", "throughput-metrics-source": "frontend", "sizing": "sla",
       "sla-quantile": "0.95", "backlog-drain-seconds": "60",
       "catch-up-intervals": "500", "loadbased-adjustment-interval": "5",
       "loadbased-learning-window": "50", "loadbased-scaling-down-sensitivity": "80",

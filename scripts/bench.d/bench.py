@@ -13,7 +13,7 @@ from measuring import Bench
 
 PARTS = {"invocation": invocation.measure, "kubernetes": kubernetes.measure,
          "image": image.measure, "peer": peer.measure, "parse": parse.measure,
-         "state": state.measure, "simulate": lookback.simulate, "audit": lookback.audit,
+         "state": state.measure, "sizing": lookback.sizing, "simulate": lookback.simulate, "audit": lookback.audit,
          "report": lookback.report}
 
 parser = argparse.ArgumentParser(prog="scripts/bench")

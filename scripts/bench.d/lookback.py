@@ -29,6 +29,15 @@ def simulate(bench):
               "%.1f s / %.1f s = %.2f ×" % (walls["1"], walls["2"], ratio), "> 1.5 ×", ratio > 1.5)
 
 
+def sizing(bench):
+    """Adds one decision's sizing by the targets, both components."""
+    lines = bench.output([bench.probe, "sizing", PROFILE, "1000"]).splitlines()
+    seconds = median([float(line.split()[0]) for line in lines[100:]])
+    replicas = int(lines[-1].split()[1])
+    bench.row("`--sizing sla`: both components, %d replicas" % replicas,
+              "%.0f µs" % (seconds * 1e6), "≤ 200 µs", seconds <= 200e-6)
+
+
 def audit(bench):
     """Adds the audit of decisions in both modes, with 16 worker samples each, by an unchanged
     configuration."""

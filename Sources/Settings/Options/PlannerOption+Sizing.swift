@@ -1,6 +1,6 @@
 extension PlannerOption {
   package static let sizing = PlannerOption(
-    "sizing", .choice(SizingName.allCases.map(\.rawValue)), default: "capacity", unit: "rule",
+    "sizing", .choice(SizingName.allCases.map(\.rawValue)), default: "sla", unit: "rule",
     help:
       "How traffic becomes replicas: sla (the targets are held) or capacity (engines always busy).")
 

@@ -41,6 +41,7 @@ struct ClusterScene: Sendable {
         "profile-results-dir": Fixture.url(KnownTraffic.profile).path,
         "state": folder.file("planner.sqlite"),
         "prometheus-endpoint": servers.prometheus.endpoint, "load-predictor": "constant",
+        "sizing": "capacity",
         "no-correction": "", "itl": "\(KnownTraffic.itlTarget)", "max-gpu-budget": "-1",
         "catch-up-intervals": "5", "output": "json",
       ], directory: folder.path)

@@ -1,3 +1,5 @@
+import EngineProfiles
+import Forecasting
 import Glibc
 import Invocation
 import MetricSources
@@ -9,6 +11,7 @@ import StateStore
 ///
 ///     probe parse FILE RUNS
 ///     probe state FILE DEPLOYMENT NOW RETENTION_DAYS RUNS
+///     probe sizing PROFILE_FOLDER RUNS
 ///
 /// Prints the seconds of each run, one a line: parse, or load and save.
 @main
@@ -25,6 +28,8 @@ struct Probe {
       try state(
         settings, deployment: arguments[3], now: Double(arguments[4]) ?? 0,
         runs: Int(arguments[6]) ?? 1)
+    case ("sizing", 4):
+      try sizing(profile: arguments[2], runs: Int(arguments[3]) ?? 1)
     default:
       exit(64)
     }
@@ -68,6 +73,36 @@ struct Probe {
         try store.close()
       }
       print(load, save)
+    }
+  }
+
+  /// Sizes both components for a traffic that wants some two hundred replicas, lengths from full
+  /// histograms, with a backlog.
+  private static func sizing(profile folder: String, runs: Int) throws {
+    let profile = try EngineProfile(
+      prefillFile: .init(name: "p.json", bytes: readFile(folder + "/prefill_raw_data.json")),
+      decodeFile: .init(name: "d.json", bytes: readFile(folder + "/decode_raw_data.json")))
+    let sizing = SLASizing(
+      policy: PlanningPolicy(
+        mode: .disagg, targets: LatencyTargets(ttftMilliseconds: 1000, itlMilliseconds: 20),
+        gpusPerReplica: [.prefill: 1, .decode: 1]),
+      sla: SLASizingPolicy(quantile: 0.99), intervalSeconds: 60)
+    let counts = [0, 10, 30, 80, 200, 500, 900, 700, 300, 90, 40, 20, 10.0]
+    let lengths = BucketCounts(
+      upperBounds: [
+        0, 100, 210, 430, 870, 1800, 3600, 7400, 15_000, 31_000, 63_000, 130_000,
+      ], counts: counts)
+    for run in 0..<runs {
+      let requests = 60 * (400 + Double(run % 100))
+      let observed = TrafficObservation(
+        intervalEnd: 60, requestCount: requests, inFlightRequests: 9000, queuedRequests: 2000,
+        spread: TrafficSpread(isl: lengths, osl: lengths))
+      let (seconds, sizings) = try timed {
+        try sizing.size(
+          TrafficForecast(predictor: .constant, requestCount: requests, isl: 4000, osl: 300),
+          newest: observed, indexOfDispersion: 2, profile: profile)
+      }
+      print(seconds, sizings.values.reduce(0) { $0 + $1.replicas })
     }
   }
 
