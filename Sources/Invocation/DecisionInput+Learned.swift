@@ -28,8 +28,7 @@ extension DecisionInput {
         TrafficInput(
           newest: $0, forecast: memory.predictors?.forecast(),
           correction: isCalibrated ? memory.calibration.factors : memory.correction,
-          indexOfDispersion: memory.calibration.indexOfDispersion,
-          query: query)
+          indexOfDispersion: memory.calibration.indexOfDispersion, query: query)
       },
       workers: workers.map {
         WorkerInput(samples: $0.samples, failure: $0.failure, memory: memory.load)
