@@ -10,7 +10,7 @@ struct DecisionText {
   /// The whole text, without a line end after the last line.
   var text: String {
     var lines = [heading]
-    lines += [observed, forecast, correction, gpus].compactMap { $0 }
+    lines += [observed, forecast, plan, correction, gpus].compactMap { $0 }
     lines.append("")
     lines += table
     lines.append("")
@@ -54,7 +54,21 @@ struct DecisionText {
 
   private var forecast: String? {
     document.forecast.map {
-      "forecast  \(number($0.requestCount, 1)) requests, ISL \(number($0.isl, 1)), OSL \(number($0.osl, 1)) (\($0.predictor))"
+      let choice = $0.model?.requestCount.choice.map { " \($0)" } ?? ""
+      return
+        "forecast  \(number($0.requestCount, 1)) requests, ISL \(number($0.isl, 1)), OSL \(number($0.osl, 1)) (\($0.predictor)\(choice))"
+    }
+  }
+
+  private var plan: String? {
+    document.forecast?.plan.map { plan in
+      let parts = [
+        plan.intervals > 1 ? "the largest of \(plan.intervals) intervals" : nil,
+        plan.quantile.map { "the quantile \($0)" },
+        plan.coverage.map { "covered so far \(number(100 * $0, 1)) %" },
+      ].compactMap { $0 }
+      return
+        "planned   for \(parts.joined(separator: ", ")); the next interval's forecast is \(number(plan.nextRequestCount, 1)) requests"
     }
   }
 

@@ -66,7 +66,7 @@ public struct RollingForecast: Codable, Sendable, Equatable {
 
 extension PredictorSettings {
   /// Whether a plan is for more than the forecast of the next interval.
-  fileprivate var plansAhead: Bool { forecastQuantile != nil || horizon > 1 }
+  var plansAhead: Bool { forecastQuantile != nil || horizon > 1 }
 }
 
 /// End of an interval of a series that says nothing of time: counted from the epoch on.

@@ -83,6 +83,20 @@ public struct TrafficPredictors: Codable, Sendable, Equatable {
       let output = osl.forecast(steps: settings.horizon)?.max()
     else { return nil }
     return TrafficForecast(
-      predictor: settings.kind, requestCount: requests, isl: input, osl: output)
+      predictor: settings.kind, requestCount: requests, isl: input, osl: output, models: models,
+      plan: plan)
+  }
+
+  private var models: ForecastModels? {
+    guard settings.kind == .arima || settings.kind == .auto else { return nil }
+    return ForecastModels(
+      requestCount: requestCount.summary.brief, isl: isl.summary.brief, osl: osl.summary.brief)
+  }
+
+  private var plan: ForecastPlan? {
+    guard settings.plansAhead, let next = requestCount.forecast()?.first else { return nil }
+    return ForecastPlan(
+      nextRequestCount: next, intervals: settings.horizon, quantile: settings.forecastQuantile,
+      coverage: requestCount.coverage)
   }
 }

@@ -1,3 +1,4 @@
+import Forecasting
 import Planning
 
 /// A decision as `run --output json` prints it and as the state file keeps it. Its keys and codes
@@ -92,11 +93,15 @@ public struct DecisionDocument: Codable, Sendable, Equatable {
     public var isl: Double
     /// Mean output sequence length, tokens.
     public var osl: Double
+    /// What the predictor chose for each series; absent for one that has no choice.
+    public var model: ForecastModels?
+    /// What `requestCount` was planned for; absent where it is the forecast of the next interval.
+    public var plan: ForecastPlan?
 
     enum CodingKeys: String, CodingKey {
       case predictor
       case requestCount = "num_req"
-      case isl, osl
+      case isl, osl, model, plan
     }
   }
 
@@ -175,7 +180,8 @@ extension DecisionDocument {
     _forecast = ExplicitNull(
       wrappedValue: decision.forecast.map {
         Forecast(
-          predictor: $0.predictor.rawValue, requestCount: $0.requestCount, isl: $0.isl, osl: $0.osl)
+          predictor: $0.predictor.rawValue, requestCount: $0.requestCount, isl: $0.isl, osl: $0.osl,
+          model: $0.models, plan: $0.plan)
       })
     correction = Correction(
       prefill: decision.correction.prefill, decode: decision.correction.decode)

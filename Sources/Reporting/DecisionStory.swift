@@ -119,8 +119,38 @@ public struct DecisionStory: Sendable {
       return "Forecast: there is nothing to forecast from yet."
     }
     let span = input.policy.throughput.map { " for the next \($0.intervalSeconds) s" } ?? ""
+    let lines =
+      [
+        "Forecast\(span) (\(expected.predictor.rawValue)): \(number(expected.requestCount)) requests, ISL \(number(expected.isl)), OSL \(number(expected.osl))"
+      ] + models(of: expected) + [plan(of: expected)].compactMap { $0 }
+    return lines.joined(separator: "\n")
+  }
+
+  private func models(of forecast: TrafficForecast) -> [String] {
+    guard let models = forecast.models else { return [] }
+    return [("requests", models.requestCount), ("ISL", models.isl), ("OSL", models.osl)].map {
+      name, model in
+      let text = model.members.map(members) ?? model.choice ?? model.note ?? "no model"
+      let aic = model.aic.map { ", AIC \(number($0))" } ?? ""
+      return "  \(padded(name, 17)) \(text)\(aic)"
+    }
+  }
+
+  /// The weighted models, the heaviest first.
+  private func members(_ members: [ModelSummary.Member]) -> String {
+    members.sorted { $0.weight > $1.weight }.map { member in
+      let mae = member.mae.map { " (MAE \(number($0)))" } ?? ""
+      return "\(member.name) \(number((1000 * member.weight).rounded() / 10)) %\(mae)"
+    }.joined(separator: ", ")
+  }
+
+  private func plan(of forecast: TrafficForecast) -> String? {
+    guard let plan = forecast.plan else { return nil }
+    let quantile = plan.quantile.map { ", and its quantile \(number($0))" } ?? ""
+    let coverage =
+      plan.coverage.map { " (it covered \(number(100 * $0)) % of the past values)" } ?? ""
     return
-      "Forecast\(span) (\(expected.predictor.rawValue)): \(number(expected.requestCount)) requests, ISL \(number(expected.isl)), OSL \(number(expected.osl))"
+      "  planned           for the largest of \(plan.intervals) interval(s)\(quantile)\(coverage); the next interval alone: \(number(plan.nextRequestCount)) requests"
   }
 
   private var correction: String? {
@@ -265,7 +295,9 @@ public struct DecisionStory: Sendable {
   /// The next interval beside what was expected of it.
   private var trafficThatCame: String? {
     guard let newerTraffic, let seen = newerTraffic.document.observed else { return nil }
-    let expected = made.forecast.map { " (forecast: \(number($0.requestCount)))" } ?? ""
+    let expected =
+      made.forecast.map { " (forecast: \(number($0.plan?.nextRequestCount ?? $0.requestCount)))" }
+      ?? ""
     let latencies =
       "TTFT \(seen.ttftMilliseconds.map(number) ?? "–") ms, ITL \(seen.itlMilliseconds.map(number) ?? "–") ms"
     return

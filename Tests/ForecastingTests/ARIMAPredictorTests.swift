@@ -156,8 +156,8 @@ import Testing
     }
     let summary = model.summary
     #expect(summary.order?.count == 3)
-    #expect(summary.parameters.contains { $0.name == "ar.L1" })
-    #expect(summary.parameters.last?.name == "sigma2")
+    #expect(summary.parameters?.contains { $0.name == "ar.L1" } == true)
+    #expect(summary.parameters?.last?.name == "sigma2")
     #expect(summary.aic?.isFinite == true)
   }
 }

@@ -44,14 +44,15 @@ import Testing
   }
 
   private func weight(_ predictor: AutomaticPredictor, _ name: String) -> Double {
-    predictor.summary.parameters.first { $0.name == "weight.\(name)" }?.value ?? 0
+    predictor.summary.members?.first { $0.name == name }?.weight ?? 0
   }
 
-  @Test func weightsSumToOne() {
+  @Test func weightsSumToOne() throws {
     var noise = SeededNoise(seed: 1)
     let series = (0..<80).map { _ in 100 + 10 * noise.next() }
-    let weights = predictor(after: series).summary.parameters
-      .filter { $0.name.hasPrefix("weight.") }.map(\.value)
+    let members = try #require(predictor(after: series).summary.members)
+    let weights = members.map(\.weight)
+    #expect(members.allSatisfy { $0.mae.map { $0 > 0 } == true })
     #expect(abs(weights.reduce(0, +) - 1) < 1e-12)
     #expect(weights.count == 8)
   }
@@ -77,8 +78,14 @@ import Testing
     #expect(abs(try #require(predictor.forecast(steps: 1).first) - day[0]) < 15)
   }
 
-  @Test func theSummaryNamesTheHeaviestModel() throws {
-    let note = try #require(predictor(after: (1...60).map(Double.init)).summary.note)
-    #expect(note.hasPrefix("A weighted mean; the heaviest model is "))
+  @Test func theChoiceNamesTheHeaviestModels() {
+    let summary = ModelSummary(
+      members: [
+        .init(name: "constant", weight: 0.004), .init(name: "kalman", weight: 0.2),
+        .init(name: "arima", weight: 0.596), .init(name: "prophet", weight: 0.2),
+      ])
+    #expect(summary.choice == "arima 60 %, kalman 20 %, prophet 20 %")
+    #expect(ModelSummary(members: []).choice == nil)
+    #expect(ModelSummary(order: [2, 1, 1], scale: "log1p").choice == "(2,1,1) on log(1 + y)")
   }
 }

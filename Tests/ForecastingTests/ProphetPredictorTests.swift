@@ -91,7 +91,7 @@ struct ProphetPredictorTests {
       predictor.observe(value, intervalEnd: index * 1800)
     }
     let summary = predictor.summary
-    #expect(summary.parameters.map(\.name) == ["k", "m", "sigma_obs", "y_scale", "changepoints"])
+    #expect(summary.parameters?.map(\.name) == ["k", "m", "sigma_obs", "y_scale", "changepoints"])
     #expect(summary.note == "Seasonalities: daily.")
   }
 }

@@ -68,20 +68,12 @@ public struct AutomaticPredictor: LoadPredictor {
 
   /// Weight and faded mean absolute error of every model that has a forecast.
   public var summary: ModelSummary {
-    var parameters: [ModelSummary.Parameter] = []
-    var heaviest: (name: String, weight: Double)?
-    for (record, weight) in zip(records, weights) where record.next != nil {
-      let name = record.expert.rawValue
-      parameters.append(.init("weight.\(name)", weight))
-      if let loss = record.loss, scaleCount > 0 {
-        parameters.append(.init("mae.\(name)", loss / scaleCount))
-      }
-      if weight > heaviest?.weight ?? 0 { heaviest = (name, weight) }
+    let members = zip(records, weights).filter { $0.0.next != nil }.map { record, weight in
+      ModelSummary.Member(
+        name: record.expert.rawValue, weight: weight,
+        mae: scaleCount > 0 ? record.loss.map { $0 / scaleCount } : nil)
     }
-    let note = heaviest.map {
-      "A weighted mean; the heaviest model is \($0.name) with \(Int((100 * $0.weight).rounded())) %."
-    }
-    return ModelSummary(parameters: parameters, note: note)
+    return ModelSummary(members: members)
   }
 
   private mutating func charge(_ value: Double) {

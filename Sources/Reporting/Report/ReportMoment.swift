@@ -103,8 +103,10 @@ public struct ReportMoment: Sendable, Equatable {
     guard let expected = document.forecast, let intervalSeconds,
       let end = Self.forecastEnd(document, time: time, intervalSeconds: intervalSeconds)
     else { return }
+    // A plan for a quantile, or for a peak further ahead, is no forecast of that interval.
     forecast = Forecast(
-      intervalEnd: end, predictor: expected.predictor, requestCount: expected.requestCount,
+      intervalEnd: end, predictor: expected.predictor,
+      requestCount: expected.plan?.nextRequestCount ?? expected.requestCount,
       isl: expected.isl, osl: expected.osl)
   }
 
