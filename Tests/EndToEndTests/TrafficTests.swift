@@ -70,7 +70,13 @@ extension EndToEnd {
 
     /// Forecast of a local linear trend model, by the textbook's matrices: F = [[1,1],[0,1]],
     /// Q = diag(1, 0.1), R = 10, P₀ = 1000·I.
-    private static func kalman(_ values: [Double]) -> Double {
+    static func kalman(_ values: [Double]) -> Double {
+      let (level, trend) = kalmanState(values)
+      return max(0, level + trend)
+    }
+
+    /// Level and trend of that model.
+    static func kalmanState(_ values: [Double]) -> (level: Double, trend: Double) {
       var (level, trend) = (values[0], 0.0)
       var p = (1000.0, 0.0, 1000.0)
       for value in values.dropFirst() {
@@ -82,7 +88,7 @@ extension EndToEnd {
         trend += gain.1 * innovation
         p = ((1 - gain.0) * p.0, (1 - gain.0) * p.1, p.2 - gain.1 * p.1)
       }
-      return max(0, level + trend)
+      return (level, trend)
     }
 
     @Test("latencies that differ from the profile correct it")
