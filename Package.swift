@@ -103,6 +103,6 @@ if Context.environment["SLA_PLANNER_BENCH"] != nil {
   package.targets.append(
     .executableTarget(
       name: "sla-planner-probe",
-      dependencies: ["Invocation", "MetricSources", "Planning", "StateStore"],
+      dependencies: ["Forecasting", "Invocation", "MetricSources", "Planning", "StateStore"],
       path: "scripts/bench.d/probe", swiftSettings: optimised))
 }

@@ -2,6 +2,7 @@
 import argparse
 import shutil
 
+import forecast
 import image
 import invocation
 import kubernetes
@@ -14,7 +15,7 @@ from measuring import Bench
 PARTS = {"invocation": invocation.measure, "kubernetes": kubernetes.measure,
          "image": image.measure, "peer": peer.measure, "parse": parse.measure,
          "state": state.measure, "simulate": lookback.simulate, "audit": lookback.audit,
-         "report": lookback.report}
+         "report": lookback.report, "forecast": forecast.measure}
 
 parser = argparse.ArgumentParser(prog="scripts/bench")
 parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS) + " (all)")

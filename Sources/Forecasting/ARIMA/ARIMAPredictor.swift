@@ -33,6 +33,17 @@ public struct ARIMAPredictor: LoadPredictor {
     mayUseLog = !settings.usesLog1p
   }
 
+  /// A predictor whose model is chosen once, from a whole series.
+  ///
+  /// - Parameter values: finite values, oldest first; the last 500 count.
+  package init(settings: PredictorSettings, fittedTo values: [Double]) {
+    self.init(settings: settings)
+    self.values = values.suffix(Self.window)
+    if self.values.count >= Self.minimumPoints {
+      fitted = FittedARIMA(to: self.values, mayUseLog: mayUseLog, warmStart: nil)
+    }
+  }
+
   /// Updates the filter with the value; chooses the model anew where that is due.
   public mutating func observe(_ value: Double, intervalEnd: Int) {
     values.append(value)

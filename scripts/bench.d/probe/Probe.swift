@@ -9,6 +9,7 @@ import StateStore
 ///
 ///     probe parse FILE RUNS
 ///     probe state FILE DEPLOYMENT NOW RETENTION_DAYS RUNS
+///     probe arima FILE RUNS | probe update FILE START | probe prophet FILE INTERVAL_SECONDS RUNS
 ///
 /// Prints the seconds of each run, one a line: parse, or load and save.
 @main
@@ -25,6 +26,8 @@ struct Probe {
       try state(
         settings, deployment: arguments[3], now: Double(arguments[4]) ?? 0,
         runs: Int(arguments[6]) ?? 1)
+    case ("arima", 4), ("update", 4), ("prophet", 5):
+      try PredictorProbe(arguments)?.run()
     default:
       exit(64)
     }
