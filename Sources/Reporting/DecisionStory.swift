@@ -333,7 +333,9 @@ public struct DecisionStory: Sendable {
   /// The next interval beside what was expected of it.
   private var trafficThatCame: String? {
     guard let newerTraffic, let seen = newerTraffic.document.observed else { return nil }
-    let expected = made.forecast.map { " (forecast: \(number($0.requestCount)))" } ?? ""
+    let expected =
+      made.forecast.map { " (forecast: \(number($0.plan?.nextRequestCount ?? $0.requestCount)))" }
+      ?? ""
     let latencies =
       "TTFT \(seen.ttftMilliseconds.map(number) ?? "–") ms, ITL \(seen.itlMilliseconds.map(number) ?? "–") ms"
     return
