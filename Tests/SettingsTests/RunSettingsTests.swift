@@ -25,7 +25,8 @@ struct RunSettingsTests {
         == PredictorSettings(kind: .arima, intervalSeconds: 180))
     #expect(settings.throughput?.warmUpTrace == nil)
     #expect(settings.throughput?.catchUpIntervals == 500)
-    #expect(settings.damping == Damping())
+    #expect(settings.throughput?.sizing == .sla(SLASizingPolicy()))
+    #expect(settings.damping == Damping(scaleDownStabilizationSeconds: 600))
     #expect(settings.hold == HoldPolicy())
     #expect(settings.etcd.endpoints == [])
     #expect(settings.etcd.maximumWaitSeconds == 1800)
@@ -142,7 +143,7 @@ struct RunSettingsTests {
     let (settings, _) = try resolve([
       "deployment": "d", "mode": "prefill", "enable-loadbased-scaling": "true", "ttft": "100",
       "max-scale-up-step": "3", "loadbased-warm-up": "7", "prefill-engine-num-gpu": "2",
-      "adjustment-interval": "60",
+      "adjustment-interval": "60", "sizing": "capacity",
     ])
     let expected = PlanningPolicy(
       mode: .prefill, targets: LatencyTargets(ttftMilliseconds: 100, itlMilliseconds: 50),
