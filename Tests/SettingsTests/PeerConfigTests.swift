@@ -45,7 +45,7 @@ struct PeerConfigTests {
     #expect(throughput.intervalSeconds == 60)
     #expect(throughput.profileDirectory == "/workspace/profiling_results")
     #expect(throughput.source == .router)
-    #expect(!throughput.usesCorrection, "never with load-based scaling on")
+    #expect(throughput.usesCorrection, "under sla also with load-based scaling on")
     #expect(throughput.predictor.kind == .kalman)
     #expect(throughput.predictor.usesLog1p)
     #expect(throughput.predictor.kalmanLevelNoise == 2)
