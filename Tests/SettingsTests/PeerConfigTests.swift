@@ -29,7 +29,7 @@ struct PeerConfigTests {
 
   @Test("of release 1.0.0 is taken over field by field")
   func release100IsAccepted() throws {
-    let (settings, warnings) = try resolve(["sizing": "capacity"], file: Self.release100)
+    let (settings, warnings) = try resolve([:], file: Self.release100)
     #expect(settings.environment == .virtual)
     #expect(settings.dynamoNamespace == "vllm-disagg")
     #expect(settings.backend == .sglang)
@@ -45,7 +45,7 @@ struct PeerConfigTests {
     #expect(throughput.intervalSeconds == 60)
     #expect(throughput.profileDirectory == "/workspace/profiling_results")
     #expect(throughput.source == .router)
-    #expect(!throughput.usesCorrection, "never with load-based scaling on, sized by capacity")
+    #expect(throughput.usesCorrection, "under sla also with load-based scaling on")
     #expect(throughput.predictor.kind == .kalman)
     #expect(throughput.predictor.usesLog1p)
     #expect(throughput.predictor.kalmanLevelNoise == 2)

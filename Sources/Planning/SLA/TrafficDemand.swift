@@ -4,8 +4,9 @@ import Forecasting
 struct TrafficDemand: Sendable {
   /// Requests a second, those of the backlog included.
   private(set) var rate: Double
-  /// Requests a second that are forecast.
-  let forecastRate: Double
+  /// Requests a second that are forecast, or that came in the newest interval if those were more: what
+  /// is there now has to be served until a worker that is ordered now is ready.
+  private let rateWithoutBacklog: Double
   /// Requests without a first token beyond those that a deployment within its targets would have.
   private(set) var prefillBacklog: Double
   /// Sequences in decode beyond those that a deployment within its targets would have.
@@ -36,7 +37,6 @@ struct TrafficDemand: Sendable {
   ) {
     let seconds = Double(max(1, intervalSeconds))
     func usable(_ value: Double) -> Double { value.isFinite && value > 0 ? value : 0 }
-    forecastRate = usable(forecast.requestCount) / seconds
     isl = usable(forecast.isl)
     osl = usable(forecast.osl)
     prompts = LengthMix(mean: isl, histogram: newest?.spread?.isl)
@@ -47,18 +47,18 @@ struct TrafficDemand: Sendable {
       } ?? Self.assumedDispersion
 
     let observedRate = usable(newest?.arrivals?.count ?? newest?.requestCount ?? 0) / seconds
-    let usualRate = max(observedRate, forecastRate)
+    rateWithoutBacklog = max(observedRate, usable(forecast.requestCount) / seconds)
     let queued = usable(newest?.queuedRequests ?? 0)
-    prefillBacklog = max(0, queued - usualRate * targets.ttftMilliseconds / 1000)
+    prefillBacklog = max(0, queued - rateWithoutBacklog * targets.ttftMilliseconds / 1000)
     let inDecode = max(0, usable(newest?.inFlightRequests ?? 0) - queued)
-    decodeBacklog = max(0, inDecode - usualRate * osl * targets.itlMilliseconds / 1000)
-    rate = forecastRate + prefillBacklog / drainSeconds
+    decodeBacklog = max(0, inDecode - rateWithoutBacklog * osl * targets.itlMilliseconds / 1000)
+    rate = rateWithoutBacklog + prefillBacklog / drainSeconds
   }
 
   /// The same with nothing that waits.
   var withoutBacklog: TrafficDemand {
     var demand = self
-    demand.rate = forecastRate
+    demand.rate = rateWithoutBacklog
     demand.prefillBacklog = 0
     demand.decodeBacklog = 0
     return demand
