@@ -148,10 +148,8 @@ struct RunSettingsTests {
     let expected = PlanningPolicy(
       mode: .prefill, targets: LatencyTargets(ttftMilliseconds: 100, itlMilliseconds: 50),
       minimumReplicas: 1, gpuBudget: 8, gpusPerReplica: [.prefill: 2],
-      throughput: ThroughputPolicy(
-        intervalSeconds: 60, usesCorrection: true, sizing: .sla(SLASizingPolicy())),
-      load: LoadPolicy(warmUpSeconds: 7),
-      damping: Damping(scaleDownStabilizationSeconds: 600, maximumScaleUpStep: 3))
+      throughput: ThroughputPolicy(intervalSeconds: 60, usesCorrection: false),
+      load: LoadPolicy(warmUpSeconds: 7), damping: Damping(maximumScaleUpStep: 3))
     #expect(settings.policy() == expected)
     #expect(
       settings.policy(gpusPerReplica: [.prefill: 4, .decode: 9]).gpusPerReplica == [.prefill: 4])
