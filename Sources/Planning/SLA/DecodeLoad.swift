@@ -62,7 +62,7 @@ struct DecodeLoad: Sendable {
   func meanAllowed(_ replicas: Int) -> Double {
     var (low, high) = (limit / 8, limit)
     guard peak(mean: low, replicas: replicas) < limit else { return low }
-    for _ in 0..<20 {
+    for _ in 0..<14 {
       let middle = (low + high) / 2
       if peak(mean: middle, replicas: replicas) <= limit { low = middle } else { high = middle }
     }
@@ -123,7 +123,7 @@ struct DecodeLoad: Sendable {
     let full = max(limit, surface.maximumKVTokens / max(1, context))
     guard isServed(full) else { return nil }
     var (low, high) = (0.0, full)
-    for _ in 0..<40 {
+    for _ in 0..<26 {
       let middle = (low + high) / 2
       if isServed(middle) { high = middle } else { low = middle }
     }

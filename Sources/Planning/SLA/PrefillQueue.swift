@@ -76,7 +76,7 @@ struct PrefillQueue: Sendable {
     var high = max(target, 1e-6)
     while attainment(queue, within: high) < share, high < 1e12 { high *= 2 }
     var low = 0.0
-    for _ in 0..<30 {
+    for _ in 0..<20 {
       let middle = (low + high) / 2
       if attainment(queue, within: middle) < share { low = middle } else { high = middle }
     }
