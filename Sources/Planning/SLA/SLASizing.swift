@@ -93,11 +93,7 @@ public struct SLASizing: Sendable {
     detail.delayProbability = queue.delayProbability
     detail.waitMilliseconds = milliseconds(queue.waitQuantile(quantile))
     sizing.sla = detail
-    if demand.isl > 0, !curve.islRange.contains(demand.isl) {
-      sizing.warnings.append(
-        "the forecast ISL of \(tokens(demand.isl)) lies outside the profiled \(tokens(curve.islRange.lowerBound))…\(tokens(curve.islRange.upperBound)) tokens"
-      )
-    }
+    sizing.warnIfOutside(curve.islRange, demand.isl, "the forecast ISL")
     return sizing
   }
 
@@ -155,11 +151,7 @@ public struct SLASizing: Sendable {
     detail.peakConcurrency = mean.map { work.peak(mean: $0, replicas: replicas) }
     detail.concurrencyLimit = work.limit
     sizing.sla = detail
-    if work.context > 0, !surface.contextRange.contains(work.context) {
-      sizing.warnings.append(
-        "the context length of \(tokens(work.context)) lies outside the profiled \(tokens(surface.contextRange.lowerBound))…\(tokens(surface.contextRange.upperBound)) tokens"
-      )
-    }
+    sizing.warnIfOutside(surface.contextRange, work.context, "the context length")
     return sizing
   }
 

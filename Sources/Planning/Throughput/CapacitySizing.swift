@@ -55,11 +55,7 @@ public struct CapacitySizing: Sendable {
       replicas: count?.count ?? policy.minimumReplicas, demandTokensPerSecond: demand,
       throughputPerGPU: throughput, gpusPerReplica: gpus, exactReplicas: count?.exact,
       tokens: isl, correction: correction.prefill)
-    if !curve.islRange.contains(isl) {
-      sizing.warnings.append(
-        "the forecast ISL of \(tokens(isl)) lies outside the profiled \(tokens(curve.islRange.lowerBound))…\(tokens(curve.islRange.upperBound)) tokens"
-      )
-    }
+    sizing.warnIfOutside(curve.islRange, isl, "the forecast ISL")
     if count == nil { sizing.warnings.append(unusable("prefill", throughput)) }
     addExpectedTTFT(to: &sizing, unqueued: curve.ttftMilliseconds(isl: isl))
     return sizing
@@ -81,11 +77,7 @@ public struct CapacitySizing: Sendable {
       throughputPerGPU: best.throughputPerGPU, gpusPerReplica: gpus, exactReplicas: count?.exact,
       tokens: context, correction: factor,
       expectedLatencyMilliseconds: best.itlMilliseconds * factor, concurrency: best.concurrency)
-    if !surface.contextRange.contains(context) {
-      sizing.warnings.append(
-        "the context length of \(tokens(context)) lies outside the profiled \(tokens(surface.contextRange.lowerBound))…\(tokens(surface.contextRange.upperBound)) tokens"
-      )
-    }
+    sizing.warnIfOutside(surface.contextRange, context, "the context length")
     if !best.meetsTarget {
       sizing.warnings.append(
         "no profiled load keeps the ITL within \(milliseconds(target)) at a context of \(tokens(context)) tokens; sized with the lightest load, whose ITL is \(milliseconds(best.itlMilliseconds))"

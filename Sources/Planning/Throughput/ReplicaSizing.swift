@@ -44,6 +44,15 @@ public struct ReplicaSizing: Codable, Sendable, Equatable {
     self.warnings = warnings
   }
 
+  /// Warns when a length in tokens was looked up outside what was profiled.
+  mutating func warnIfOutside(_ profiled: ClosedRange<Double>, _ value: Double, _ name: String) {
+    guard value > 0, !profiled.contains(value) else { return }
+    func tokens(_ value: Double) -> String { Phrase.number(value, digits: 0) }
+    warnings.append(
+      "\(name) of \(tokens(value)) lies outside the profiled \(tokens(profiled.lowerBound))…\(tokens(profiled.upperBound)) tokens"
+    )
+  }
+
   /// More replicas than any cluster has: what absurd input is cut to.
   static let largestCount = 1_000_000
 
