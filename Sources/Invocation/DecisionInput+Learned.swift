@@ -20,15 +20,23 @@ extension DecisionInput {
         policy.gpusPerReplica[component] = gpus
       }
     }
-    let isCalibrated = policy.throughput?.sizing.sla != nil
+    let risk = policy.throughput?.sizing.sla.map {
+      SLARisk(quantile: $0.quantile, components: policy.mode.components.count)
+    }
     self.init(
       time: time, policy: policy,
       deployment: DeploymentPosition(status, workers: workers, settings: settings),
       traffic: newest.map {
         TrafficInput(
           newest: $0, forecast: memory.predictors?.forecast(),
-          correction: isCalibrated ? memory.calibration.factors : memory.correction,
-          indexOfDispersion: memory.calibration.indexOfDispersion, query: query)
+          correction: risk != nil ? memory.calibration.factors : memory.correction,
+          indexOfDispersion: memory.calibration.indexOfDispersion, query: query,
+          headroom: risk.map { risk in
+            Dictionary(
+              uniqueKeysWithValues: policy.mode.components.map {
+                ($0, memory.calibration.headroom($0, risk))
+              })
+          })
       },
       workers: workers.map {
         WorkerInput(samples: $0.samples, failure: $0.failure, memory: memory.load)

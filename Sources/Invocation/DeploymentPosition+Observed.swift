@@ -23,7 +23,9 @@ extension DeploymentPosition {
       }
       counts[component] = count
     }
-    self.init(counts: counts, inProgress: status.inProgress, refusesOrders: status.refusesOrders)
+    self.init(
+      counts: counts, inProgress: status.inProgress, refusesOrders: status.refusesOrders,
+      mayGrow: status.mayGrow)
   }
 
   /// Where the deployment stands, counted as `settings` say.

@@ -125,14 +125,19 @@ package struct Learning {
     by newest: TrafficObservation?, ready: [Component: Int], _ memory: inout PlannerMemory
   ) {
     guard let newest, newest.intervalEnd == newestIntervalEnd,
-      let throughput = settings.policy.throughput, throughput.sizing.sla != nil
+      let throughput = settings.policy.throughput, let sla = throughput.sizing.sla
     else { return }
-    let isNext =
-      memory.decision.plan?.intervalEnd == newest.intervalEnd - throughput.intervalSeconds
-    memory.calibration.learn(
-      newest, plan: throughput.usesCorrection && isNext ? memory.decision.plan : nil,
-      ready: ready, targets: settings.policy.targets,
-      intervalSeconds: throughput.intervalSeconds)
+    let plan = memory.decision.plan.flatMap {
+      $0.intervalEnd == newest.intervalEnd - throughput.intervalSeconds ? $0 : nil
+    }
+    memory.calibration = SLASizing(
+      policy: settings.policy, sla: sla, intervalSeconds: throughput.intervalSeconds,
+      calibration: memory.calibration.factors
+    ).learned(
+      memory.calibration, from: newest, plan: plan, ready: ready,
+      forecast: memory.predictors?.forecast(),
+      startUpSeconds: settings.predictor.startupDelaySeconds,
+      usesCorrection: throughput.usesCorrection, profile: profile)
   }
 
   /// Learns the workers' samples.

@@ -7,14 +7,16 @@ struct ChangeLimiter {
   /// `wanted`, damped.
   ///
   /// Before a count shrinks, the highest recommendation of the stabilisation window counts, as in
-  /// the Kubernetes horizontal pod autoscaler; it never raises a count above `current`. Then the
-  /// step limits.
+  /// the Kubernetes horizontal pod autoscaler; it never raises a count above `current`. A loss too
+  /// small to be worth a change waits for more. Then the step limits.
   func limit(_ wanted: Int, from current: Int?, component: Component) -> Int {
     guard let current else { return wanted }
     var limited = wanted
     if wanted < current {
       let highest = recommendations.compactMap { $0.replicas[component] }.max() ?? wanted
       limited = max(wanted, min(current, highest))
+      let loss = Double(current - limited)
+      if loss < (damping.smallestScaleDownShare ?? 0) * Double(current) { limited = current }
     }
     if let step = damping.maximumScaleUpStep, limited > current {
       limited = min(limited, current + step)

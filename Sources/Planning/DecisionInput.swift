@@ -59,14 +59,19 @@ public struct DeploymentPosition: Codable, Sendable, Equatable {
   public var inProgress: String?
   /// Whether the connector takes no order at all now; nil where it would.
   public var refusesOrders: Bool?
+  /// Whether all that is in progress is that workers which were asked for are not ready yet, so that
+  /// more of them may be asked for; nil where it is not.
+  public var mayGrow: Bool?
 
   /// Creates a position.
   public init(
-    counts: [Component: Counts], inProgress: String? = nil, refusesOrders: Bool? = nil
+    counts: [Component: Counts], inProgress: String? = nil, refusesOrders: Bool? = nil,
+    mayGrow: Bool? = nil
   ) {
     self.counts = counts
     self.inProgress = inProgress
     self.refusesOrders = refusesOrders
+    self.mayGrow = mayGrow
   }
 }
 
@@ -83,18 +88,21 @@ public struct TrafficInput: Codable, Sendable, Equatable {
   public var correction: CorrectionFactors
   /// Variance over mean of the arrivals in short times, a moving average; nil when unknown.
   public var indexOfDispersion: Double?
+  /// How much more than the forecast is planned for under `--sizing sla`; nil under another rule.
+  public var headroom: [Component: DemandHeadroom]?
 
   /// Creates an input.
   public init(
     newest: TrafficReading, forecast: TrafficForecast?,
     correction: CorrectionFactors = CorrectionFactors(), indexOfDispersion: Double? = nil,
-    query: String? = nil
+    query: String? = nil, headroom: [Component: DemandHeadroom]? = nil
   ) {
     self.newest = newest
     self.query = query
     self.forecast = forecast
     self.correction = correction
     self.indexOfDispersion = indexOfDispersion
+    self.headroom = headroom
   }
 }
 
@@ -140,16 +148,11 @@ public struct ThroughputPlan: Codable, Sendable, Equatable {
   public var intervalEnd: Int
   /// Replicas of each component.
   public var replicas: [Component: Int]
-  /// What is expected of them; nil when sized by capacity.
-  public var promises: [Component: SLAPromise]?
 
   /// Creates a plan.
-  public init(
-    intervalEnd: Int, replicas: [Component: Int], promises: [Component: SLAPromise]? = nil
-  ) {
+  public init(intervalEnd: Int, replicas: [Component: Int]) {
     self.intervalEnd = intervalEnd
     self.replicas = replicas
-    self.promises = promises
   }
 }
 

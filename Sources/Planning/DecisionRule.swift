@@ -64,7 +64,7 @@ public struct DecisionRule: Sendable {
     case .sla(let sla):
       return try SLASizing(
         policy: policy, sla: sla, intervalSeconds: throughput.intervalSeconds,
-        calibration: correction
+        calibration: correction, headroom: traffic.headroom ?? [:]
       ).size(
         forecast, newest: newest, indexOfDispersion: traffic.indexOfDispersion, profile: profile)
     }
@@ -72,10 +72,8 @@ public struct DecisionRule: Sendable {
 
   private func newPlan(_ sizings: [Component: ReplicaSizing]?) -> ThroughputPlan? {
     guard let sizings, let traffic = input.traffic else { return nil }
-    let promises = sizings.compactMapValues { SLAPromise($0.sla) }
     return ThroughputPlan(
-      intervalEnd: traffic.newest.intervalEnd, replicas: sizings.mapValues(\.replicas),
-      promises: promises.isEmpty ? nil : promises)
+      intervalEnd: traffic.newest.intervalEnd, replicas: sizings.mapValues(\.replicas))
   }
 
   // MARK: One component
@@ -99,6 +97,7 @@ public struct DecisionRule: Sendable {
     guard input.deployment.inProgress == nil else {
       decision.final = base
       decision.isHeld = true
+      growInFlight(&decision)
       return decision
     }
     decision.load = loadCount(verdict, counts)
@@ -119,6 +118,18 @@ public struct DecisionRule: Sendable {
     decision.final = decision.desired
     decision.isHeld = lacksData && !decision.isChange
     return decision
+  }
+
+  /// Lets a component that holds the targets by its size grow although workers of an earlier order
+  /// are still starting: by what arrives, without what waits, which those workers are there for.
+  private func growInFlight(_ decision: inout ComponentDecision) {
+    guard input.deployment.mayGrow == true, let base = decision.asked ?? decision.current,
+      let needed = decision.sizing?.sla?.replicasWithoutBacklog, needed > base
+    else { return }
+    decision.desired = needed
+    decision.final = needed
+    decision.reasons.throughput = .scaleUp
+    decision.isHeld = false
   }
 
   private func loadVerdict(
@@ -198,9 +209,9 @@ public struct DecisionRule: Sendable {
     let now = Recommendation(
       time: input.time,
       replicas: components.compactMapValues { component in
-        guard component.desired == component.throughput, let sla = component.sizing?.sla else {
-          return component.desired
-        }
+        guard let sla = component.sizing?.sla,
+          component.desired == component.throughput || input.deployment.inProgress != nil
+        else { return component.desired }
         return sla.replicasWithoutBacklog
       })
     return pastRecommendations.filter {
@@ -221,7 +232,6 @@ public struct DecisionRule: Sendable {
     _ components: inout [Component: ComponentDecision], budget: GPUBudget,
     recommendations: [Recommendation]
   ) throws(PlanningError) {
-    guard input.deployment.inProgress == nil else { return }
     let limiter = ChangeLimiter(
       damping: policy.damping, recommendations: recommendations)
     try limitToBudget(&components, budget)
@@ -249,7 +259,7 @@ public struct DecisionRule: Sendable {
       free.mapValues { max($0, policy.minimumReplicas) }, beside: kept)
     for (component, decision) in components where kept[component] == nil {
       guard let final = decision.final, var cut = limited[component] else { continue }
-      if !kept.isEmpty {
+      if !kept.isEmpty || input.deployment.inProgress != nil {
         cut = max(cut, min(final, decision.asked ?? decision.current ?? policy.minimumReplicas))
       }
       guard cut < final else { continue }

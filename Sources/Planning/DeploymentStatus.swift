@@ -27,6 +27,9 @@ public struct DeploymentStatus: Codable, Sendable, Equatable {
   public var inProgress: String?
   /// Whether the connector takes no order at all while that is so; nil where it would.
   public var refusesOrders: Bool?
+  /// Whether all that is in progress is that workers which were asked for are not ready yet, so that
+  /// more of them may be asked for; nil where it is not.
+  public var mayGrow: Bool?
   /// The served model's name as the deployment states it.
   public var modelName: String?
   /// Where the router's metrics page is, if the connector can tell.
@@ -37,12 +40,13 @@ public struct DeploymentStatus: Codable, Sendable, Equatable {
   /// Creates a status.
   public init(
     components: [Component: ComponentStatus], inProgress: String? = nil,
-    refusesOrders: Bool? = nil, modelName: String? = nil, routerMetricsURL: String? = nil,
+    refusesOrders: Bool? = nil, mayGrow: Bool? = nil, modelName: String? = nil, routerMetricsURL: String? = nil,
     warnings: [String] = []
   ) {
     self.components = components
     self.inProgress = inProgress
     self.refusesOrders = refusesOrders
+    self.mayGrow = mayGrow
     self.modelName = modelName
     self.routerMetricsURL = routerMetricsURL
     self.warnings = warnings

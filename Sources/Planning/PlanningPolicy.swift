@@ -102,6 +102,8 @@ public struct LoadPolicy: Codable, Sendable, Equatable {
 public struct Damping: Codable, Sendable, Equatable {
   /// The highest recommendation of this many past seconds counts before anything shrinks; 0 is off.
   public var scaleDownStabilizationSeconds: Double
+  /// The smallest loss of replicas that is worth a change, as a share of them; nil for any.
+  public var smallestScaleDownShare: Double?
   /// The most replicas a component gains in one decision; nil for no limit.
   public var maximumScaleUpStep: Int?
   /// The most replicas a component loses in one decision; nil for no limit.
@@ -109,9 +111,10 @@ public struct Damping: Codable, Sendable, Equatable {
 
   /// Creates a damping.
   public init(
-    scaleDownStabilizationSeconds: Double = 0, maximumScaleUpStep: Int? = nil,
-    maximumScaleDownStep: Int? = nil
+    scaleDownStabilizationSeconds: Double = 0, smallestScaleDownShare: Double? = nil,
+    maximumScaleUpStep: Int? = nil, maximumScaleDownStep: Int? = nil
   ) {
+    self.smallestScaleDownShare = smallestScaleDownShare
     self.scaleDownStabilizationSeconds = scaleDownStabilizationSeconds
     self.maximumScaleUpStep = maximumScaleUpStep
     self.maximumScaleDownStep = maximumScaleDownStep

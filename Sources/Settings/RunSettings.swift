@@ -101,6 +101,8 @@ public struct RunSettings: Sendable, Equatable {
     damping = Damping(
       scaleDownStabilizationSeconds: values.optionalNumber(.scaleDownStabilization)
         ?? (throughput?.sizing.sla == nil ? 0 : Self.slaStabilizationSeconds),
+      smallestScaleDownShare: throughput?.sizing.sla == nil || isLoadbasedOn
+        ? nil : Self.slaSmallestScaleDownShare,
       maximumScaleUpStep: values.optionalInteger(.maxScaleUpStep),
       maximumScaleDownStep: values.optionalInteger(.maxScaleDownStep))
     hold = HoldPolicy(
@@ -126,7 +128,12 @@ public struct RunSettings: Sendable, Equatable {
 
   /// Scale-down stabilisation under `--sizing sla`: what the last minutes needed may come again
   /// before a replica that goes now could be back.
-  static let slaStabilizationSeconds = 600.0
+  static let slaStabilizationSeconds = 300.0
+
+  /// Throughput-based scaling under `--sizing sla` does not let go of less than a tenth: the forecast
+  /// wavers by as much, and each replica that goes takes its caches along. (Load-based scaling goes
+  /// down one by one.)
+  static let slaSmallestScaleDownShare = 0.1
 
   private static func givenGPUs(_ values: SettingsValues) -> [Component: Int] {
     var gpus: [Component: Int] = [:]

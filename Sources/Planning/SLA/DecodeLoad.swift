@@ -29,13 +29,14 @@ struct DecodeLoad: Sendable {
   static let nearlyIdle = 1.05
 
   /// - Parameters:
+  ///   - rate: sequences a second.
   ///   - slowness: how much longer the engines take than profiled.
   ///   - imbalance: load of the busiest workers over the mean.
   init(
-    _ demand: TrafficDemand, surface: DecodeSurface, slowness: Double, targetMilliseconds: Double,
-    quantile: Double, drainSeconds: Double, imbalance: Double
+    _ demand: TrafficDemand, rate: Double, surface: DecodeSurface, slowness: Double,
+    targetMilliseconds: Double, quantile: Double, imbalance: Double
   ) {
-    rate = demand.decodeRate(drainSeconds: drainSeconds)
+    self.rate = rate
     osl = demand.osl
     // Long outputs stay longer, so more of what is seen at any time are long ones.
     context = demand.isl + demand.osl / 2 * (1 + demand.outputs.squaredVariation)

@@ -23,12 +23,13 @@ struct PrefillQueue: Sendable {
   private let shares: [Double]
 
   /// - Parameters:
+  ///   - rate: prompts a second.
   ///   - slowness: how much longer the engines take than profiled.
   init(
-    _ demand: TrafficDemand, curve: PrefillCurve, gpus: Int, slowness: Double,
+    _ demand: TrafficDemand, rate: Double, curve: PrefillCurve, gpus: Int, slowness: Double,
     targetMilliseconds: Double, quantile: Double
   ) {
-    rate = demand.rate
+    self.rate = rate
     target = targetMilliseconds / 1000
     self.quantile = quantile
     shares = demand.prompts.shares

@@ -4,89 +4,120 @@
   import Foundation
 #endif
 
-/// What the intervals so far taught about engines and traffic that profile and theory don't know.
+/// What the intervals so far taught about engines and traffic that profile and forecast don't know.
 ///
-/// Each decision promises a share of requests within the target; the next interval shows the share
-/// there was. Where fewer were within it than promised, engines count as slower than profiled, and
-/// the other way round, so that in the long run the promised share is kept whatever the model gets
-/// wrong: profile, router, clumped arrivals, forecasts.
+/// After each interval the share of its requests within a target is compared with the share that
+/// was to be expected of the traffic that came and of the replicas that were there. Where fewer were
+/// within it than both that and what is planned for, engines count as slower than profiled, and the
+/// other way round. Traffic that nobody foresaw is not the engines' fault: it is
+/// ``DemandSurprise``'s affair.
 public struct SLACalibration: Codable, Sendable, Equatable {
   /// How much longer engines take than profiled, as far as it counts for sizing.
   public var factors = CorrectionFactors()
   /// Variance over mean of the arrivals, a moving average; nil before any was known.
   public var indexOfDispersion: Double?
+  /// How much more came than was planned for.
+  package var surprise = DemandSurprise()
+  /// Intervals whose misses may still come from work left over by an interval that was foreseen to go
+  /// badly.
+  private var excusedIntervals = 0
 
   /// What the factors stay within.
   public static let bounds = 0.7...2.0
-  /// Change of a factor's logarithm over 180 s in which nothing promised was kept.
-  private static let gain = 0.5
+  /// Change of a factor's logarithm over 180 s in which twice as many missed as may.
+  private static let gain = 0.02
   private static let largestRise = 0.1
   private static let largestFall = -0.02
+  /// The change while all is well: what a bad hour taught is forgotten in one or two.
+  private static let recovery = -0.005
   /// Requests below which an interval teaches nothing.
   private static let fewestRequests = 20.0
   private static let dispersionWeight = 0.2
+  private static let longestExcuse = 5
 
   /// Creates a calibration that changes nothing.
   public init() {}
 
-  /// Learns the interval that just ended.
+  /// How much more than the forecast is to be planned for.
+  package func headroom(_ component: Component, _ risk: SLARisk) -> DemandHeadroom {
+    surprise.headroom(component, covering: risk.shareWithinHeadroom)
+  }
+
+  /// Learns the dispersion of an interval's arrivals.
+  package mutating func learnDispersion(_ observation: TrafficObservation) {
+    guard let index = observation.arrivals?.indexOfDispersion, index.isFinite, index >= 0 else {
+      return
+    }
+    let measured = min(index, TrafficDemand.largestDispersion)
+    indexOfDispersion =
+      indexOfDispersion.map { $0 + Self.dispersionWeight * (measured - $0) } ?? measured
+  }
+
+  /// Learns from the shares of an interval's requests within the targets.
   ///
   /// - Parameters:
-  ///   - plan: what was decided for it; nil teaches only the dispersion.
-  ///   - ready: replicas that are ready. A component with fewer than planned teaches nothing: its
-  ///     misses were foreseen.
-  public mutating func learn(
-    _ observation: TrafficObservation, plan: ThroughputPlan?, ready: [Component: Int],
+  ///   - hindsight: what was to be expected.
+  ///   - quantile: share of the requests that each component is planned to keep within its target.
+  package mutating func learn(
+    _ observation: TrafficObservation, hindsight: SLAHindsight, quantile: Double,
     targets: LatencyTargets, intervalSeconds: Int
   ) {
-    if let index = observation.arrivals?.indexOfDispersion, index.isFinite, index >= 0 {
-      let measured = min(index, TrafficDemand.largestDispersion)
-      indexOfDispersion =
-        indexOfDispersion.map {
-          $0 + Self.dispersionWeight * (measured - $0)
-        } ?? measured
-    }
-    guard let plan, let promises = plan.promises, observation.requestCount >= Self.fewestRequests
+    guard observation.requestCount >= Self.fewestRequests,
+      !isExcused(hindsight, quantile: quantile)
     else { return }
-    let spread = observation.spread
     let pace = min(1, Double(intervalSeconds) / 180)
-    func updated(
+    func learned(
       _ factor: Double, _ component: Component, _ latencies: BucketCounts?, target: Double
     ) -> Double {
-      guard let promise = promises[component], let planned = plan.replicas[component],
-        let ready = ready[component], ready >= planned,
+      guard let expected = hindsight.shares[component],
         let kept = latencies?.share(atMost: target), kept.isFinite
       else { return factor }
-      let change = Self.gain * (promise.share - kept)
-      // More than was needed says nothing of how much is.
-      if change < 0, !promise.isTight { return factor }
-      let step = min(max(change, Self.largestFall), Self.largestRise) * pace
-      return min(max(factor * exp(step), Self.bounds.lowerBound), Self.bounds.upperBound)
+      let change = Self.change(of: factor, expected: expected, kept: kept, quantile: quantile)
+      return min(max(factor * exp(change * pace), Self.bounds.lowerBound), Self.bounds.upperBound)
     }
-    factors.prefill = updated(
-      factors.prefill, .prefill, spread?.ttftMilliseconds, target: targets.ttftMilliseconds)
-    factors.decode = updated(
-      factors.decode, .decode, spread?.itlMilliseconds, target: targets.itlMilliseconds)
+    factors.prefill = learned(
+      factors.prefill, .prefill, observation.spread?.ttftMilliseconds,
+      target: targets.ttftMilliseconds)
+    factors.decode = learned(
+      factors.decode, .decode, observation.spread?.itlMilliseconds, target: targets.itlMilliseconds)
+  }
+
+  /// Change of a factor's logarithm.
+  private static func change(
+    of factor: Double, expected: Double, kept: Double, quantile: Double
+  ) -> Double {
+    let budget = max(1 - quantile, 1e-6)
+    let due = min(expected, quantile)
+    if kept < due { return min(gain * (due - kept) / budget, largestRise) }
+    if kept > expected { return max(gain * (expected - kept) / budget, largestFall) }
+    return factor > 1 ? max(recovery, -log(factor)) : 0
+  }
+
+  /// Whether misses say nothing of the engines: replicas were missing or more came than they could
+  /// serve, now or so lately that what was left over has not been worked off yet.
+  private mutating func isExcused(_ hindsight: SLAHindsight, quantile: Double) -> Bool {
+    if hindsight.isShort || hindsight.shares.values.contains(where: { $0 < quantile }) {
+      excusedIntervals = Self.longestExcuse
+      return true
+    }
+    guard excusedIntervals > 0 else { return false }
+    excusedIntervals = hindsight.hasBacklog ? excusedIntervals - 1 : 0
+    return true
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case factors, indexOfDispersion, surprise, excusedIntervals
   }
 }
 
-/// What a decision expects of its replicas.
-public struct SLAPromise: Codable, Sendable, Equatable {
-  /// Share of the requests within the target.
-  public var share: Double
-  /// Whether one replica less would not do.
-  public var isTight: Bool
-
-  /// Creates a promise.
-  public init(share: Double, isTight: Bool) {
-    self.share = share
-    self.isTight = isTight
-  }
-
-  /// The promise of a sizing; nil when it promises nothing.
-  init?(_ detail: SLASizingDetail?) {
-    guard let detail else { return nil }
-    share = min(detail.quantile, detail.outlook.attainment)
-    isTight = detail.bound == .latency || detail.bound == .kvCache
+extension SLACalibration {
+  /// Decodes a calibration; earlier ones knew only factors and dispersion.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    factors = try container.decode(CorrectionFactors.self, forKey: .factors)
+    indexOfDispersion = try container.decodeIfPresent(Double.self, forKey: .indexOfDispersion)
+    surprise =
+      try container.decodeIfPresent(DemandSurprise.self, forKey: .surprise) ?? DemandSurprise()
+    excusedIntervals = try container.decodeIfPresent(Int.self, forKey: .excusedIntervals) ?? 0
   }
 }

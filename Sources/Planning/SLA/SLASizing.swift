@@ -8,28 +8,31 @@ public struct SLASizing: Sendable {
   let sla: SLASizingPolicy
   let intervalSeconds: Int
   let calibration: CorrectionFactors
+  let headroom: [Component: DemandHeadroom]
 
   /// Load of the busiest decode workers over the mean under a least-loaded router whose view is a
   /// moment old and which also looks at cached prefixes.
   public static let assumedImbalance = 1.1
 
-  /// Share of the requests that each component has to keep within its target, so that both together
-  /// keep the share asked for.
-  private var quantile: Double {
-    policy.mode.components.count > 1 ? sla.quantile.squareRoot() : sla.quantile
-  }
+  /// Share of the requests that a component may miss its target for, and what becomes of it.
+  var risk: SLARisk { SLARisk(quantile: sla.quantile, components: policy.mode.components.count) }
 
   /// Creates the rule.
   ///
-  /// - Parameter calibration: how much longer engines take than profiled.
+  /// - Parameters:
+  ///   - calibration: how much longer engines take than profiled.
+  ///   - headroom: how much more than the forecast is planned for; a component that is missing
+  ///     is planned for its forecast alone.
   public init(
     policy: PlanningPolicy, sla: SLASizingPolicy, intervalSeconds: Int,
-    calibration: CorrectionFactors = CorrectionFactors()
+    calibration: CorrectionFactors = CorrectionFactors(),
+    headroom: [Component: DemandHeadroom] = [:]
   ) {
     self.policy = policy
     self.sla = sla
     self.intervalSeconds = intervalSeconds
     self.calibration = calibration
+    self.headroom = headroom
   }
 
   /// Replicas of each component of the mode.
@@ -42,10 +45,7 @@ public struct SLASizing: Sendable {
     _ forecast: TrafficForecast, newest: TrafficObservation?, indexOfDispersion: Double? = nil,
     profile: EngineProfile
   ) throws(PlanningError) -> [Component: ReplicaSizing] {
-    let demand = TrafficDemand(
-      forecast, newest: newest, indexOfDispersion: indexOfDispersion,
-      intervalSeconds: intervalSeconds, targets: policy.targets,
-      drainSeconds: sla.backlogDrainSeconds)
+    let demand = demand(forecast, newest: newest, indexOfDispersion: indexOfDispersion)
     var sizings: [Component: ReplicaSizing] = [:]
     for component in policy.mode.components {
       switch component {
@@ -60,6 +60,25 @@ public struct SLASizing: Sendable {
     return sizings
   }
 
+  func demand(
+    _ forecast: TrafficForecast, newest: TrafficObservation?, indexOfDispersion: Double?
+  ) -> TrafficDemand {
+    TrafficDemand(
+      forecast, newest: newest, indexOfDispersion: indexOfDispersion,
+      intervalSeconds: intervalSeconds, targets: policy.targets)
+  }
+
+  private func rate(of component: Component, _ demand: TrafficDemand) -> Double {
+    demand.rate(
+      of: component, headroom: headroom[component]?.factor ?? 1,
+      drainSeconds: sla.backlogDrainSeconds)
+  }
+
+  /// Share of the requests that is to meet the target at the traffic that is planned for.
+  private func quantile(_ component: Component) -> Double {
+    headroom[component] == nil ? risk.share : risk.shareWithHeadroom
+  }
+
   // MARK: Prefill
 
   func sizePrefill(_ demand: TrafficDemand, _ curve: PrefillCurve) -> ReplicaSizing {
@@ -72,35 +91,36 @@ public struct SLASizing: Sendable {
     let replicas = max(fewest, policy.minimumReplicas)
     let queue = work.queue(replicas)
     var sizing = ReplicaSizing(
-      replicas: replicas, demandTokensPerSecond: demand.rate * demand.isl,
+      replicas: replicas, demandTokensPerSecond: work.rate * demand.isl,
       throughputPerGPU: demand.isl / work.service.mean / Double(gpus), gpusPerReplica: gpus,
       exactReplicas: load, tokens: demand.isl, correction: calibration.prefill,
       expectedLatencyMilliseconds: milliseconds(queue.meanWait + work.meanUnqueued))
     var detail = detail(
-      demand, backlog: demand.prefillBacklog, replicas: replicas, steady: steady,
+      .prefill, rate: work.rate, backlog: demand.prefillBacklog, replicas: replicas, steady: steady,
       isMinimum: fewest < replicas
     ) { count in
       let queue = work.queue(count)
       return SLASizingDetail.Outlook(
         replicas: count, attainment: work.attainment(queue, within: work.target),
         utilisation: load / Double(count),
-        latencyMilliseconds: work.ttftQuantile(queue, quantile).map { $0 * 1000 })
+        latencyMilliseconds: work.ttftQuantile(queue, work.quantile).map { $0 * 1000 })
     }
-    if detail.outlook.attainment < quantile {
+    if detail.outlook.attainment < work.quantile {
       detail.bound = .idleEngine
       sizing.warnings.append(unreachable(work))
     }
     detail.delayProbability = queue.delayProbability
-    detail.waitMilliseconds = milliseconds(queue.waitQuantile(quantile))
+    detail.waitMilliseconds = milliseconds(queue.waitQuantile(work.quantile))
     sizing.sla = detail
     sizing.warnIfOutside(curve.islRange, demand.isl, "the forecast ISL")
     return sizing
   }
 
-  private func prefillQueue(_ demand: TrafficDemand, _ curve: PrefillCurve) -> PrefillQueue {
+  func prefillQueue(_ demand: TrafficDemand, _ curve: PrefillCurve) -> PrefillQueue {
     PrefillQueue(
-      demand, curve: curve, gpus: policy.gpus(of: .prefill), slowness: calibration.prefill,
-      targetMilliseconds: policy.targets.ttftMilliseconds, quantile: quantile)
+      demand, rate: rate(of: .prefill, demand), curve: curve, gpus: policy.gpus(of: .prefill),
+      slowness: calibration.prefill, targetMilliseconds: policy.targets.ttftMilliseconds,
+      quantile: quantile(.prefill))
   }
 
   private func fewest(_ work: PrefillQueue) -> Int {
@@ -108,7 +128,7 @@ public struct SLASizing: Sendable {
   }
 
   private func unreachable(_ work: PrefillQueue) -> String {
-    "\(Phrase.percent(1 - work.reachable)) of the prompts take longer than the TTFT target of \(Phrase.number(policy.targets.ttftMilliseconds, digits: 1)) ms even on an idle engine; sized so that \(Phrase.percent(quantile)) don't wait at all, because more replicas can't help them"
+    "\(Phrase.percent(1 - work.reachable)) of the prompts take longer than the TTFT target of \(Phrase.number(policy.targets.ttftMilliseconds, digits: 1)) ms even on an idle engine; sized so that \(Phrase.percent(work.quantile)) don't wait at all, because more replicas can't help them"
   }
 
   // MARK: Decode
@@ -129,7 +149,7 @@ public struct SLASizing: Sendable {
       expectedLatencyMilliseconds: mean.map { work.seenITL(mean: $0, replicas: replicas) },
       concurrency: mean)
     var detail = detail(
-      demand, backlog: demand.decodeBacklog, replicas: replicas, steady: steady,
+      .decode, rate: work.rate, backlog: demand.decodeBacklog, replicas: replicas, steady: steady,
       isMinimum: fewest < replicas
     ) { count in
       let mean = work.concurrency(count)
@@ -139,7 +159,6 @@ public struct SLASizing: Sendable {
         utilisation: (mean ?? work.limit * 2) / work.limit,
         latencyMilliseconds: mean.map { work.itl(work.peak(mean: $0, replicas: count)) })
     }
-    detail.requestsPerSecond = work.rate
     if detail.bound == .latency, work.isKVBound { detail.bound = .kvCache }
     if !work.meetsTarget {
       detail.bound = .idleEngine
@@ -155,11 +174,11 @@ public struct SLASizing: Sendable {
     return sizing
   }
 
-  private func decodeLoad(_ demand: TrafficDemand, _ surface: DecodeSurface) -> DecodeLoad {
+  func decodeLoad(_ demand: TrafficDemand, _ surface: DecodeSurface) -> DecodeLoad {
     DecodeLoad(
-      demand, surface: surface, slowness: calibration.decode,
-      targetMilliseconds: policy.targets.itlMilliseconds, quantile: quantile,
-      drainSeconds: sla.backlogDrainSeconds, imbalance: Self.assumedImbalance)
+      demand, rate: rate(of: .decode, demand), surface: surface, slowness: calibration.decode,
+      targetMilliseconds: policy.targets.itlMilliseconds, quantile: quantile(.decode),
+      imbalance: Self.assumedImbalance)
   }
 
   private func fewest(_ work: DecodeLoad) -> Int {
@@ -170,11 +189,13 @@ public struct SLASizing: Sendable {
   // MARK: Both
 
   private func detail(
-    _ demand: TrafficDemand, backlog: Double, replicas: Int, steady: Int, isMinimum: Bool,
+    _ component: Component, rate: Double, backlog: Double, replicas: Int, steady: Int,
+    isMinimum: Bool,
     outlook: (Int) -> SLASizingDetail.Outlook
   ) -> SLASizingDetail {
     SLASizingDetail(
-      quantile: quantile, requestsPerSecond: demand.rate, backlogRequests: backlog,
+      quantile: quantile(component), requestsPerSecond: rate, headroom: headroom[component],
+      backlogRequests: backlog,
       replicasWithoutBacklog: max(steady, policy.minimumReplicas),
       bound: isMinimum ? .minimum : .latency, outlook: outlook(replicas),
       oneFewer: replicas > 1 ? outlook(replicas - 1) : nil)

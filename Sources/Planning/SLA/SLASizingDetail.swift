@@ -36,11 +36,12 @@ public struct SLASizingDetail: Codable, Sendable, Equatable {
     }
   }
 
-  /// Share of the requests that is planned for: with two components, the root of what is asked for, so
-  /// that both together keep it.
+  /// Share of the requests that is to meet the target at the traffic that is planned for.
   public var quantile: Double
-  /// Requests a second that are sized for, those of the backlog included.
+  /// Requests a second that are sized for, headroom and backlog included.
   public var requestsPerSecond: Double
+  /// How much more than the forecast that is; nil where only the forecast is planned for.
+  public var headroom: DemandHeadroom?
   /// Requests that wait beyond the usual.
   public var backlogRequests: Double
   /// Replicas that would do without that backlog: what is remembered for scale-down stabilisation,
@@ -65,11 +66,12 @@ public struct SLASizingDetail: Codable, Sendable, Equatable {
 
   /// Creates a detail.
   public init(
-    quantile: Double, requestsPerSecond: Double, backlogRequests: Double,
-    replicasWithoutBacklog: Int, bound: Bound, outlook: Outlook, oneFewer: Outlook?
+    quantile: Double, requestsPerSecond: Double, headroom: DemandHeadroom? = nil,
+    backlogRequests: Double, replicasWithoutBacklog: Int, bound: Bound, outlook: Outlook, oneFewer: Outlook?
   ) {
     self.quantile = quantile
     self.requestsPerSecond = requestsPerSecond
+    self.headroom = headroom
     self.backlogRequests = backlogRequests
     self.replicasWithoutBacklog = replicasWithoutBacklog
     self.bound = bound

@@ -2,11 +2,9 @@ import Forecasting
 
 /// What the replicas are sized for: forecast arrivals, and the work that waits already.
 struct TrafficDemand: Sendable {
-  /// Requests a second, those of the backlog included.
-  private(set) var rate: Double
   /// Requests a second that are forecast, or that came in the newest interval if those were more: what
   /// is there now has to be served until a worker that is ordered now is ready.
-  private let rateWithoutBacklog: Double
+  let rate: Double
   /// Requests without a first token beyond those that a deployment within its targets would have.
   private(set) var prefillBacklog: Double
   /// Sequences in decode beyond those that a deployment within its targets would have.
@@ -33,7 +31,7 @@ struct TrafficDemand: Sendable {
   ///   - indexOfDispersion: variance over mean of the arrivals; nil if it is unknown.
   init(
     _ forecast: TrafficForecast, newest: TrafficObservation?, indexOfDispersion: Double?,
-    intervalSeconds: Int, targets: LatencyTargets, drainSeconds: Double
+    intervalSeconds: Int, targets: LatencyTargets
   ) {
     let seconds = Double(max(1, intervalSeconds))
     func usable(_ value: Double) -> Double { value.isFinite && value > 0 ? value : 0 }
@@ -47,18 +45,16 @@ struct TrafficDemand: Sendable {
       } ?? Self.assumedDispersion
 
     let observedRate = usable(newest?.arrivals?.count ?? newest?.requestCount ?? 0) / seconds
-    rateWithoutBacklog = max(observedRate, usable(forecast.requestCount) / seconds)
+    rate = max(observedRate, usable(forecast.requestCount) / seconds)
     let queued = usable(newest?.queuedRequests ?? 0)
-    prefillBacklog = max(0, queued - rateWithoutBacklog * targets.ttftMilliseconds / 1000)
+    prefillBacklog = max(0, queued - rate * targets.ttftMilliseconds / 1000)
     let inDecode = max(0, usable(newest?.inFlightRequests ?? 0) - queued)
-    decodeBacklog = max(0, inDecode - rateWithoutBacklog * osl * targets.itlMilliseconds / 1000)
-    rate = rateWithoutBacklog + prefillBacklog / drainSeconds
+    decodeBacklog = max(0, inDecode - rate * osl * targets.itlMilliseconds / 1000)
   }
 
   /// The same with nothing that waits.
   var withoutBacklog: TrafficDemand {
     var demand = self
-    demand.rate = rateWithoutBacklog
     demand.prefillBacklog = 0
     demand.decodeBacklog = 0
     return demand
@@ -67,7 +63,13 @@ struct TrafficDemand: Sendable {
   /// Whether anything waits beyond the usual.
   var hasBacklog: Bool { prefillBacklog > 0 || decodeBacklog > 0 }
 
-  /// Sequences a second that decode has to serve: what comes through prefill, and half of each of
-  /// those that are late.
-  func decodeRate(drainSeconds: Double) -> Double { rate + decodeBacklog / 2 / drainSeconds }
+  /// Requests a second that a component has to serve: with room for more than the forecast, and what
+  /// waits; of the sequences that are late in decode half, because half of each is done.
+  func rate(of component: Component, headroom: Double, drainSeconds: Double) -> Double {
+    let waiting = component == .prefill ? prefillBacklog : prefillBacklog + decodeBacklog / 2
+    return rate * headroom + waiting / drainSeconds
+  }
+
+  /// Tokens a second of a component's work, without backlog and headroom.
+  var work: [Component: Double] { [.prefill: rate * isl, .decode: rate * osl] }
 }

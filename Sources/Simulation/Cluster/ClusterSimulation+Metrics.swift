@@ -18,6 +18,7 @@ extension ClusterSimulation {
     }
     if !waiting.isEmpty {
       status.inProgress = "\(waiting.joined(separator: " and ")) are ready"
+      status.mayGrow = true
     }
     return status
   }
