@@ -3,8 +3,13 @@ import Planning
 extension DecisionDocument {
   /// What `--sizing sla` expects of the replicas that it asks for.
   public struct SLAExpectation: Codable, Sendable, Equatable {
-    /// Share of the requests that is planned for.
+    /// Share of the requests that is to meet the target at the traffic that is planned for.
     public var quantile: Double
+    /// Traffic that is planned for over what is forecast, without backlog.
+    public var headroom: Double
+    /// Share of the requests that came in intervals with no more than that; null where only the
+    /// forecast is planned for.
+    @ExplicitNull public var headroomShare: Double?
     /// Share of the requests that is expected within the target.
     public var attainment: Double
     /// Prefill: share of the time that a replica is busy; decode: sequences over the most allowed.
@@ -23,7 +28,8 @@ extension DecisionDocument {
     @ExplicitNull public var concurrencyLimit: Double?
 
     enum CodingKeys: String, CodingKey {
-      case quantile, attainment, utilisation, bound, concurrency
+      case quantile, headroom, attainment, utilisation, bound, concurrency
+      case headroomShare = "headroom_share"
       case latencyMilliseconds = "latency_ms"
       case attainmentOneFewer = "attainment_one_fewer"
       case backlogRequests = "backlog_requests"
@@ -32,6 +38,8 @@ extension DecisionDocument {
 
     init(_ detail: SLASizingDetail) {
       quantile = detail.quantile
+      headroom = detail.headroom?.factor ?? 1
+      _headroomShare = ExplicitNull(wrappedValue: detail.headroom?.share)
       attainment = detail.outlook.attainment
       utilisation = detail.outlook.utilisation
       backlogRequests = detail.backlogRequests

@@ -40,7 +40,8 @@ public struct DeploymentStatus: Codable, Sendable, Equatable {
   /// Creates a status.
   public init(
     components: [Component: ComponentStatus], inProgress: String? = nil,
-    refusesOrders: Bool? = nil, mayGrow: Bool? = nil, modelName: String? = nil, routerMetricsURL: String? = nil,
+    refusesOrders: Bool? = nil, mayGrow: Bool? = nil, modelName: String? = nil,
+    routerMetricsURL: String? = nil,
     warnings: [String] = []
   ) {
     self.components = components

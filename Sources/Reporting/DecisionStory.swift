@@ -201,8 +201,13 @@ public struct DecisionStory: Sendable {
       return
         "\(padded("\(outlook.replicas) replicas", 16))  \(latency) met by \(number(outlook.attainment * 100)) %, load \(number(outlook.utilisation * 100)) %, \(quantile)"
     }
+    let headroom =
+      detail.headroom.map {
+        "\(number($0.factor)) times the forecast, which \(number($0.share * 100)) % of the requests stayed within (\($0.intervals) intervals seen)"
+      } ?? "none, the forecast itself"
     var lines = [
       title,
+      "  headroom          \(headroom)",
       "  demand            \(number(detail.requestsPerSecond)) requests/s, \(number(sizing.demandTokensPerSecond)) tokens/s, \(number(detail.backlogRequests)) waiting beyond the usual",
       "  engines           \(number(sizing.correction)) times as slow as profiled",
     ]

@@ -208,6 +208,60 @@ struct DecisionRuleTests {
     #expect((memory.plan?.replicas[.prefill] ?? 0) > 1)
   }
 
+  static func growing(
+    _ mayGrow: Bool?, sizing: SizingRule = .sla(SLASizingPolicy()), asked: Int = 2,
+    budget: Int? = nil, backlog: Double? = nil
+  ) throws -> (decision: Decision, memory: DecisionMemory) {
+    var policy = Given.policy(
+      throughput: true, budget: budget, damping: Damping(scaleDownStabilizationSeconds: 300))
+    policy.throughput?.sizing = sizing
+    let traffic = TrafficObservation(
+      intervalEnd: 900, requestCount: 36_000, isl: 3000, osl: 150,
+      arrivals: Arrivals(count: 36_000, basis: .started), inFlightRequests: backlog,
+      queuedRequests: backlog)
+    return try Self.decide(
+      policy,
+      DeploymentPosition(
+        counts: [
+          .prefill: .init(current: asked, asked: asked, ready: 1),
+          .decode: .init(current: asked, asked: asked, ready: asked),
+        ], inProgress: "1 of 2 prefill workers are ready", mayGrow: mayGrow),
+      traffic: TrafficInput(
+        newest: .known(traffic),
+        forecast: TrafficForecast(predictor: .constant, requestCount: 36_000, isl: 3000, osl: 150)))
+  }
+
+  @Test func `what arrives adds workers while others are still starting`() throws {
+    let (decision, memory) = try Self.growing(true)
+    let prefill = try #require(decision.components[.prefill])
+    #expect(decision.status == .pending)
+    #expect(prefill.reasons.throughput == .scaleUp)
+    #expect(prefill.final == prefill.throughput && (prefill.final ?? 0) > 2)
+    #expect(memory.recommendations.last?.replicas[.prefill] == prefill.final)
+    // What waits is what the starting workers are there for.
+    let waiting = try Self.growing(true, backlog: 30_000).decision.components[.prefill]
+    #expect((waiting?.throughput ?? 0) > prefill.final ?? 0)
+    #expect(waiting?.final == prefill.final)
+  }
+
+  @Test func `nothing shrinks while workers are starting, nor grows beyond the budget`() throws {
+    let (decision, _) = try Self.growing(true, asked: 500)
+    #expect(decision.status == .held)
+    #expect(decision.targets == [.prefill: 500, .decode: 500])
+    #expect(decision.components[.prefill]?.reasons.throughput == .scalingInProgress)
+    let (limited, _) = try Self.growing(true, budget: 6)
+    #expect(limited.targets.values.reduce(0, +) == 6)
+    #expect(limited.targets.values.allSatisfy { $0 >= 2 })
+    #expect(limited.components[.prefill]?.reasons.budget == .limited)
+  }
+
+  @Test func `a rollout is waited for, and so does sizing by capacity`() throws {
+    for (decision, _) in [try Self.growing(nil), try Self.growing(true, sizing: .capacity)] {
+      #expect(decision.status == .held)
+      #expect(decision.targets == [.prefill: 2, .decode: 2])
+    }
+  }
+
   @Test func `a hold ages until something is known again`() throws {
     let policy = Given.policy(throughput: true)
     let position = Given.position([.prefill: 3, .decode: 3])

@@ -5,13 +5,6 @@ import Testing
 @Suite("Calibration")
 struct SLACalibrationTests {
   static let targets = LatencyTargets(ttftMilliseconds: 100, itlMilliseconds: 10)
-  static let plan = ThroughputPlan(
-    intervalEnd: 0, replicas: [.prefill: 2, .decode: 3],
-    promises: [
-      .prefill: SLAPromise(share: 0.95, isTight: true),
-      .decode: SLAPromise(share: 0.95, isTight: true),
-    ])
-  static let ready: [Component: Int] = [.prefill: 2, .decode: 3]
 
   /// An interval in which a share of the TTFTs, and of the ITLs, was within the target.
   static func interval(_ ttft: Double, _ itl: Double, requests: Double = 1000) -> TrafficObservation
@@ -26,76 +19,99 @@ struct SLACalibrationTests {
           upperBounds: [5, 10, 20, 40], counts: [itl * 500, itl * 500, 0, (1 - itl) * 1000, 0])))
   }
 
+  static func hindsight(
+    _ prefill: Double? = 0.99, _ decode: Double? = 0.99, isShort: Bool = false,
+    hasBacklog: Bool = false
+  ) -> SLAHindsight {
+    let shares = [Component.prefill: prefill, .decode: decode].compactMapValues { $0 }
+    return SLAHindsight(shares: shares, isShort: isShort, hasBacklog: hasBacklog)
+  }
+
   static func learned(
-    _ observation: TrafficObservation, times: Int = 1, plan: ThroughputPlan? = plan,
-    ready: [Component: Int] = ready, interval: Int = 180
-  ) -> CorrectionFactors {
-    var calibration = SLACalibration()
+    _ observation: TrafficObservation, times: Int = 1, _ hindsight: SLAHindsight = hindsight(),
+    interval: Int = 180, from calibration: SLACalibration = SLACalibration()
+  ) -> SLACalibration {
+    var calibration = calibration
     for _ in 0..<times {
       calibration.learn(
-        observation, plan: plan, ready: ready, targets: targets, intervalSeconds: interval)
+        observation, hindsight: hindsight, quantile: 0.95, targets: targets,
+        intervalSeconds: interval)
     }
-    return calibration.factors
+    return calibration
   }
 
-  @Test("promises that were not kept make engines count as slower, each kind for itself")
+  @Test(
+    "misses that traffic and replicas don't explain make engines count as slower, each kind alone")
   func broken() {
-    let factors = Self.learned(Self.interval(0.5, 0.95))
+    let factors = Self.learned(Self.interval(0.5, 0.97)).factors
     #expect(factors.prefill > 1.05)
-    #expect((factors.decode - 1).magnitude < 0.02)
+    #expect(factors.decode == 1)
   }
 
-  @Test("promises that were more than kept lower the factor slowly")
-  func kept() {
-    let factors = Self.learned(Self.interval(1, 1))
+  @Test("better than was to be expected makes engines count as quicker, slowly")
+  func better() {
+    let factors = Self.learned(Self.interval(1, 1), Self.hindsight(0.96, 0.96)).factors
     #expect(factors.prefill < 1 && factors.prefill > 0.97)
     #expect(factors.decode < 1)
   }
 
+  @Test("what a bad hour taught is forgotten while all is well, and no further")
+  func recovery() {
+    let bad = Self.learned(Self.interval(0.5, 0.5), times: 5)
+    #expect(bad.factors.prefill > 1.3)
+    let soon = Self.learned(Self.interval(0.97, 0.97), times: 5, from: bad)
+    #expect(soon.factors.prefill > 1.2 && soon.factors.prefill < bad.factors.prefill)
+    let later = Self.learned(Self.interval(0.97, 0.97), times: 500, from: bad)
+    #expect(later.factors == CorrectionFactors())
+  }
+
   @Test("a factor moves slowly, the slower the shorter the interval, and stays within its bounds")
   func bounds() {
-    #expect(Self.learned(Self.interval(0, 0)).prefill < 1.11)
-    #expect(Self.learned(Self.interval(0, 0), interval: 60).prefill < 1.04)
-    let slow = Self.learned(Self.interval(0, 0), times: 1000)
+    #expect(Self.learned(Self.interval(0, 0)).factors.prefill < 1.11)
+    #expect(Self.learned(Self.interval(0, 0), interval: 60).factors.prefill < 1.04)
+    let slow = Self.learned(Self.interval(0, 0), times: 1000).factors
     #expect(slow.prefill == 2 && slow.decode == 2)
-    let quick = Self.learned(Self.interval(1, 1), times: 1000)
+    let quick = Self.learned(
+      Self.interval(1, 1), times: 1000, Self.hindsight(0.951, 0.951)
+    ).factors
     #expect(quick.prefill == 0.7 && quick.decode == 0.7)
   }
 
-  @Test("more than the minimum needs says nothing of how little would do")
-  func notTight() {
-    var plan = Self.plan
-    plan.promises?[.prefill]?.isTight = false
-    let factors = Self.learned(Self.interval(1, 1), plan: plan)
-    #expect(factors.prefill == 1)
-    #expect(factors.decode < 1)
-    #expect(Self.learned(Self.interval(0.5, 1), plan: plan).prefill > 1)
+  @Test("traffic beyond the replicas, and missing replicas, excuse misses and what is left of them")
+  func excused() {
+    let bad = Self.interval(0.5, 0.5)
+    for foreseen in [Self.hindsight(0.2, 0.99), Self.hindsight(isShort: true)] {
+      let excused = Self.learned(bad, foreseen)
+      #expect(excused.factors == CorrectionFactors())
+      let waiting = Self.learned(bad, times: 5, Self.hindsight(hasBacklog: true), from: excused)
+      #expect(waiting.factors == CorrectionFactors())
+      #expect(
+        Self.learned(bad, Self.hindsight(hasBacklog: true), from: waiting).factors.prefill > 1,
+        "an excuse lasts five intervals at most")
+      let worked = Self.learned(bad, from: excused)
+      #expect(worked.factors == CorrectionFactors(), "its beginning still waited")
+      #expect(Self.learned(bad, from: worked).factors.prefill > 1)
+    }
   }
 
-  @Test("what was foreseen or is not known teaches nothing")
+  @Test("what is not known teaches nothing")
   func ignored() {
     let bad = Self.interval(0.5, 0.5)
-    #expect(Self.learned(bad, plan: nil) == CorrectionFactors())
-    #expect(Self.learned(bad, ready: [.prefill: 1, .decode: 2]) == CorrectionFactors())
-    #expect(Self.learned(bad, ready: [:]) == CorrectionFactors())
-    #expect(Self.learned(Self.interval(0.5, 0.5, requests: 5)) == CorrectionFactors())
+    #expect(Self.learned(bad, Self.hindsight(nil, nil)).factors == CorrectionFactors())
+    #expect(Self.learned(Self.interval(0.5, 0.5, requests: 5)).factors == CorrectionFactors())
     var unknown = bad
     unknown.spread = nil
-    #expect(Self.learned(unknown) == CorrectionFactors())
-    var byCapacity = Self.plan
-    byCapacity.promises = nil
-    #expect(Self.learned(bad, plan: byCapacity) == CorrectionFactors())
+    #expect(Self.learned(unknown).factors == CorrectionFactors())
   }
 
   @Test("the dispersion of arrivals is a moving average")
   func dispersion() throws {
     var calibration = SLACalibration()
     for index in [3.0, 8, nil, .nan, -1] {
-      calibration.learn(
+      calibration.learnDispersion(
         TrafficObservation(
           intervalEnd: 180, requestCount: 10,
-          arrivals: Arrivals(count: 10, basis: .started, indexOfDispersion: index)),
-        plan: nil, ready: [:], targets: Self.targets, intervalSeconds: 180)
+          arrivals: Arrivals(count: 10, basis: .started, indexOfDispersion: index)))
     }
     #expect(calibration.indexOfDispersion == 4)
     #expect(try RoundTrip.json(calibration) == calibration)

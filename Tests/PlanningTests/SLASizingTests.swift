@@ -177,6 +177,41 @@ struct SLASizingTests {
     #expect(try #require(equal).replicas < #require(unequal).replicas)
   }
 
+  @Test("headroom adds replicas, and more headroom never takes any away")
+  func headroom() throws {
+    func counts(_ factor: Double) throws -> [Int] {
+      let headroom = DemandHeadroom(factor: factor, share: 0.95, intervals: 200)
+      return Self.counts(
+        try SLASizing(
+          policy: Self.policy(), sla: SLASizingPolicy(), intervalSeconds: 60,
+          headroom: [.prefill: headroom, .decode: headroom]
+        ).size(
+          TrafficForecast(predictor: .constant, requestCount: 12_000, isl: 3000, osl: 250),
+          newest: nil, indexOfDispersion: 1, profile: try Profiles.h200()))
+    }
+    var last = [0, 0]
+    for step in 0...20 {
+      let now = try counts(1 + Double(step) / 10)
+      #expect(zip(now, last).allSatisfy { $0 >= $1 })
+      last = now
+    }
+    #expect(zip(last, try counts(1)).allSatisfy { $0 > 2 * $1 })
+  }
+
+  @Test(
+    "what components may miss is divided so that all together keep the share asked for",
+    arguments: [0.5, 0.9, 0.95, 0.99, 0.999])
+  func risk(quantile: Double) {
+    let alone = SLARisk(quantile: quantile, components: 1)
+    #expect(alone.share == quantile)
+    let both = SLARisk(quantile: quantile, components: 2)
+    #expect((both.share * both.share - quantile).magnitude < 1e-12)
+    for risk in [alone, both] {
+      #expect(risk.shareWithHeadroom <= risk.shareWithinHeadroom)
+      #expect(risk.shareWithinHeadroom <= risk.share && risk.shareWithHeadroom >= 0.5)
+    }
+  }
+
   @Test("a decision tells its sizing, and what one replica less would give")
   func explained() throws {
     var policy = Given.policy(throughput: true)
@@ -187,7 +222,7 @@ struct SLASizingTests {
     #expect(prefill.explanation.contains("of the first tokens come within 200 ms"))
     #expect(prefill.explanation.contains("\((prefill.final ?? 0) - 1) would keep"))
     #expect(decision.components[.decode]?.explanation.contains("sequences") == true)
-    #expect(memory.plan?.promises?[.decode]?.share == 0.95.squareRoot())
+    #expect(memory.plan?.replicas[.decode] == decision.components[.decode]?.throughput)
     #expect(try RoundTrip.json(decision) == decision)
   }
 }

@@ -26,7 +26,8 @@ struct RunSettingsTests {
     #expect(settings.throughput?.warmUpTrace == nil)
     #expect(settings.throughput?.catchUpIntervals == 500)
     #expect(settings.throughput?.sizing == .sla(SLASizingPolicy()))
-    #expect(settings.damping == Damping(scaleDownStabilizationSeconds: 600))
+    #expect(
+      settings.damping == Damping(scaleDownStabilizationSeconds: 300, smallestScaleDownShare: 0.1))
     #expect(settings.hold == HoldPolicy())
     #expect(settings.etcd.endpoints == [])
     #expect(settings.etcd.maximumWaitSeconds == 1800)

@@ -27,7 +27,7 @@ struct SLAExplanation {
     let calibrated =
       (sizing.correction - 1).magnitude >= 0.01
       ? " on engines that count as \(number(sizing.correction, 2)) times as slow as profiled" : ""
-    let requests = "\(number(detail.requestsPerSecond, 1)) requests/s\(backlog)"
+    let requests = "\(number(detail.requestsPerSecond, 1)) requests/s\(headroom)\(backlog)"
     switch component {
     case .prefill:
       return
@@ -38,6 +38,13 @@ struct SLAExplanation {
       return
         "\(requests) are \(number(sizing.demandTokensPerSecond, 0)) output tokens/s, and a replica may have \(limit) sequences, which \(why)\(calibrated)"
     }
+  }
+
+  private var headroom: String {
+    guard let headroom = detail.headroom, headroom.factor >= 1.005 else { return "" }
+    let exceeded = Phrase.percent(1 - headroom.share)
+    return
+      " (\(number(headroom.factor, 2)) times the forecast: \(exceeded) of the requests come in intervals with more)"
   }
 
   private var expected: String {

@@ -9,7 +9,7 @@ extension SLASizing {
   ///   - plan: the plan that the interval was served by; nil when none is known.
   ///   - ready: replicas that are ready.
   ///   - forecast: of the traffic to come, the newest interval learned.
-  ///   - startUpSeconds: until a replica that is ordered is ready.
+  ///   - startUpSeconds: until a replica that is ordered is ready; 0 where nobody said.
   package func learned(
     _ calibration: SLACalibration, from newest: TrafficObservation, plan: ThroughputPlan?,
     ready: [Component: Int], forecast: TrafficForecast?, startUpSeconds: Int,
@@ -20,7 +20,7 @@ extension SLASizing {
     if let came = demand(asForecast: newest, calibration.indexOfDispersion) {
       calibration.surprise.learn(
         came.work, intervalEnd: newest.intervalEnd, intervalSeconds: intervalSeconds,
-        startUpSeconds: startUpSeconds,
+        startUpSeconds: startUpSeconds > 0 ? startUpSeconds : Self.assumedStartUpSeconds,
         stabilizationSeconds: policy.damping.scaleDownStabilizationSeconds)
       if usesCorrection, let plan, let profile {
         calibration.learn(
@@ -34,6 +34,9 @@ extension SLASizing {
     }
     return calibration
   }
+
+  /// What the start-up of a worker that loads a model is taken for where nobody said.
+  private static let assumedStartUpSeconds = 120
 
   /// The traffic that came, as if just that had been forecast; nil when its lengths are unknown.
   private func demand(

@@ -67,7 +67,8 @@ public struct SLASizingDetail: Codable, Sendable, Equatable {
   /// Creates a detail.
   public init(
     quantile: Double, requestsPerSecond: Double, headroom: DemandHeadroom? = nil,
-    backlogRequests: Double, replicasWithoutBacklog: Int, bound: Bound, outlook: Outlook, oneFewer: Outlook?
+    backlogRequests: Double, replicasWithoutBacklog: Int, bound: Bound, outlook: Outlook,
+    oneFewer: Outlook?
   ) {
     self.quantile = quantile
     self.requestsPerSecond = requestsPerSecond

@@ -104,6 +104,47 @@ struct GraphDeploymentTests {
     }
   }
 
+  @Test(
+    "More may be asked for while nothing but ready replicas is missing",
+    arguments: [
+      (Variant("nothing", []), nil),
+      (
+        Variant(
+          "starting",
+          [
+            ("status/components/decode/readyReplicas", 2), ("status/conditions/0/status", "False"),
+          ]), true
+      ),
+      (
+        Variant(
+          "rolling",
+          [
+            ("status/components/decode/readyReplicas", 2),
+            ("status/rollingUpdate", ["phase": "InProgress"]),
+          ]), nil
+      ),
+      (
+        Variant(
+          "newer spec",
+          [("status/components/decode/readyReplicas", 2), ("metadata/generation", 8)]), nil
+      ),
+      (
+        Variant(
+          "deletion",
+          [
+            ("status/components/decode/readyReplicas", 2),
+            ("metadata/deletionTimestamp", "2026-11-20T08:15:04Z"),
+          ]), nil
+      ),
+      (Variant("an old replica", [("status/components/decode/updatedReplicas", 2)]), nil),
+      (Variant("another part", [("status/conditions/0/status", "False")]), nil),
+      (Variant("no status of the component", [("status/components/decode", nil)]), nil),
+    ] as [(Variant, Bool?)])
+  func mayGrow(_ variant: Variant, _ expected: Bool?) async throws {
+    let status = try await observed(try resource("v1beta1_disagg").with(variant.changes))
+    #expect(status.mayGrow == expected)
+  }
+
   @Test("An absent number of replicas is 1, a number of 0 is 0")
   func absentReplicas() async throws {
     for (name, path) in [

@@ -18,6 +18,7 @@ extension GraphDeployment {
       }
     }
     status.inProgress = reasonToWait(for: scaled)
+    if status.inProgress != nil, isOnlyStarting(scaled) { status.mayGrow = true }
     let model = ServedModel.name(of: workers(scaled), deployment: self)
     status.modelName = model.name
     if let warning = model.warning { status.warnings.append(warning) }
@@ -55,6 +56,22 @@ extension GraphDeployment {
       component.role == .prefill || component.role == .decode
         || scaled.values.contains { $0.name == component.name }
     }
+  }
+
+  /// Whether all that is missing is that replicas which the newest spec asks for, and which exist, become
+  /// ready: nothing that more of them could disturb.
+  private func isOnlyStarting(_ scaled: [Component: GraphComponent]) -> Bool {
+    guard !isBeingDeleted, isStatusCurrent, !isRollingOut else { return false }
+    let areUpdated = scaled.values.allSatisfy { component in
+      component.status?.updatedReplicas == component.replicas
+        && (component.readyReplicas ?? .max) <= component.replicas
+    }
+    return areUpdated && scaled.values.contains { ($0.readyReplicas ?? .max) < $0.replicas }
+  }
+
+  private var isRollingOut: Bool {
+    ["Pending", "InProgress"].contains(rollingUpdatePhase ?? "")
+      || ["Pending", "Restarting"].contains(restartPhase ?? "")
   }
 
   /// Why the deployment must not be scaled now; nil when it may be.
