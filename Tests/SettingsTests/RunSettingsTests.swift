@@ -103,7 +103,7 @@ struct RunSettingsTests {
       sla.throughput?.sizing == .sla(SLASizingPolicy(quantile: 0.9, backlogDrainSeconds: 30)))
     #expect(sla.throughput?.usesCorrection == true)
     #expect(capacity.damping.scaleDownStabilizationSeconds == 0)
-    #expect(sla.damping.scaleDownStabilizationSeconds == 600)
+    #expect(sla.damping.scaleDownStabilizationSeconds == 300)
   }
 
   @Test(
