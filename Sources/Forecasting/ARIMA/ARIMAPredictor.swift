@@ -19,7 +19,8 @@
 /// Source: ``StepwiseSearch``, ``ARMAEstimator``; N. Duan, "Smearing estimate: a nonparametric
 /// retransformation method", JASA 78 (1983).
 public struct ARIMAPredictor: LoadPredictor {
-  private static let minimumPoints = 5
+  /// Values below which the last value is the forecast.
+  static let minimumPoints = 5
   private static let window = 500
 
   private let mayUseLog: Bool
