@@ -14,13 +14,13 @@ public struct ModelSummary: Codable, Sendable, Equatable {
     }
   }
 
-  /// One of the models that `auto` listens to.
+  /// One of the models that `auto` or `arima` listens to.
   public struct Member: Codable, Sendable, Equatable {
     /// Which model.
     public var name: String
     /// Its share in the forecast, 0…1.
     public var weight: Double
-    /// Its recent mean absolute error; nil before it was ever wrong or right.
+    /// Its recent mean absolute error; nil before it was ever wrong or right, and for `arima`.
     public var mae: Double?
 
     /// Creates a member.
@@ -31,7 +31,7 @@ public struct ModelSummary: Codable, Sendable, Equatable {
     }
   }
 
-  /// Order (p, d, q) of an ARIMA model.
+  /// Order (p, d, q) of an ARIMA model, of the best one where there are several.
   public var order: [Int]?
   /// The models that a forecast is the weighted mean of.
   public var members: [Member]?

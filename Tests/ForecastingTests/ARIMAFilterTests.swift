@@ -70,7 +70,7 @@ import Testing
     var noise = SeededNoise(seed: 8)
     let series = noise.process(2000, ar: [0.8, -0.3], ma: [0.5], mean: 100)
     var filter = ARIMAFilter(model([0.8, -0.3], [0.5], mean: 100))
-    let innovations = series.compactMap { filter.update($0) }
+    let innovations = series.compactMap { filter.update($0)?.standardised }
     let mean = innovations.reduce(0, +) / Double(innovations.count)
     let square = innovations.reduce(0) { $0 + $1 * $1 } / Double(innovations.count)
     let neighbours = zip(innovations, innovations.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }

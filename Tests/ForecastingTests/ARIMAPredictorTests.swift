@@ -57,6 +57,7 @@ import Testing
     var ours = 0.0
     var reference = 0.0
     var larger: [String] = []
+    var logarithms: [Double] = []
     for series in try ARIMAReference.load().rolling {
       // The original counts negative values as 0; ours refuses them.
       let values = series.values.map { max(0, $0) }
@@ -73,8 +74,13 @@ import Testing
       ours += error / Double(steps.count)
       reference += referenceError / Double(steps.count)
       if error > 1.02 * referenceError { larger.append(series.title) }
+      // Of the constant series both foresee every value.
+      if referenceError > 0 { logarithms.append(log(error / referenceError)) }
     }
-    #expect(ours < 0.85 * reference)
+    #expect(ours < 0.84 * reference)
+    // Geometric mean over the series, so that none counts more for its unit.
+    #expect(logarithms.count == 55)
+    #expect(exp(logarithms.reduce(0, +) / 55) < 0.92)
     #expect(Set(larger) == Set(Self.largerErrors.keys))
   }
 
@@ -83,21 +89,27 @@ import Testing
     "azure_code_30s_peer_request_count from 5 by 1": mean,
     "azure_code_30s_peer_request_count from 40 by 1": mean,
     "azure_code_60s_peer_request_count from 5 by 1": mean,
-    "azure_code_60s_peer_request_count from 20 by 1": mean,
-    "azure_code_30s_dense_request_count from 10 by 3": mean, "synthetic_burst from 25 by 1": mean,
+    "azure_code_60s_peer_request_count from 20 by 1": mean, "synthetic_burst from 25 by 1": mean,
     "synthetic_spiky from 25 by 1": mean, "synthetic_poisson from 25 by 1": mean,
-    "azure_code_30s_dense_request_count from 10 by 1 log1p": few,
-    "azure_code_60s_peer_avg_osl from 5 by 1": few,
-    "azure_code_60s_peer_avg_osl from 20 by 1": few,
-    "mooncake_conversation_60s_peer_avg_osl from 5 by 1": few,
-    "pmdarima_austres[22:] from 30 by 1 log1p": few, "pmdarima_heartrate[37:] from 30 by 1": few,
-    "pmdarima_heartrate[37:] from 30 by 1 log1p": few, "synthetic_diurnal from 25 by 1": few,
-    "constant_then_change from 5 by 1": few, "negatives_clamped_to_zero from 5 by 1": few,
+    "azure_code_30s_dense_request_count from 10 by 1 log1p":
+      "a few zeros among large counts: the reference has kept (1,0,0), ours finds (2,0,2) from 36 values on",
+    "mooncake_conversation_60s_peer_avg_osl from 5 by 1":
+      "close to white noise (1.05): the reference has kept the mean, ours follows (0,0,1) and (0,0,2) for a while",
+    "pmdarima_heartrate[37:] from 30 by 1 log1p":
+      "the reference has kept (0,1,1) with an inverse root of 0.989; at the optimum it is 1.0000, which its own rule refuses",
+    "synthetic_diurnal from 25 by 1":
+      "half a wave: the KPSS test changes d between 2, 0 and 1, the reference has kept d = 2",
+    "pmdarima_austres[22:] from 30 by 1":
+      "the KPSS test changes d from 1 to 2 and back; errors of 0.05 % of the values",
+    "pmdarima_austres[22:] from 30 by 1 log1p":
+      "the KPSS test changes d from 1 to 2 and back; errors of 0.05 % of the values",
+    "pmdarima_sunspots[705:] from 30 by 1 log1p":
+      "the same model (0,1,1) in both (1.02): three months near 0 decide",
+    "constant_then_change from 5 by 1":
+      "six values that are not all the same: no model can be told from another",
   ]
   private static let mean =
     "the median has the smallest absolute error; the reference forecasts it by accident (peer-faults 5), ours the mean"
-  private static let few =
-    "5 to 60 values: the order that the reference froze at the start happens to be the better one"
 
   @Test func theQuantilesOfItsOwnProcessCoverTheirShare() throws {
     var noise = SeededNoise(seed: 23)
@@ -114,6 +126,51 @@ import Testing
     for step in 1..<5 {
       let width = ahead[step] - model.forecast(steps: 5)[step]
       #expect(width > ahead[step - 1] - model.forecast(steps: 5)[step - 1])
+    }
+  }
+
+  @Test func theForecastIsTheMeanOfTheModelsByWeight() throws {
+    var noise = SeededNoise(seed: 31)
+    let series = noise.process(40, ar: [0.5], mean: 100)
+    let fits = StepwiseSearch.fits(for: series)
+    var mixture = ARIMAMixture(fits, count: series.count - fits[0].order.d)
+    for value in series { mixture.follow(value) }
+    #expect(mixture.orders.count > 1)
+    let members = mixture.orders.compactMap { order in fits.first { $0.order == order } }
+    let least = members.map { $0.correctedAIC(count: series.count - $0.order.d) }.min() ?? 0
+    let raw = members.map { exp((least - $0.correctedAIC(count: series.count - $0.order.d)) / 2) }
+    var expected = 0.0
+    for (index, fit) in members.enumerated() {
+      let share = raw[index] / raw.reduce(0, +)
+      #expect(abs(mixture.weights[index] - share) < 1e-12)
+      var filter = ARIMAFilter(fit)
+      for value in series { filter.update(value) }
+      expected += share * filter.forecast(steps: 1).values[0]
+    }
+    #expect(abs(mixture.forecast(steps: 1).values[0] - expected) < 1e-9)
+  }
+
+  @Test func aModelThatForesawTheNewValueGainsWeight() throws {
+    var noise = SeededNoise(seed: 32)
+    let series = noise.process(40, ar: [0.5], mean: 100)
+    let fits = StepwiseSearch.fits(for: series)
+    let orders = ARIMAMixture(fits, count: series.count - fits[0].order.d).orders
+    for order in orders {
+      var mixture = ARIMAMixture(fits, count: series.count - fits[0].order.d)
+      for value in series { mixture.follow(value) }
+      let index = try #require(mixture.orders.firstIndex(of: order))
+      let before = mixture.weights
+      let alone = try #require(fits.first { $0.order == order })
+      var filter = ARIMAFilter(alone)
+      for value in series { filter.update(value) }
+      _ = mixture.update(filter.forecast(steps: 1).values[0])
+      // Its density at its own forecast: at least in relation to the models that are no surer.
+      for other in orders.indices
+      where fits.contains(where: {
+        $0.order == orders[other] && $0.innovationVariance > alone.innovationVariance
+      }) {
+        #expect(mixture.weights[index] * before[other] > mixture.weights[other] * before[index])
+      }
     }
   }
 

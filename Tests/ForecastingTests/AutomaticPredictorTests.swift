@@ -4,11 +4,11 @@ import Testing
 @testable import Forecasting
 
 @Suite struct AutomaticPredictorTests {
-  /// Series on which it is more than 2 % behind the best single predictor: with 14 or 15 forecasts
-  /// there is no telling yet which model is the best.
+  /// Series on which it is more than 2 % behind the best single predictor. That is `arima` near the
+  /// series' mean (on the last one `constant`), with others up to 1.6 times worse: what the first ten
+  /// forecasts cost, until that shows, is not made good in 14 or 70.
   static let behind: Set<String> = [
-    "azure_code 180s requests", "azure_code 180s isl", "azure_code 180s osl",
-    "mooncake_conversation 180s isl",
+    "azure_code 30s isl", "azure_code 30s osl", "azure_code 180s isl", "azure_code 180s osl",
   ]
 
   @Test func onRecordedTrafficItIsAsGoodAsTheBestSinglePredictor() throws {
@@ -55,6 +55,22 @@ import Testing
     #expect(members.allSatisfy { $0.mae.map { $0 > 0 } == true })
     #expect(abs(weights.reduce(0, +) - 1) < 1e-12)
     #expect(weights.count == 8)
+  }
+
+  @Test func aModelIsHeardOnceItHasAForecastOfItsOwn() throws {
+    var heard: [String: Int] = [:]
+    var predictor = predictor(after: [])
+    for count in 1...30 {
+      predictor.observe(Double(count % 7), intervalEnd: count * 180)
+      for member in try #require(predictor.summary.members) where heard[member.name] == nil {
+        heard[member.name] = count
+      }
+    }
+    #expect(
+      heard == [
+        "constant": 1, "median-5": 1, "kalman": 5, "arima": 5, "prophet": 5, "median-9": 6,
+        "median-25": 10, "median-100": 26,
+      ])
   }
 
   @Test func aConstantSeriesIsExact() {

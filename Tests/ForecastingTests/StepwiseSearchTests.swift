@@ -3,21 +3,21 @@ import Testing
 @testable import Forecasting
 
 @Suite struct StepwiseSearchTests {
-  /// Cases whose order the reference keeps under a tighter optimiser, and where ours is another.
+  /// Cases whose order the reference keeps under a tighter optimiser, and where ours is another. The
+  /// search takes the reference's way in every case; what differs is the likelihood at the optimum.
   static let otherOrders: [String: String] = [
     "azure_code_30s_request_count[0:50]": better, "mooncake_conversation_60s_avg_osl[0:24]": better,
     "mooncake_conversation_30s_avg_isl[0:60]": diffuse,
     "mooncake_conversation_30s_avg_isl[32:82]": diffuse, "pmdarima_taylor[0:48]": diffuse,
-    "pmdarima_taylor[0:400]": diffuse, "pmdarima_airpassengers_full log1p": better,
-    "synthetic_irw_n120 log1p": better, "tiny_scale_n30": better,
-    "mooncake_conversation_30s_request_count[0:80] log1p":
-      "both AICs within 0.2; the searches took different ways",
+    "pmdarima_taylor[0:400]": diffuse, "synthetic_irw_n120 log1p": better,
+    "tiny_scale_n30": better, "pmdarima_airpassengers_full log1p": bound,
+    "mooncake_conversation_30s_request_count[0:80] log1p": bound,
     "pmdarima_heartrate[31:131]": bound, "pmdarima_heartrate[31:131] log1p": bound,
     "synthetic_arma_n33 log1p": bound, "huge_scale_n30": bound,
   ]
   private static let better = "our AIC is lower: the reference's optimiser missed it"
   private static let diffuse =
-    "our AIC is lower: the reference's start variance of 10⁶ is not diffuse at this scale"
+    "the reference's start variance of 10⁶ is not diffuse at this scale and changes its likelihoods"
   private static let bound =
     "the reference stopped before the optimum, which has an inverse root above 0.99: not admissible"
 
@@ -43,6 +43,7 @@ import Testing
           equal += 1
         } else {
           different.insert(reference.title)
+          try checkTheReason(reference, ours: fit)
         }
       }
       let tight = reference.model(reference.tight_optimum.params)
@@ -53,9 +54,26 @@ import Testing
     #expect(high == Set(Self.higherAIC.keys))
     #expect(different == Set(Self.otherOrders.keys))
     #expect(Double(fits.count - high.count) >= 0.95 * Double(fits.count))
-    // 87.7 %. In ten of the fourteen others our AIC is the lower one.
+    // 87.7 %; for the fourteen others see `otherOrders`.
     #expect(Double(equal) >= 0.87 * Double(stable))
   }
+
+  /// The reference's choice, fitted to its optimum, has the higher AIC or is refused by its own rule.
+  private func checkTheReason(_ reference: ARIMAReference.Fit, ours: ARIMAFit) throws {
+    let order = reference.arimaOrder
+    let differences = DifferencedSeries(reference.series, order: order.d)
+    let theirs = try #require(ARIMAFit(differences, order: order), "\(reference.title)")
+    let isAdmissible = theirs.hasInverseRoots(within: StepwiseSearch.largestInverseRoot)
+    #expect(
+      isAdmissible == (Self.otherOrders[reference.title] != Self.bound), "\(reference.title)")
+    if isAdmissible, !Self.otherPath.contains(reference.title) {
+      #expect(ours.aic < theirs.aic, "\(reference.title)")
+    }
+  }
+
+  /// A case whose order differs because the likelihoods on the way did: there the reference's choice
+  /// is 1.1 better, but with ours the search never comes by it.
+  private static let otherPath: Set<String> = ["mooncake_conversation_30s_avg_isl[32:82]"]
 
   @Test func itFindsTheOrderOfALongProcess() throws {
     var noise = SeededNoise(seed: 22)

@@ -1,9 +1,25 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Foundation
+#endif
+
 /// Follows a series with a fitted ARIMA model: takes value after value and forecasts from where it
 /// stands.
 ///
 /// The recursions are those of ``ARMALanes``, for one parameter set and value by value, so
 /// filtering on costs O(max(p, q + 1)) per value, and the state can be saved at any time.
 struct ARIMAFilter: Codable, Sendable, Equatable {
+  /// How far a value was from its forecast.
+  struct Innovation {
+    /// In units of its standard deviation.
+    var standardised: Double
+    /// Its variance, above 0.
+    var variance: Double
+    /// −2 log of the value's density, without the constant log 2π.
+    var deviance: Double { log(variance) + standardised * standardised }
+  }
+
   private let ar: [Double]
   private let ma: [Double]
   private let mean: Double
@@ -37,10 +53,10 @@ struct ARIMAFilter: Codable, Sendable, Equatable {
 
   /// Takes the next value.
   ///
-  /// - Returns: the innovation in units of its standard deviation; nil for the first d values,
-  ///   which only fill the differences, and for a model without innovations.
+  /// - Returns: nil for the first d values, which only fill the differences, and for a model without
+  ///   innovations.
   @discardableResult
-  mutating func update(_ value: Double) -> Double? {
+  mutating func update(_ value: Double) -> Innovation? {
     var difference = value
     for order in latest.indices {
       let next = difference - latest[order]
@@ -53,16 +69,17 @@ struct ARIMAFilter: Codable, Sendable, Equatable {
       difference = next
     }
     let innovation = difference - mean - state[0]
-    let standardised: Double? =
+    let expected = variance * innovationVariance
+    let result =
       innovationVariance > 0
-      ? innovation / (variance * innovationVariance).squareRoot() : nil
+      ? Innovation(standardised: innovation / expected.squareRoot(), variance: expected) : nil
     let scaled = innovation / variance
     let head = state[0]
     for row in gain.indices {
       state[row] = ar[row] * head + state[row + 1] + gain[row] * scaled
     }
     if !isSteady { advanceGain() }
-    return standardised
+    return result
   }
 
   private mutating func advanceGain() {

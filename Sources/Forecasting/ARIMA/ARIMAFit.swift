@@ -62,6 +62,16 @@ extension ARIMAFit {
     guard mean.isFinite, innovationVariance.isFinite, aic.isFinite else { return nil }
   }
 
+  /// AIC corrected for a small sample, `AIC + 2 k (k + 1) / (n − k − 1)` for k parameters; infinite
+  /// where there are no more values than parameters.
+  ///
+  /// - Parameter count: n, the differences that it was fitted to.
+  func correctedAIC(count: Int) -> Double {
+    let parameters = order.parameterCount
+    guard count > parameters + 1 else { return .infinity }
+    return aic + Double(2 * parameters * (parameters + 1)) / Double(count - parameters - 1)
+  }
+
   private static func unbounded(_ coefficients: [Double]) -> [Double] {
     let partials = LagPolynomial.partials(coefficients: coefficients) ?? coefficients.map { _ in 0 }
     return partials.map { $0 / (1 - $0 * $0).squareRoot() }

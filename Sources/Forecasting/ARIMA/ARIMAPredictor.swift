@@ -4,10 +4,11 @@
   import Foundation
 #endif
 
-/// Forecasts by an ARIMA model whose order is chosen from the series itself.
+/// Forecasts by ARIMA models whose orders are chosen from the series itself: the best one and those
+/// that explain the series nearly as well, weighted (``ARIMAMixture``).
 ///
 /// - Fewer than 5 values, or values that are all the same: the last value.
-/// - A model without any dynamics, (0, d, 0), is retried on log(1 + y); if that finds dynamics, it
+/// - Where the best model has no dynamics, (0, d, 0), the choice is retried on log(1 + y); if that finds dynamics, it
 ///   is used and its forecasts are transformed back to the *mean*: exp of the forecast is the
 ///   median, which for spiky traffic lies far below, so it is multiplied by the mean of exp of the
 ///   past innovations (smearing). The original forecasts the median.
@@ -19,7 +20,8 @@
 /// Source: ``StepwiseSearch``, ``ARMAEstimator``; N. Duan, "Smearing estimate: a nonparametric
 /// retransformation method", JASA 78 (1983).
 public struct ARIMAPredictor: LoadPredictor {
-  private static let minimumPoints = 5
+  /// Values below which the last value is the forecast.
+  static let minimumPoints = 5
   private static let window = 500
 
   private let mayUseLog: Bool
@@ -74,7 +76,7 @@ public struct ARIMAPredictor: LoadPredictor {
       ?? [Double](repeating: last, count: steps)
   }
 
-  /// Order, coefficients, mean, innovation variance and AIC.
+  /// Order, coefficients, mean, innovation variance and AIC of the best model; all models' weights.
   public var summary: ModelSummary {
     guard let fitted else {
       return ModelSummary(

@@ -21,6 +21,13 @@ struct StepwiseSearch {
   private let maximum: Int
   private var tried: Set<ARIMAOrder> = []
   private var best: ARIMAFit?
+  /// The models that may be chosen, in the order in which they were tried.
+  private var admissible: [ARIMAFit] = []
+
+  /// The best model of a series, see ``fits(for:warmStart:)``.
+  static func bestFit(for series: [Double], warmStart: ARIMAFit? = nil) -> ARIMAFit? {
+    fits(for: series, warmStart: warmStart).first
+  }
 
   /// Searches.
   ///
@@ -30,18 +37,20 @@ struct StepwiseSearch {
   /// - Parameters:
   ///   - series: the values, oldest first.
   ///   - warmStart: an earlier fit; its parameters are one of the starts for its order.
-  /// - Returns: the best model; nil when none can be fitted, or the values are too large to be
-  ///   differenced.
-  static func bestFit(for series: [Double], warmStart: ARIMAFit? = nil) -> ARIMAFit? {
+  /// - Returns: the best model, then the others that might have been chosen, as they were tried; none
+  ///   when none can be fitted, or the values are too large to be differenced.
+  static func fits(for series: [Double], warmStart: ARIMAFit? = nil) -> [ARIMAFit] {
     let d = KPSSTest.differencesNeeded(by: series, atMost: maximumDifferences)
     let differences = DifferencedSeries(series, order: d)
-    guard differences.values.allSatisfy(\.isFinite), !differences.values.isEmpty else { return nil }
+    guard differences.values.allSatisfy(\.isFinite), !differences.values.isEmpty else { return [] }
     if differences.isConstant {
-      return ARIMAFit(differences, order: ARIMAOrder(p: 0, d: d, q: 0, hasMean: true))
+      let line = ARIMAFit(differences, order: ARIMAOrder(p: 0, d: d, q: 0, hasMean: true))
+      return line.map { [$0] } ?? []
     }
     var search = StepwiseSearch(differences, length: series.count, warmStart: warmStart)
     search.run(length: series.count)
-    return search.best
+    guard let best = search.best else { return [] }
+    return [best] + search.admissible.filter { $0.order != best.order }
   }
 
   private init(_ differences: DifferencedSeries, length: Int, warmStart: ARIMAFit?) {
@@ -79,10 +88,12 @@ struct StepwiseSearch {
     let fit = ARIMAFit(
       differences, order: order,
       warmStart: warmStart?.order == order ? warmStart?.searchParameters : nil)
-    guard let fit, fit.aic < best?.aic ?? .infinity,
+    guard let fit,
       fit.hasInverseRoots(within: Self.largestInverseRoot)
         || fit.innovationVariance < 1e-4 * differences.variance
     else { return false }
+    admissible.append(fit)
+    guard fit.aic < best?.aic ?? .infinity else { return false }
     best = fit
     return true
   }

@@ -29,6 +29,8 @@ public struct AutomaticPredictor: LoadPredictor {
   private var scaleSum = 0.0
   private var scaleCount = 0.0
   private var last: Double?
+  /// Values seen.
+  private var count = 0
 
   /// Creates a predictor that has seen nothing.
   public init(settings: PredictorSettings) {
@@ -40,9 +42,11 @@ public struct AutomaticPredictor: LoadPredictor {
   public mutating func observe(_ value: Double, intervalEnd: Int) {
     charge(value)
     last = value
+    count += 1
     for index in records.indices {
       records[index].model.observe(value, intervalEnd: intervalEnd)
-      let next = records[index].model.forecast(steps: 1).first
+      let isHeard = count >= records[index].expert.minimumValues(settings)
+      let next = isHeard ? records[index].model.forecast(steps: 1).first : nil
       records[index].next = next.map { $0.isFinite ? max(0, $0) : value }
     }
   }
@@ -120,7 +124,7 @@ public struct AutomaticPredictor: LoadPredictor {
 
 extension AutomaticPredictor {
   private enum CodingKeys: String, CodingKey {
-    case settings, experts, models, next, loss, mixtureLoss, scaleSum, scaleCount, last
+    case settings, experts, models, next, loss, mixtureLoss, scaleSum, scaleCount, last, count
   }
 
   /// Decodes a predictor; the models' types follow from the experts' names.
@@ -131,6 +135,7 @@ extension AutomaticPredictor {
     scaleSum = try container.decode(Double.self, forKey: .scaleSum)
     scaleCount = try container.decode(Double.self, forKey: .scaleCount)
     last = try container.decodeIfPresent(Double.self, forKey: .last)
+    count = try container.decode(Int.self, forKey: .count)
     let experts = try container.decode([Expert].self, forKey: .experts)
     let next = try container.decode([Double?].self, forKey: .next)
     let loss = try container.decode([Double?].self, forKey: .loss)
@@ -164,6 +169,7 @@ extension AutomaticPredictor {
     try container.encode(scaleSum, forKey: .scaleSum)
     try container.encode(scaleCount, forKey: .scaleCount)
     try container.encodeIfPresent(last, forKey: .last)
+    try container.encode(count, forKey: .count)
     try container.encode(records.map(\.expert), forKey: .experts)
     try container.encode(records.map(\.next), forKey: .next)
     try container.encode(records.map(\.loss), forKey: .loss)

@@ -22,13 +22,30 @@ enum Expert: String, Codable, Sendable, CaseIterable {
   }
 }
 
+extension Expert {
+  /// Values that a model has to have seen before it is listened to: until then it repeats the last
+  /// value, or is the same as a shorter running median, and what another says already must not be
+  /// counted twice.
+  func minimumValues(_ settings: PredictorSettings) -> Int {
+    switch self {
+    case .constant, .daily, .median5: 1
+    case .kalman: settings.kalmanMinimumPoints
+    case .arima: ARIMAPredictor.minimumPoints
+    case .prophet: ProphetPredictor.minimumPoints
+    case .median9: 6
+    case .median25: 10
+    case .median100: 26
+    }
+  }
+}
+
 /// A model with its record: what it forecast for the next interval and how large its errors were.
 struct ExpertRecord: Sendable, Equatable {
   /// Which model.
   let expert: Expert
   /// The model.
   var model: any LoadPredictor
-  /// Its forecast of the next interval; nil while it has none.
+  /// Its forecast of the next interval; nil while it has none of its own.
   var next: Double?
   /// Discounted sum of its absolute errors.
   var loss: Double?
