@@ -63,7 +63,7 @@ extension PlannerOption {
     "startup-delay", .integer(0...604_800), default: "0", unit: "seconds",
     help: """
       Time until a worker that is started now serves; the largest forecast until then is planned \
-      for.
+      for. Where it is 0, --sizing sla takes it for 120 s when it learns how wrong plans have been.
       """)
 
   package static let noCorrection = PlannerOption(
