@@ -5,10 +5,10 @@ extension DecisionDocument {
   public struct SLAExpectation: Codable, Sendable, Equatable {
     /// Share of the requests that is to meet the target at the traffic that is planned for.
     public var quantile: Double
-    /// Traffic that is planned for over what is forecast, without backlog.
-    public var headroom: Double
-    /// Share of the requests that came in intervals with no more than that; null where only the
-    /// forecast is planned for.
+    /// Traffic that is planned for over what is forecast, without backlog; null where the forecast
+    /// itself decides.
+    @ExplicitNull public var headroom: Double?
+    /// Share of the requests whose intervals that is meant to cover; null where there is none.
     @ExplicitNull public var headroomShare: Double?
     /// Share of the requests that is expected within the target.
     public var attainment: Double
@@ -38,7 +38,7 @@ extension DecisionDocument {
 
     init(_ detail: SLASizingDetail) {
       quantile = detail.quantile
-      headroom = detail.headroom?.factor ?? 1
+      _headroom = ExplicitNull(wrappedValue: detail.headroom?.factor)
       _headroomShare = ExplicitNull(wrappedValue: detail.headroom?.share)
       attainment = detail.outlook.attainment
       utilisation = detail.outlook.utilisation

@@ -51,3 +51,12 @@ public struct ExplicitNull<Value: Codable & Sendable & Equatable>: Codable, Send
     if let wrappedValue { try container.encode(wrappedValue) } else { try container.encodeNil() }
   }
 }
+
+extension KeyedDecodingContainer {
+  /// Reads a value; a key that an earlier version did not write stands for nil.
+  func decode<Value>(
+    _ type: ExplicitNull<Value>.Type, forKey key: Key
+  ) throws -> ExplicitNull<Value> {
+    try decodeIfPresent(type, forKey: key) ?? ExplicitNull(wrappedValue: nil)
+  }
+}

@@ -244,6 +244,12 @@ public struct DecisionRule: Sendable {
     for (component, decision) in components where isHalfSeen(decision) && !decision.isChange {
       components[component]?.isHeld = true
     }
+    guard input.deployment.inProgress != nil else { return }
+    for (component, decision) in components where !decision.isChange {
+      components[component]?.isHeld = true
+      components[component]?.reasons.throughput =
+        policy.throughput == nil ? .disabled : .scalingInProgress
+    }
   }
 
   /// Cuts the final counts to the budget. A component that is held keeps its count, and the others
@@ -253,16 +259,34 @@ public struct DecisionRule: Sendable {
     _ components: inout [Component: ComponentDecision], _ budget: GPUBudget
   ) throws(PlanningError) {
     let counts = components.mapValues { $0.final ?? policy.minimumReplicas }
+    if input.deployment.inProgress != nil {
+      limitGrowthToBudget(&components, counts, budget)
+      return
+    }
     let kept = counts.filter { keptByBudget(components, budget).contains($0.key) }
     let free = counts.filter { kept[$0.key] == nil }
     let limited = try budget.limit(
       free.mapValues { max($0, policy.minimumReplicas) }, beside: kept)
     for (component, decision) in components where kept[component] == nil {
       guard let final = decision.final, var cut = limited[component] else { continue }
-      if !kept.isEmpty || input.deployment.inProgress != nil {
+      if !kept.isEmpty {
         cut = max(cut, min(final, decision.asked ?? decision.current ?? policy.minimumReplicas))
       }
       guard cut < final else { continue }
+      components[component]?.final = cut
+      components[component]?.reasons.budget = .limited
+    }
+  }
+
+  /// Lets only growth compete for the budget: while workers are starting nothing shrinks.
+  private func limitGrowthToBudget(
+    _ components: inout [Component: ComponentDecision], _ counts: [Component: Int],
+    _ budget: GPUBudget
+  ) {
+    let bases = components.mapValues { $0.asked ?? $0.current ?? policy.minimumReplicas }
+    let limited = budget.raise(bases, to: counts)
+    for (component, decision) in components {
+      guard let final = decision.final, let cut = limited[component], cut < final else { continue }
       components[component]?.final = cut
       components[component]?.reasons.budget = .limited
     }

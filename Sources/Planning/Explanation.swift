@@ -36,9 +36,20 @@ struct Explanation {
       "there are requests, but nothing is known of their lengths, so there is nothing to size with"
     case .holdFallback:
       "decisions have been held longer than --hold-limit, so --hold-fallback counts"
-    case .scaleUp, .scaleDown, .noChange: decision.sizing.map(arithmetic)
+    case .scaleUp, .scaleDown, .noChange:
+      [decision.sizing.map(arithmetic), inFlight]
+        .compactMap { $0 }.joined(separator: "; ")
     }
   }
+
+  private var inFlight: String? {
+    guard let inProgress = input.deployment.inProgress, policy.load == nil else { return nil }
+    let backlog =
+      (decision.desired ?? 0) < (decision.throughput ?? 0)
+      ? ", and what waits is left to the workers that are starting" : ""
+    return "\(Phrase.withoutFullStop(inProgress))\(backlog)"
+  }
+  private var policy: PlanningPolicy { input.policy }
 
   private var unknownTraffic: String {
     guard case .unknown(_, let reason) = input.traffic?.newest else {

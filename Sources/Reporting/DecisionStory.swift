@@ -203,8 +203,8 @@ public struct DecisionStory: Sendable {
     }
     let headroom =
       detail.headroom.map {
-        "\(number($0.factor)) times the forecast, which \(number($0.share * 100)) % of the requests stayed within (\($0.intervals) intervals seen)"
-      } ?? "none, the forecast itself"
+        "\(number($0.factor)) times the forecast, meant to cover \(number($0.share * 100)) % of the requests (from \($0.intervals) intervals)"
+      } ?? "none: the forecast itself decides"
     var lines = [
       title,
       "  headroom          \(headroom)",

@@ -98,11 +98,14 @@ public struct RunSettings: Sendable, Equatable {
       try values.boolean(.enableThroughputScaling)
       ? ThroughputSettings(values, isLoadbasedOn: isLoadbasedOn) : nil
     load = isLoadbasedOn ? try LoadSettings(values) : nil
+    let isSizedBySLA = throughput?.sizing.sla != nil
+    let stabilization =
+      values.optionalNumber(.scaleDownStabilization)
+      ?? (isSizedBySLA ? Self.slaStabilizationSeconds : 0)
     damping = Damping(
-      scaleDownStabilizationSeconds: values.optionalNumber(.scaleDownStabilization)
-        ?? (throughput?.sizing.sla == nil ? 0 : Self.slaStabilizationSeconds),
-      smallestScaleDownShare: throughput?.sizing.sla == nil || isLoadbasedOn
-        ? nil : Self.slaSmallestScaleDownShare,
+      scaleDownStabilizationSeconds: stabilization,
+      smallestScaleDownShare: isSizedBySLA && !isLoadbasedOn && stabilization > 0
+        ? Self.slaSmallestScaleDownShare : nil,
       maximumScaleUpStep: values.optionalInteger(.maxScaleUpStep),
       maximumScaleDownStep: values.optionalInteger(.maxScaleDownStep))
     hold = HoldPolicy(

@@ -242,6 +242,8 @@ struct DecisionRuleTests {
     let waiting = try Self.growing(true, backlog: 30_000).decision.components[.prefill]
     #expect((waiting?.throughput ?? 0) > prefill.final ?? 0)
     #expect(waiting?.final == prefill.final)
+    #expect(waiting?.explanation.contains("left to the workers that are starting") == true)
+    #expect(prefill.explanation.contains("1 of 2 prefill workers are ready"))
   }
 
   @Test func `nothing shrinks while workers are starting, nor grows beyond the budget`() throws {
@@ -249,10 +251,19 @@ struct DecisionRuleTests {
     #expect(decision.status == .held)
     #expect(decision.targets == [.prefill: 500, .decode: 500])
     #expect(decision.components[.prefill]?.reasons.throughput == .scalingInProgress)
+    for budget in 4...30 {
+      let (limited, _) = try Self.growing(true, budget: budget)
+      #expect(limited.targets.values.reduce(0, +) <= budget)
+      #expect(limited.targets.values.allSatisfy { $0 >= 2 })
+    }
     let (limited, _) = try Self.growing(true, budget: 6)
     #expect(limited.targets.values.reduce(0, +) == 6)
-    #expect(limited.targets.values.allSatisfy { $0 >= 2 })
     #expect(limited.components[.prefill]?.reasons.budget == .limited)
+    // Growth that the budget leaves nothing of is a hold, and ages.
+    let (full, memory) = try Self.growing(true, budget: 4)
+    #expect(full.status == .held)
+    #expect(full.components[.prefill]?.reasons.throughput == .scalingInProgress)
+    #expect(memory.holdSince != nil)
   }
 
   @Test func `a rollout is waited for, and so does sizing by capacity`() throws {

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Planning
@@ -63,21 +64,16 @@ struct DemandSurpriseTests {
   @Test("what was planned before the replicas could be ready counts, not the latest plan")
   func startUp() {
     var memory = DemandSurprise()
-    for (end, work) in [(0, 1000.0), (60, 2000), (120, 3000)] {
+    for index in 0..<60 {
+      let end = 60 * index
+      // Every plan is a tenth above the one before; so is what comes.
+      let work = 1000 * pow(1.1, Double(index % 10))
       memory.plan([.decode: work], intervalEnd: end)
-    }
-    memory.learn(
-      [.decode: 3000], intervalEnd: 180, intervalSeconds: 60, startUpSeconds: 120,
-      stabilizationSeconds: 0)
-    for _ in 0..<40 {
-      memory.plan([.decode: 3000], intervalEnd: 120)
       memory.learn(
-        [.decode: 3000], intervalEnd: 240, intervalSeconds: 60, startUpSeconds: 60,
+        [.decode: work], intervalEnd: end + 60, intervalSeconds: 60, startUpSeconds: 60,
         stabilizationSeconds: 0)
     }
-    #expect(
-      memory.headroom(.decode, covering: 0.999).factor <= 1.1 + 1e-9, "3 is cut to the record")
-    #expect(memory.headroom(.decode, covering: 0.5).factor == 1)
+    #expect((memory.headroom(.decode, covering: 0.5).factor - 1.1).magnitude < 0.002)
   }
 
   @Test("the highest plan of the stabilisation window is what the deployment stood at")

@@ -20,11 +20,11 @@ struct SLACalibrationTests {
   }
 
   static func hindsight(
-    _ prefill: Double? = 0.99, _ decode: Double? = 0.99, isShort: Bool = false,
+    _ prefill: Double? = 0.99, _ decode: Double? = 0.99, short: Set<Component> = [],
     hasBacklog: Bool = false
   ) -> SLAHindsight {
     let shares = [Component.prefill: prefill, .decode: decode].compactMapValues { $0 }
-    return SLAHindsight(shares: shares, isShort: isShort, hasBacklog: hasBacklog)
+    return SLAHindsight(shares: shares, short: short, hasBacklog: hasBacklog)
   }
 
   static func learned(
@@ -80,7 +80,9 @@ struct SLACalibrationTests {
   @Test("traffic beyond the replicas, and missing replicas, excuse misses and what is left of them")
   func excused() {
     let bad = Self.interval(0.5, 0.5)
-    for foreseen in [Self.hindsight(0.2, 0.99), Self.hindsight(isShort: true)] {
+    for foreseen in [
+      Self.hindsight(0.2, 0.2), Self.hindsight(short: [.prefill, .decode]),
+    ] {
       let excused = Self.learned(bad, foreseen)
       #expect(excused.factors == CorrectionFactors())
       let waiting = Self.learned(bad, times: 5, Self.hindsight(hasBacklog: true), from: excused)
@@ -92,6 +94,28 @@ struct SLACalibrationTests {
       #expect(worked.factors == CorrectionFactors(), "its beginning still waited")
       #expect(Self.learned(bad, from: worked).factors.prefill > 1)
     }
+  }
+
+  @Test("an excuse is its component's alone, and none for being better than expected")
+  func excusedAlone() {
+    let missing = Self.learned(Self.interval(0.5, 0.5), Self.hindsight(short: [.prefill])).factors
+    #expect(missing.prefill == 1 && missing.decode > 1)
+    let better = Self.learned(Self.interval(1, 1), Self.hindsight(0.3, 0.99)).factors
+    #expect(better.prefill < 1)
+  }
+
+  @Test("an interval at the edge of what was planned for is judged by what was expected of it")
+  func edge() {
+    let slower = Self.learned(Self.interval(0.6, 0.8), Self.hindsight(0.8, 0.8)).factors
+    #expect(slower.prefill > 1 && slower.decode == 1)
+  }
+
+  @Test("where an idle engine misses the target, what was learned fades")
+  func unreachable() {
+    let bad = Self.learned(Self.interval(0.5, 0.5), times: 5)
+    let after = Self.learned(
+      Self.interval(0, 0), times: 500, Self.hindsight(nil, nil), from: bad)
+    #expect(after.factors == CorrectionFactors())
   }
 
   @Test("what is not known teaches nothing")

@@ -2,7 +2,7 @@
 public struct DemandHeadroom: Codable, Sendable, Equatable {
   /// Work to plan for over the work that is forecast, at least 1.
   public var factor: Double
-  /// Share of the requests that came in intervals with no more than that.
+  /// Share of the requests whose intervals it is meant to cover.
   public var share: Double
   /// Intervals that this was learned from.
   public var intervals: Int

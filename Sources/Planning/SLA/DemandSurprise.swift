@@ -71,6 +71,7 @@ package struct DemandSurprise: Codable, Sendable, Equatable {
       past.usual = usual * exp(Self.usualWeight * level)
       past.plans.removeAll { $0.intervalEnd >= intervalEnd }
       past.plans.append(Plan(intervalEnd: intervalEnd, work: work, level: level))
+      if past.plans.count > Self.window { past.plans.removeFirst() }
       history[component] = past
     }
   }
@@ -100,12 +101,12 @@ package struct DemandSurprise: Codable, Sendable, Equatable {
     let level = past.plans.last?.level ?? 0
     var weighted = zip(past.ratios, past.levels).map { ratio, then in
       let distance = (then - level) / Self.levelWidth
-      // An interval with more work is one of more requests.
       return (ratio: ratio, alike: exp(-0.5 * distance * distance))
     }
     let trust = min(1, weighted.reduce(0) { $0 + $1.alike } / Self.fullTrust)
     if trust < 1 { weighted += Self.assumed.map { (ratio: $0, alike: 1 - trust) } }
     weighted.sort { $0.ratio > $1.ratio }
+    // An interval with more work is one of more requests.
     let total = weighted.reduce(0) { $0 + $1.ratio * $1.alike }
     var rest = total * (1 - share)
     let covering =
@@ -123,11 +124,10 @@ extension DemandSurprise.History {
   fileprivate mutating func append(ratio: Double, level: Double, work: Double, window: Int) {
     ratios.append((ratio * 1000).rounded() / 1000)
     levels.append((level * 100).rounded() / 100)
-    self.work.append(work.rounded())
-    guard ratios.count > window else { return }
-    ratios.removeFirst()
-    levels.removeFirst()
-    self.work.removeFirst()
+    self.work.append(work < 1000 ? work : work.rounded())
+    ratios = ratios.suffix(window)
+    levels = levels.suffix(window)
+    self.work = self.work.suffix(window)
   }
 
   /// The factor at which the newest plan is somewhat more than any interval brought; nil while too

@@ -18,9 +18,11 @@ public struct SLACalibration: Codable, Sendable, Equatable {
   public var indexOfDispersion: Double?
   /// How much more came than was planned for.
   package var surprise = DemandSurprise()
-  /// Intervals whose misses may still come from work left over by an interval that was foreseen to go
-  /// badly.
-  private var excusedIntervals = 0
+  /// Replicas that were ready at the end of the interval before.
+  package var ready: [Component: Int] = [:]
+  /// Intervals of a component whose misses may still come from work left over by one that was foreseen
+  /// to go badly.
+  private var excusedIntervals: [Component: Int] = [:]
 
   /// What the factors stay within.
   public static let bounds = 0.7...2.0
@@ -34,6 +36,8 @@ public struct SLACalibration: Codable, Sendable, Equatable {
   private static let fewestRequests = 20.0
   private static let dispersionWeight = 0.2
   private static let longestExcuse = 5
+  /// An interval of which less than this was to be expected was overloaded.
+  private static let overloadedShare = 0.5
 
   /// Creates a calibration that changes nothing.
   public init() {}
@@ -62,17 +66,16 @@ public struct SLACalibration: Codable, Sendable, Equatable {
     _ observation: TrafficObservation, hindsight: SLAHindsight, quantile: Double,
     targets: LatencyTargets, intervalSeconds: Int
   ) {
-    guard observation.requestCount >= Self.fewestRequests,
-      !isExcused(hindsight, quantile: quantile)
-    else { return }
+    guard observation.requestCount >= Self.fewestRequests else { return }
     let pace = min(1, Double(intervalSeconds) / 180)
     func learned(
       _ factor: Double, _ component: Component, _ latencies: BucketCounts?, target: Double
     ) -> Double {
-      guard let expected = hindsight.shares[component],
-        let kept = latencies?.share(atMost: target), kept.isFinite
-      else { return factor }
-      let change = Self.change(of: factor, expected: expected, kept: kept, quantile: quantile)
+      let isExcused = isExcused(component, hindsight)
+      guard let kept = latencies?.share(atMost: target), kept.isFinite else { return factor }
+      var change = Self.change(
+        of: factor, expected: hindsight.shares[component], kept: kept, quantile: quantile)
+      if isExcused { change = min(change, 0) }
       return min(max(factor * exp(change * pace), Self.bounds.lowerBound), Self.bounds.upperBound)
     }
     factors.prefill = learned(
@@ -82,31 +85,35 @@ public struct SLACalibration: Codable, Sendable, Equatable {
       factors.decode, .decode, observation.spread?.itlMilliseconds, target: targets.itlMilliseconds)
   }
 
-  /// Change of a factor's logarithm.
+  /// Change of a factor's logarithm; towards 1 where nothing can be expected.
   private static func change(
-    of factor: Double, expected: Double, kept: Double, quantile: Double
+    of factor: Double, expected: Double?, kept: Double, quantile: Double
   ) -> Double {
-    let budget = max(1 - quantile, 1e-6)
+    let rest = factor > 1 ? max(recovery, -log(factor)) : 0
+    guard let expected else { return rest }
     let due = min(expected, quantile)
-    if kept < due { return min(gain * (due - kept) / budget, largestRise) }
-    if kept > expected { return max(gain * (expected - kept) / budget, largestFall) }
-    return factor > 1 ? max(recovery, -log(factor)) : 0
+    let mayMiss = max(1 - due, 1e-6)
+    if kept < due { return min(gain * (due - kept) / mayMiss, largestRise) }
+    if kept > expected { return max(gain * (expected - kept) / mayMiss, largestFall) }
+    return rest
   }
 
-  /// Whether misses say nothing of the engines: replicas were missing or more came than they could
-  /// serve, now or so lately that what was left over has not been worked off yet.
-  private mutating func isExcused(_ hindsight: SLAHindsight, quantile: Double) -> Bool {
-    if hindsight.isShort || hindsight.shares.values.contains(where: { $0 < quantile }) {
-      excusedIntervals = Self.longestExcuse
+  /// Whether a component's misses say nothing of its engines: replicas were missing or far more came
+  /// than they could serve, now or so lately that what was left over has not been worked off yet.
+  private mutating func isExcused(_ component: Component, _ hindsight: SLAHindsight) -> Bool {
+    if hindsight.short.contains(component)
+      || hindsight.shares[component] ?? 1 < Self.overloadedShare
+    {
+      excusedIntervals[component] = Self.longestExcuse
       return true
     }
-    guard excusedIntervals > 0 else { return false }
-    excusedIntervals = hindsight.hasBacklog ? excusedIntervals - 1 : 0
+    guard let left = excusedIntervals[component], left > 0 else { return false }
+    excusedIntervals[component] = hindsight.hasBacklog ? left - 1 : nil
     return true
   }
 
   private enum CodingKeys: String, CodingKey {
-    case factors, indexOfDispersion, surprise, excusedIntervals
+    case factors, indexOfDispersion, surprise, ready, excusedIntervals
   }
 }
 
@@ -118,6 +125,8 @@ extension SLACalibration {
     indexOfDispersion = try container.decodeIfPresent(Double.self, forKey: .indexOfDispersion)
     surprise =
       try container.decodeIfPresent(DemandSurprise.self, forKey: .surprise) ?? DemandSurprise()
-    excusedIntervals = try container.decodeIfPresent(Int.self, forKey: .excusedIntervals) ?? 0
+    ready = try container.decodeIfPresent([Component: Int].self, forKey: .ready) ?? [:]
+    excusedIntervals =
+      try container.decodeIfPresent([Component: Int].self, forKey: .excusedIntervals) ?? [:]
   }
 }

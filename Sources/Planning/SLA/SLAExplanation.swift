@@ -44,7 +44,7 @@ struct SLAExplanation {
     guard let headroom = detail.headroom, headroom.factor >= 1.005 else { return "" }
     let exceeded = Phrase.percent(1 - headroom.share)
     return
-      " (\(number(headroom.factor, 2)) times the forecast: \(exceeded) of the requests come in intervals with more)"
+      " (\(number(headroom.factor, 2)) times the forecast, so that no more than \(exceeded) of the requests should come in intervals with more)"
   }
 
   private var expected: String {

@@ -2,15 +2,15 @@
 package struct SLAHindsight: Sendable, Equatable {
   /// Share of the requests within the target, of each component that can be judged.
   package var shares: [Component: Double]
-  /// Whether fewer replicas were ready than planned.
-  package var isShort: Bool
+  /// Components of which replicas that were planned and asked for were not ready all the time.
+  package var short: Set<Component>
   /// Whether work beyond the usual was waiting at its end.
   package var hasBacklog: Bool
 
-  /// Creates an hindsight.
-  package init(shares: [Component: Double], isShort: Bool, hasBacklog: Bool) {
+  /// Creates it.
+  package init(shares: [Component: Double], short: Set<Component> = [], hasBacklog: Bool) {
     self.shares = shares
-    self.isShort = isShort
+    self.short = short
     self.hasBacklog = hasBacklog
   }
 }

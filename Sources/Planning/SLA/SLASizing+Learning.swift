@@ -7,13 +7,13 @@ extension SLASizing {
   ///
   /// - Parameters:
   ///   - plan: the plan that the interval was served by; nil when none is known.
-  ///   - ready: replicas that are ready.
+  ///   - counts: replicas that are asked for and ready.
   ///   - forecast: of the traffic to come, the newest interval learned.
   ///   - startUpSeconds: until a replica that is ordered is ready; 0 where nobody said.
   package func learned(
     _ calibration: SLACalibration, from newest: TrafficObservation, plan: ThroughputPlan?,
-    ready: [Component: Int], forecast: TrafficForecast?, startUpSeconds: Int,
-    usesCorrection: Bool, profile: EngineProfile?
+    counts: [Component: DeploymentPosition.Counts], forecast: TrafficForecast?,
+    startUpSeconds: Int, usesCorrection: Bool, profile: EngineProfile?
   ) -> SLACalibration {
     var calibration = calibration
     calibration.learnDispersion(newest)
@@ -23,11 +23,23 @@ extension SLASizing {
         startUpSeconds: startUpSeconds > 0 ? startUpSeconds : Self.assumedStartUpSeconds,
         stabilizationSeconds: policy.damping.scaleDownStabilizationSeconds)
       if usesCorrection, let plan, let profile {
+        // What was not ready when the interval began served only a part of it.
+        let ready = counts.compactMapValues(\.ready).merging(
+          calibration.ready, uniquingKeysWith: min)
         calibration.learn(
-          newest, hindsight: hindsight(came, plan: plan, ready: ready, profile: profile),
+          newest,
+          hindsight: SLAHindsight(
+            shares: shares(came.withoutBacklog, ready: ready, profile),
+            short: Set(
+              policy.mode.components.filter { component in
+                let planned = plan.replicas[component] ?? 0
+                let asked = counts[component]?.asked ?? planned
+                return ready[component] ?? 0 < min(planned, asked)
+              }), hasBacklog: came.hasBacklog),
           quantile: risk.share, targets: policy.targets, intervalSeconds: intervalSeconds)
       }
     }
+    calibration.ready = counts.compactMapValues(\.ready)
     if let forecast {
       let planned = demand(forecast, newest: newest, indexOfDispersion: nil)
       calibration.surprise.plan(planned.work, intervalEnd: newest.intervalEnd)
@@ -49,24 +61,19 @@ extension SLASizing {
     return demand(came, newest: newest, indexOfDispersion: indexOfDispersion)
   }
 
-  private func hindsight(
-    _ came: TrafficDemand, plan: ThroughputPlan, ready: [Component: Int], profile: EngineProfile
-  ) -> SLAHindsight {
-    let components = policy.mode.components
-    let rule = SLASizing(
-      policy: policy, sla: sla, intervalSeconds: intervalSeconds, calibration: calibration)
+  private func shares(
+    _ came: TrafficDemand, ready: [Component: Int], _ profile: EngineProfile
+  ) -> [Component: Double] {
     var shares: [Component: Double] = [:]
-    for component in components {
+    for component in policy.mode.components {
       guard let count = ready[component], count > 0 else { continue }
-      shares[component] = rule.share(of: component, came.withoutBacklog, count, profile)
+      shares[component] = share(of: component, came, count, profile)
     }
-    return SLAHindsight(
-      shares: shares,
-      isShort: components.contains { ready[$0] ?? 0 < plan.replicas[$0] ?? 0 },
-      hasBacklog: came.hasBacklog)
+    return shares
   }
 
-  /// Share of the requests within the component's target with `count` replicas.
+  /// Share of the requests within the component's target with `count` replicas; nil where an idle engine
+  /// misses it.
   private func share(
     of component: Component, _ demand: TrafficDemand, _ count: Int, _ profile: EngineProfile
   ) -> Double? {
@@ -78,6 +85,7 @@ extension SLASizing {
     case .decode:
       guard let surface = profile.decode else { return nil }
       let work = decodeLoad(demand, surface)
+      guard work.meetsTarget else { return nil }
       return work.concurrency(count).map { work.attainment(mean: $0, replicas: count) } ?? 0
     }
   }

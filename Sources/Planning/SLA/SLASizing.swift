@@ -68,26 +68,45 @@ public struct SLASizing: Sendable {
       intervalSeconds: intervalSeconds, targets: policy.targets)
   }
 
-  private func rate(of component: Component, _ demand: TrafficDemand) -> Double {
+  /// The two cases that a component is sized for.
+  enum Case {
+    /// The forecast, in which the whole share is to meet the target.
+    case forecast
+    /// More than the forecast, as far as it is left room for.
+    case headroom
+  }
+
+  private func rate(of component: Component, _ demand: TrafficDemand, _ case: Case) -> Double {
     demand.rate(
-      of: component, headroom: headroom[component]?.factor ?? 1,
+      of: component, headroom: `case` == .headroom ? headroom[component]?.factor ?? 1 : 1,
       drainSeconds: sla.backlogDrainSeconds)
   }
 
-  /// Share of the requests that is to meet the target at the traffic that is planned for.
-  private func quantile(_ component: Component) -> Double {
-    headroom[component] == nil ? risk.share : risk.shareWithHeadroom
+  private func quantile(_ case: Case) -> Double {
+    `case` == .headroom ? risk.shareWithHeadroom : risk.share
   }
 
   // MARK: Prefill
 
   func sizePrefill(_ demand: TrafficDemand, _ curve: PrefillCurve) -> ReplicaSizing {
     let gpus = policy.gpus(of: .prefill)
-    let work = prefillQueue(demand, curve)
+    let (planned, work, fewest) = decisive(.prefill) {
+      prefillQueue(demand, curve, $0)
+    } fewest: {
+      self.fewest($0)
+    } isEnough: {
+      $0.isEnough($1)
+    }
     let load = work.offeredLoad
-    let fewest = fewest(work)
     let steady =
-      demand.hasBacklog ? self.fewest(prefillQueue(demand.withoutBacklog, curve)) : fewest
+      demand.hasBacklog
+      ? decisive(.prefill) {
+        prefillQueue(demand.withoutBacklog, curve, $0)
+      } fewest: {
+        self.fewest($0)
+      } isEnough: {
+        $0.isEnough($1)
+      }.fewest : fewest
     let replicas = max(fewest, policy.minimumReplicas)
     let queue = work.queue(replicas)
     var sizing = ReplicaSizing(
@@ -96,7 +115,8 @@ public struct SLASizing: Sendable {
       exactReplicas: load, tokens: demand.isl, correction: calibration.prefill,
       expectedLatencyMilliseconds: milliseconds(queue.meanWait + work.meanUnqueued))
     var detail = detail(
-      .prefill, rate: work.rate, backlog: demand.prefillBacklog, replicas: replicas, steady: steady,
+      .prefill, planned, rate: work.rate, backlog: demand.prefillBacklog, replicas: replicas,
+      steady: steady,
       isMinimum: fewest < replicas
     ) { count in
       let queue = work.queue(count)
@@ -116,11 +136,14 @@ public struct SLASizing: Sendable {
     return sizing
   }
 
-  func prefillQueue(_ demand: TrafficDemand, _ curve: PrefillCurve) -> PrefillQueue {
+  func prefillQueue(
+    _ demand: TrafficDemand, _ curve: PrefillCurve, _ case: Case = .forecast
+  ) -> PrefillQueue {
     PrefillQueue(
-      demand, rate: rate(of: .prefill, demand), curve: curve, gpus: policy.gpus(of: .prefill),
+      demand, rate: rate(of: .prefill, demand, `case`), curve: curve,
+      gpus: policy.gpus(of: .prefill),
       slowness: calibration.prefill, targetMilliseconds: policy.targets.ttftMilliseconds,
-      quantile: quantile(.prefill))
+      quantile: quantile(`case`))
   }
 
   private func fewest(_ work: PrefillQueue) -> Int {
@@ -135,10 +158,22 @@ public struct SLASizing: Sendable {
 
   func sizeDecode(_ demand: TrafficDemand, _ surface: DecodeSurface) -> ReplicaSizing {
     let gpus = policy.gpus(of: .decode)
-    let work = decodeLoad(demand, surface)
-    let fewest = fewest(work)
+    let (planned, work, fewest) = decisive(.decode) {
+      decodeLoad(demand, surface, $0)
+    } fewest: {
+      self.fewest($0)
+    } isEnough: {
+      $0.isEnough($1)
+    }
     let steady =
-      demand.hasBacklog ? self.fewest(decodeLoad(demand.withoutBacklog, surface)) : fewest
+      demand.hasBacklog
+      ? decisive(.decode) {
+        decodeLoad(demand.withoutBacklog, surface, $0)
+      } fewest: {
+        self.fewest($0)
+      } isEnough: {
+        $0.isEnough($1)
+      }.fewest : fewest
     let replicas = max(fewest, policy.minimumReplicas)
     let mean = work.concurrency(replicas)
     var sizing = ReplicaSizing(
@@ -149,7 +184,8 @@ public struct SLASizing: Sendable {
       expectedLatencyMilliseconds: mean.map { work.seenITL(mean: $0, replicas: replicas) },
       concurrency: mean)
     var detail = detail(
-      .decode, rate: work.rate, backlog: demand.decodeBacklog, replicas: replicas, steady: steady,
+      .decode, planned, rate: work.rate, backlog: demand.decodeBacklog, replicas: replicas,
+      steady: steady,
       isMinimum: fewest < replicas
     ) { count in
       let mean = work.concurrency(count)
@@ -174,10 +210,13 @@ public struct SLASizing: Sendable {
     return sizing
   }
 
-  func decodeLoad(_ demand: TrafficDemand, _ surface: DecodeSurface) -> DecodeLoad {
+  func decodeLoad(
+    _ demand: TrafficDemand, _ surface: DecodeSurface, _ case: Case = .forecast
+  ) -> DecodeLoad {
     DecodeLoad(
-      demand, rate: rate(of: .decode, demand), surface: surface, slowness: calibration.decode,
-      targetMilliseconds: policy.targets.itlMilliseconds, quantile: quantile(.decode),
+      demand, rate: rate(of: .decode, demand, `case`), surface: surface,
+      slowness: calibration.decode,
+      targetMilliseconds: policy.targets.itlMilliseconds, quantile: quantile(`case`),
       imbalance: Self.assumedImbalance)
   }
 
@@ -188,13 +227,28 @@ public struct SLASizing: Sendable {
 
   // MARK: Both
 
+  /// The case that needs more replicas, the work in it, and how many it needs.
+  private func decisive<Work>(
+    _ component: Component, _ work: (Case) -> Work, fewest: (Work) -> Int,
+    isEnough: (Work, Int) -> Bool
+  ) -> (planned: Case, work: Work, fewest: Int) {
+    let forecast = work(.forecast)
+    guard headroom[component] != nil else { return (.forecast, forecast, fewest(forecast)) }
+    let more = work(.headroom)
+    let enough = fewest(more)
+    if isEnough(forecast, enough) { return (.headroom, more, enough) }
+    return (.forecast, forecast, fewest(forecast))
+  }
+
   private func detail(
-    _ component: Component, rate: Double, backlog: Double, replicas: Int, steady: Int,
+    _ component: Component, _ planned: Case, rate: Double, backlog: Double, replicas: Int,
+    steady: Int,
     isMinimum: Bool,
     outlook: (Int) -> SLASizingDetail.Outlook
   ) -> SLASizingDetail {
     SLASizingDetail(
-      quantile: quantile(component), requestsPerSecond: rate, headroom: headroom[component],
+      quantile: quantile(planned), requestsPerSecond: rate,
+      headroom: planned == .headroom ? headroom[component] : nil,
       backlogRequests: backlog,
       replicasWithoutBacklog: max(steady, policy.minimumReplicas),
       bound: isMinimum ? .minimum : .latency, outlook: outlook(replicas),
