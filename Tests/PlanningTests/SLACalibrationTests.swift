@@ -100,8 +100,10 @@ struct SLACalibrationTests {
   func excusedAlone() {
     let missing = Self.learned(Self.interval(0.5, 0.5), Self.hindsight(short: [.prefill])).factors
     #expect(missing.prefill == 1 && missing.decode > 1)
-    let better = Self.learned(Self.interval(1, 1), Self.hindsight(0.3, 0.99)).factors
-    #expect(better.prefill < 1)
+    let better = Self.learned(
+      Self.interval(1, 1), times: 2, Self.hindsight(0.96, 0.99, short: [.decode])
+    ).factors
+    #expect(better.prefill < 1 && better.decode == 1)
   }
 
   @Test("an interval at the edge of what was planned for is judged by what was expected of it")

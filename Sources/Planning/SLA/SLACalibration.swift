@@ -71,11 +71,13 @@ public struct SLACalibration: Codable, Sendable, Equatable {
     func learned(
       _ factor: Double, _ component: Component, _ latencies: BucketCounts?, target: Double
     ) -> Double {
-      let isExcused = isExcused(component, hindsight)
+      let excuse = excuse(component, hindsight)
       guard let kept = latencies?.share(atMost: target), kept.isFinite else { return factor }
+      // Of an overloaded interval the expectation is as wrong as the interval was bad.
       var change = Self.change(
-        of: factor, expected: hindsight.shares[component], kept: kept, quantile: quantile)
-      if isExcused { change = min(change, 0) }
+        of: factor, expected: excuse == .foreseen ? nil : hindsight.shares[component], kept: kept,
+        quantile: quantile)
+      if excuse == .leftOver { change = min(change, 0) }
       return min(max(factor * exp(change * pace), Self.bounds.lowerBound), Self.bounds.upperBound)
     }
     factors.prefill = learned(
@@ -98,18 +100,24 @@ public struct SLACalibration: Codable, Sendable, Equatable {
     return rest
   }
 
-  /// Whether a component's misses say nothing of its engines: replicas were missing or far more came
-  /// than they could serve, now or so lately that what was left over has not been worked off yet.
-  private mutating func isExcused(_ component: Component, _ hindsight: SLAHindsight) -> Bool {
+  /// Why a component's misses say nothing of its engines.
+  private enum Excuse {
+    /// Replicas were missing, or far more came than they could serve.
+    case foreseen
+    /// What an interval like that left over has not been worked off yet.
+    case leftOver
+  }
+
+  private mutating func excuse(_ component: Component, _ hindsight: SLAHindsight) -> Excuse? {
     if hindsight.short.contains(component)
       || hindsight.shares[component] ?? 1 < Self.overloadedShare
     {
       excusedIntervals[component] = Self.longestExcuse
-      return true
+      return .foreseen
     }
-    guard let left = excusedIntervals[component], left > 0 else { return false }
+    guard let left = excusedIntervals[component], left > 0 else { return nil }
     excusedIntervals[component] = hindsight.hasBacklog ? left - 1 : nil
-    return true
+    return .leftOver
   }
 
   private enum CodingKeys: String, CodingKey {
