@@ -85,11 +85,13 @@ struct Probe {
     let profile = try EngineProfile(
       prefillFile: .init(name: "p.json", bytes: readFile(folder + "/prefill_raw_data.json")),
       decodeFile: .init(name: "d.json", bytes: readFile(folder + "/decode_raw_data.json")))
+    let headroom = DemandHeadroom(factor: 1.2, share: 0.95, intervals: 200)
     let sizing = SLASizing(
       policy: PlanningPolicy(
         mode: .disagg, targets: LatencyTargets(ttftMilliseconds: 1000, itlMilliseconds: 20),
         gpusPerReplica: [.prefill: 1, .decode: 1]),
-      sla: SLASizingPolicy(quantile: 0.99), intervalSeconds: 60)
+      sla: SLASizingPolicy(quantile: 0.99), intervalSeconds: 60,
+      headroom: [.prefill: headroom, .decode: headroom])
     let counts = [0, 10, 30, 80, 200, 500, 900, 700, 300, 90, 40, 20, 10.0]
     let lengths = BucketCounts(
       upperBounds: [
