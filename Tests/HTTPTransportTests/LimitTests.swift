@@ -174,6 +174,8 @@ final class FullListener: Sendable {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let listener = socket(AF_INET, kind, 0)
+        var yes: Int32 = 1
+        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         bind(listener, address, size)
         listen(listener, 0)
         return [listener]

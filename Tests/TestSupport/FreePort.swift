@@ -1,38 +1,41 @@
 import Glibc
-import Synchronization
 
-/// Finds TCP ports on the loopback interface that nobody listens on.
+/// Finds TCP ports on the loopback interface that nobody else will listen on.
 public enum FreePort {
-  /// No port could be found or opened.
-  public struct Unavailable: Error {}
-
-  private static let handedOut = Mutex<Set<UInt16>>([])
-
-  /// A port on 127.0.0.1 that is free now and that this process was not given before.
-  ///
-  /// It lies below the range that the kernel takes outgoing connections' ports from
-  /// (32768 and up), so that a connection made meanwhile can't occupy it.
-  public static func next() throws -> UInt16 {
-    for _ in 0..<10_000 {
-      let port = UInt16.random(in: 10_240..<32_768)
-      guard handedOut.withLock({ !$0.contains(port) }), canBind(port) else { continue }
-      if handedOut.withLock({ $0.insert(port).inserted }) { return port }
-    }
-    throw Unavailable()
+  /// No port could be reserved.
+  public struct Unavailable: Error {
+    /// The system's reason.
+    public let reason: String
   }
 
-  private static func canBind(_ port: UInt16) -> Bool {
+  /// A port on 127.0.0.1 that this process keeps reserved until it ends.
+  ///
+  /// The port stays bound by a socket that never listens: connections to it are refused, a server
+  /// that sets `SO_REUSEADDR` (as every server does, to restart at once) can listen on it, and
+  /// nobody else, this process's next call and outgoing connections included, is given it. A port
+  /// that was only looked at could be taken before the server starts.
+  public static func next() throws -> UInt16 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
+    guard descriptor >= 0 else { throw failure() }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    return withUnsafePointer(to: &address) {
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+        bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
       }
     }
+    // Only now: set before, the kernel could hand out a port that another reservation holds.
+    var yes: Int32 = 1
+    guard isBound, setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, 4) == 0 else {
+      defer { close(descriptor) }
+      throw failure()
+    }
+    return UInt16(bigEndian: address.sin_port)
+  }
+
+  private static func failure() -> Unavailable {
+    Unavailable(reason: String(cString: strerror(errno)))
   }
 }
