@@ -3,8 +3,8 @@ import Invocation
 import Planning
 import Settings
 
-/// The deployment in the cluster, held against what the run was told: GPUs must be known and fit the
-/// budget, and of two changes the one that makes room is made first.
+/// The deployment in the cluster, held against what the run was told: GPUs must be known and fit
+/// the budget, and of two changes the one that makes room is made first.
 actor ClusterDeployment: Connector {
   private let api: KubernetesAPI
   private let settings: RunSettings

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Forecasting
 
-/// The flags of `forecast` that set up a predictor; their names are those of `run`. Numbers may begin
-/// with a dash, so that the message can say what is wrong with them.
+/// The flags of `forecast` that set up a predictor; their names are those of `run`. Numbers may
+/// begin with a dash, so that the message can say what is wrong with them.
 struct ForecastOptions: ParsableArguments {
   @Option(
     name: [.customLong("load-predictor"), .customLong("predictor")],

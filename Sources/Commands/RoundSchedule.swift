@@ -2,8 +2,8 @@ import Settings
 
 /// When the rounds of a repeated run begin: every load interval, as long as the time suffices.
 ///
-/// Times are seconds since the first round began. With 55 s, an interval of 5 s and samples that are
-/// spread over the interval, rounds begin at 0, 5.1, 10.2, …, the last one no later than 50.
+/// Times are seconds since the first round began. With 55 s, an interval of 5 s and samples that
+/// are spread over the interval, rounds begin at 0, 5.1, 10.2, …, the last one no later than 50.
 struct RoundSchedule: Equatable {
   /// How long the run is repeated for.
   let totalSeconds: Double

@@ -56,7 +56,8 @@ struct RunCommand: AsyncParsableCommand, RunOptions {
       defer { signals.stop() }
       let outcome = try await outcome(of: task, wiring.recording, logger)
       let code = exitCode(of: outcome, recording: wiring.recording?.failure, settings)
-      // At once: to stop libcurl's thread and to free memory first takes 2 ms of an invocation's 30.
+      // At once: to stop libcurl's thread and to free memory first takes 2 ms of an invocation's
+      // 30.
       withExtendedLifetime(wiring) {
         input.replayedState?.discard()
         _exit(code)

@@ -7,8 +7,8 @@ import Planning
 import Settings
 import StateStore
 
-/// Looks at everything that a run with the same settings needs, and changes nothing but the lease in
-/// the state file, for a moment.
+/// Looks at everything that a run with the same settings needs, and changes nothing but the lease
+/// in the state file, for a moment.
 struct Validation: Sendable {
   /// The cluster and the deployment in it.
   struct Cluster: Sendable {

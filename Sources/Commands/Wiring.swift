@@ -91,7 +91,8 @@ struct Wiring {
 
   // MARK: Kubernetes
 
-  /// How the cluster is reached, or how the recorded run reached it; nil in the virtual environment.
+  /// How the cluster is reached, or how the recorded run reached it; nil in the virtual
+  /// environment.
   private static func clusterAccess(
     _ settings: RunSettings, replay: RecordingFolder?
   ) throws -> KubernetesAccess? {

@@ -6,7 +6,8 @@ import CZlib
 /// Nothing is trusted: offsets and sizes are checked before use, and a member is never unpacked
 /// beyond ``memberLimit``, whatever it claims.
 ///
-/// Source: PKWARE, *APPNOTE.TXT – .ZIP File Format Specification*, version 6.3.10, sections 4.3–4.5.
+/// Source: PKWARE, *APPNOTE.TXT – .ZIP File Format Specification*, version 6.3.10, sections
+/// 4.3–4.5.
 struct ZIPArchive {
   /// Largest member that is unpacked, in bytes.
   static let memberLimit = 1 << 20

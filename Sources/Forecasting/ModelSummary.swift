@@ -64,8 +64,8 @@ public struct ModelSummary: Codable, Sendable, Equatable {
     return summary
   }
 
-  /// What the model chose, in a few words: `(2,1,1)`, or the three heaviest members; nil where it has
-  /// no choice or made none.
+  /// What the model chose, in a few words: `(2,1,1)`, or the three heaviest members; nil where it
+  /// has no choice or made none.
   public var choice: String? {
     if let order {
       let numbers = order.map { "\($0)" }.joined(separator: ",")

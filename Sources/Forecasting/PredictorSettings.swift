@@ -30,7 +30,8 @@ public struct PredictorSettings: Codable, Sendable, Equatable {
   public var prophetWindow: Int
   /// Length of an interval in seconds, at least 1.
   public var intervalSeconds: Int
-  /// Share of the coming values to plan for, above 0 and below 1; nil plans for the forecast itself.
+  /// Share of the coming values to plan for, above 0 and below 1; nil plans for the forecast
+  /// itself.
   public var forecastQuantile: Double?
   /// Seconds until a worker that is started now serves, at least 0.
   public var startupDelaySeconds: Int
@@ -54,8 +55,8 @@ public struct PredictorSettings: Codable, Sendable, Equatable {
     self.startupDelaySeconds = startupDelaySeconds
   }
 
-  /// Intervals that a plan covers: from the next one up to the one in which a worker that is started
-  /// now is ready, at most 1000.
+  /// Intervals that a plan covers: from the next one up to the one in which a worker that is
+  /// started now is ready, at most 1000.
   public var horizon: Int {
     min(1000, 1 + max(0, startupDelaySeconds) / max(1, intervalSeconds))
   }

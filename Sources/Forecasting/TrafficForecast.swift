@@ -11,7 +11,8 @@ public struct TrafficForecast: Codable, Sendable, Equatable {
 
   /// What the models chose to be, of a predictor that chooses (`arima`, `auto`); nil else.
   public var models: ForecastModels?
-  /// What `requestCount` was planned for where it is not the forecast of the next interval; nil else.
+  /// What `requestCount` was planned for where it is not the forecast of the next interval; nil
+  /// else.
   public var plan: ForecastPlan?
 
   /// Creates a forecast.

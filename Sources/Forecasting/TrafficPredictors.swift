@@ -72,8 +72,8 @@ public struct TrafficPredictors: Codable, Sendable, Equatable {
   }
 
   /// Forecasts the traffic to plan for: that of the next interval, or, with a start-up delay, the
-  /// largest of the intervals until a worker that is started now is ready. Where the settings name a
-  /// quantile, the request count is that quantile of it; the lengths are never padded.
+  /// largest of the intervals until a worker that is started now is ready. Where the settings name
+  /// a quantile, the request count is that quantile of it; the lengths are never padded.
   ///
   /// - Returns: nil while there is nothing to forecast from: no request was ever seen, or the
   ///   lengths are unknown.

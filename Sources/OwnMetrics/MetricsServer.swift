@@ -2,8 +2,8 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Serves `/metrics` as long as the invocation lives: `GET` only, one connection after the other, in
-/// a thread of its own. Whatever a client does, the invocation neither waits nor fails.
+/// Serves `/metrics` as long as the invocation lives: `GET` only, one connection after the other,
+/// in a thread of its own. Whatever a client does, the invocation neither waits nor fails.
 public final class MetricsServer: Sendable {
   private struct State {
     var page: [UInt8] = []

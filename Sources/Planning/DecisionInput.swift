@@ -59,8 +59,8 @@ public struct DeploymentPosition: Codable, Sendable, Equatable {
   public var inProgress: String?
   /// Whether the connector takes no order at all now; nil where it would.
   public var refusesOrders: Bool?
-  /// Whether all that is in progress is that workers which were asked for are not ready yet, so that
-  /// more of them may be asked for; nil where it is not.
+  /// Whether all that is in progress is that workers which were asked for are not ready yet, so
+  /// that more of them may be asked for; nil where it is not.
   public var mayGrow: Bool?
 
   /// Creates a position.

@@ -27,8 +27,8 @@ public struct DeploymentStatus: Codable, Sendable, Equatable {
   public var inProgress: String?
   /// Whether the connector takes no order at all while that is so; nil where it would.
   public var refusesOrders: Bool?
-  /// Whether all that is in progress is that workers which were asked for are not ready yet, so that
-  /// more of them may be asked for; nil where it is not.
+  /// Whether all that is in progress is that workers which were asked for are not ready yet, so
+  /// that more of them may be asked for; nil where it is not.
   public var mayGrow: Bool?
   /// The served model's name as the deployment states it.
   public var modelName: String?

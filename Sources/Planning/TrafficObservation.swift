@@ -14,7 +14,8 @@ public struct TrafficObservation: Codable, Sendable, Equatable {
   public var itlMilliseconds: Double?
   /// Mean duration of a request in seconds; nil when nothing is known of it.
   public var requestDurationSeconds: Double?
-  /// Requests that arrived in the interval; nil when the source can't tell them from completed ones.
+  /// Requests that arrived in the interval; nil when the source can't tell them from completed
+  /// ones.
   public var arrivals: Arrivals?
   /// Requests in flight at the interval's end, the queued ones among them; nil when unknown.
   public var inFlightRequests: Double?

@@ -133,9 +133,9 @@ public struct RunSettings: Sendable, Equatable {
   /// before a replica that goes now could be back.
   static let slaStabilizationSeconds = 300.0
 
-  /// Throughput-based scaling under `--sizing sla` does not let go of less than a tenth: the forecast
-  /// wavers by as much, and each replica that goes takes its caches along. (Load-based scaling goes
-  /// down one by one.)
+  /// Throughput-based scaling under `--sizing sla` does not let go of less than a tenth: the
+  /// forecast wavers by as much, and each replica that goes takes its caches along. (Load-based
+  /// scaling goes down one by one.)
   static let slaSmallestScaleDownShare = 0.1
 
   private static func givenGPUs(_ values: SettingsValues) -> [Component: Int] {

@@ -8,7 +8,8 @@ public struct SimulationSettings: Sendable, Equatable {
   public var targets: LatencyTargets
   /// Length of the intervals that are reported, in seconds, at least 1.
   public var reportSeconds: Int
-  /// Unix seconds of the trace's time zero; moved back to a multiple of a policy's traffic interval.
+  /// Unix seconds of the trace's time zero; moved back to a multiple of a policy's traffic
+  /// interval.
   public var epoch: Int
   /// Seconds from time zero whose requests are simulated but not judged: the policies find their
   /// feet.
@@ -17,8 +18,8 @@ public struct SimulationSettings: Sendable, Equatable {
   /// 2026-01-01 00:00 UTC.
   public static let standardEpoch = 1_767_225_600
 
-  /// Unix seconds of the time zero for a policy whose traffic is counted in intervals of that length;
-  /// nil for one that asks for no traffic.
+  /// Unix seconds of the time zero for a policy whose traffic is counted in intervals of that
+  /// length; nil for one that asks for no traffic.
   public func epoch(intervalSeconds: Int?) -> Int {
     epoch - epoch % max(1, intervalSeconds ?? 1)
   }

@@ -103,7 +103,8 @@ public final class SQLiteStateStore: StateStore {
     session.withLock { $0.time = now }
   }
 
-  /// The newest `limit` observations of intervals of `intervalSeconds`, oldest first; needs no lease.
+  /// The newest `limit` observations of intervals of `intervalSeconds`, oldest first; needs no
+  /// lease.
   public func observations(intervalSeconds: Int, limit: Int) throws -> [StoredTraffic] {
     try connection.read { db in
       guard limit > 0, let id = try StateQuery.deployment(deployment, db) else { return [] }

@@ -6,8 +6,8 @@ import Testing
 extension EndToEnd {
   @Suite("Forecasting in a run")
   struct RunForecastTests {
-    /// Requests of the recorded intervals, as Mooncake writes them down: with the third interval idle
-    /// and a last one that is cut off.
+    /// Requests of the recorded intervals, as Mooncake writes them down: with the third interval
+    /// idle and a last one that is cut off.
     private static let recorded = [10.0, 20, 0, 40, 50, 60]
 
     private static func trace(intervalSeconds: Int = 180) -> String {

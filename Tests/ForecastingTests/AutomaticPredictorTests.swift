@@ -5,8 +5,8 @@ import Testing
 
 @Suite struct AutomaticPredictorTests {
   /// Series on which it is more than 2 % behind the best single predictor. That is `arima` near the
-  /// series' mean (on the last one `constant`), with others up to 1.6 times worse: what the first ten
-  /// forecasts cost, until that shows, is not made good in 14 or 70.
+  /// series' mean (on the last one `constant`), with others up to 1.6 times worse: what the first
+  /// ten forecasts cost, until that shows, is not made good in 14 or 70.
   static let behind: Set<String> = [
     "azure_code 30s isl", "azure_code 30s osl", "azure_code 180s isl", "azure_code 180s osl",
   ]

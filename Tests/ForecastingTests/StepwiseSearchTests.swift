@@ -3,8 +3,9 @@ import Testing
 @testable import Forecasting
 
 @Suite struct StepwiseSearchTests {
-  /// Cases whose order the reference keeps under a tighter optimiser, and where ours is another. The
-  /// search takes the reference's way in every case; what differs is the likelihood at the optimum.
+  /// Cases whose order the reference keeps under a tighter optimiser, and where ours is another.
+  /// The search takes the reference's way in every case; what differs is the likelihood at the
+  /// optimum.
   static let otherOrders: [String: String] = [
     "azure_code_30s_request_count[0:50]": better, "mooncake_conversation_60s_avg_osl[0:24]": better,
     "mooncake_conversation_30s_avg_isl[0:60]": diffuse,
@@ -58,7 +59,8 @@ import Testing
     #expect(Double(equal) >= 0.87 * Double(stable))
   }
 
-  /// The reference's choice, fitted to its optimum, has the higher AIC or is refused by its own rule.
+  /// The reference's choice, fitted to its optimum, has the higher AIC or is refused by its own
+  /// rule.
   private func checkTheReason(_ reference: ARIMAReference.Fit, ours: ARIMAFit) throws {
     let order = reference.arimaOrder
     let differences = DifferencedSeries(reference.series, order: order.d)
@@ -71,8 +73,8 @@ import Testing
     }
   }
 
-  /// A case whose order differs because the likelihoods on the way did: there the reference's choice
-  /// is 1.1 better, but with ours the search never comes by it.
+  /// A case whose order differs because the likelihoods on the way did: there the reference's
+  /// choice is 1.1 better, but with ours the search never comes by it.
   private static let otherPath: Set<String> = ["mooncake_conversation_30s_avg_isl[32:82]"]
 
   @Test func itFindsTheOrderOfALongProcess() throws {

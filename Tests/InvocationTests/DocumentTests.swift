@@ -50,6 +50,22 @@ struct DocumentTests {
     #expect(try JSONText.decode(DecisionDocument.self, from: text).status == .held)
   }
 
+  @Test func `a document from before there was headroom is read`() throws {
+    let text = """
+      {"attainment":0.97,"attainment_one_fewer":null,"backlog_requests":0,"bound":"latency",\
+      "concurrency":null,"concurrency_limit":null,"latency_ms":420,"quantile":0.95,\
+      "utilisation":0.6}
+      """
+    let read = try JSONText.decode(DecisionDocument.SLAExpectation.self, from: text)
+    #expect(read.headroom == nil && read.headroomShare == nil)
+    #expect(read.latencyMilliseconds == 420)
+    #expect(throws: (any Error).self) {
+      try JSONText.decode(
+        DecisionDocument.SLAExpectation.self,
+        from: text.replacing("\"quantile\":0.95,", with: ""))
+    }
+  }
+
   @Test func `numbers that JSON lacks survive in the state`() throws {
     let values = [Double.infinity, -.infinity, 0.1 + 0.2, .leastNonzeroMagnitude]
     let read = try JSONText.decode([Double].self, from: JSONText.encode(values))

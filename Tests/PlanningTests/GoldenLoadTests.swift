@@ -171,9 +171,9 @@ struct GoldenLoadTests {
       return [.decode: decode, .prefill: most(.prefill, [.decode: decode]) { _ in true }]
     }
 
-    /// The one component that may not shrink to let the other grow; nil when neither or both may not.
-    /// That is one that is held, and one whose workers are not all seen, unless what there is exceeds
-    /// the budget already.
+    /// The one component that may not shrink to let the other grow; nil when neither or both may
+    /// not. That is one that is held, and one whose workers are not all seen, unless what there is
+    /// exceeds the budget already.
     private func keptBesideGrowth(_ decision: Decision, _ wanted: [Component: Int]) -> Component? {
       let present = wanted.reduce(into: [Component: Int]()) { present, entry in
         present[entry.key] = min(entry.value, tick.count(entry.key))

@@ -1,8 +1,8 @@
 import Planning
 import Testing
 
-/// With the warm memory of `Given`, prefill workers (ISL 1000) turn at 3000 active tokens and decode
-/// workers at 1000 blocks.
+/// With the warm memory of `Given`, prefill workers (ISL 1000) turn at 3000 active tokens and
+/// decode workers at 1000 blocks.
 @Suite("Load rule")
 struct LoadRuleTests {
   static func verdict(

@@ -49,7 +49,8 @@ struct ARIMAMixture: Codable, Sendable, Equatable {
     return raw.map { $0 / sum }
   }
 
-  /// Takes the next value of the series that the models were fitted to: the criteria know it already.
+  /// Takes the next value of the series that the models were fitted to: the criteria know it
+  /// already.
   ///
   /// - Returns: the innovations; nil for the first d values and for a model without innovations.
   @discardableResult

@@ -8,10 +8,10 @@
 /// that explain the series nearly as well, weighted (``ARIMAMixture``).
 ///
 /// - Fewer than 5 values, or values that are all the same: the last value.
-/// - Where the best model has no dynamics, (0, d, 0), the choice is retried on log(1 + y); if that finds dynamics, it
-///   is used and its forecasts are transformed back to the *mean*: exp of the forecast is the
-///   median, which for spiky traffic lies far below, so it is multiplied by the mean of exp of the
-///   past innovations (smearing). The original forecasts the median.
+/// - Where the best model has no dynamics, (0, d, 0), the choice is retried on log(1 + y); if that
+///   finds dynamics, it is used and its forecasts are transformed back to the *mean*: exp of the
+///   forecast is the median, which for spiky traffic lies far below, so it is multiplied by the mean
+///   of exp of the past innovations (smearing). The original forecasts the median.
 /// - Order and parameters are chosen anew when a tenth more values have come than they were chosen
 ///   from (at first with every value, at 400 values with every fortieth), or when the innovations
 ///   since then are far larger than they should be. In between a new value only updates the filter.
@@ -64,8 +64,8 @@ public struct ARIMAPredictor: LoadPredictor {
   }
 
   /// Values that a share `quantile` of the coming ones would be below, if the innovations are
-  /// Gaussian and the model is right; the last value where there is no model; empty before the first
-  /// value.
+  /// Gaussian and the model is right; the last value where there is no model; empty before the
+  /// first value.
   ///
   /// - Parameters:
   ///   - steps: intervals ahead, at least 1.

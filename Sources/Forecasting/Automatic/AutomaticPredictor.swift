@@ -8,17 +8,18 @@
 ///
 /// Every model forecasts the next interval; when its value comes, each is charged its absolute
 /// error. Old errors fade (factor 0.98 an interval, so the last fifty count most). A model's weight
-/// is `exp(−0.5 · loss / scale)`, its loss being the faded sum of its errors and the scale the faded
-/// mean of the models' median error. A model that is one typical error behind weighs 0.6 as much, one
-/// that is ten behind 0.007: on a long series with a clear winner this is the winner alone, on a
-/// short or noisy one a mixture, which does better than any of its members.
+/// is `exp(−0.5 · loss / scale)`, its loss being the faded sum of its errors and the scale the
+/// faded mean of the models' median error. A model that is one typical error behind weighs 0.6 as
+/// much, one that is ten behind 0.007: on a long series with a clear winner this is the winner
+/// alone, on a short or noisy one a mixture, which does better than any of its members.
 ///
-/// The weights minimise the absolute error, so the forecast is that of a *typical* interval; to plan
-/// for more than half of them, ask for a quantile.
+/// The weights minimise the absolute error, so the forecast is that of a *typical* interval; to
+/// plan for more than half of them, ask for a quantile.
 ///
 /// Source: N. Cesa-Bianchi, G. Lugosi, *Prediction, Learning, and Games*, §2.2 and §2.11
 /// (exponentially weighted forecaster with discounted regret); a model that starts late enters with
-/// the mixture's own loss (Y. Freund et al., "Using and combining predictors that specialize", 1997).
+/// the mixture's own loss (Y. Freund et al., "Using and combining predictors that specialize",
+/// 1997).
 public struct AutomaticPredictor: LoadPredictor {
   private static let fading = 0.98
   private static let learningRate = 0.5

@@ -79,7 +79,8 @@ struct ChangepointSelection {
   }
 
   /// How the optimum moves with the variance while no δ enters or leaves: `slope` is −dθ/dv on the
-  /// free coefficients, given as its products with the priors' gradient and, through X, with itself.
+  /// free coefficients, given as its products with the priors' gradient and, through X, with
+  /// itself.
   func response(noiseVariance: Double) -> (withPriors: Double, squaredFit: Double) {
     let gradient = columns.map {
       precisions[$0] * coefficients[$0] + signs[$0] / ProphetPriors.changepointScale

@@ -2,10 +2,10 @@
 /// the series' own past errors alone (conformal prediction).
 ///
 /// The margin is the order statistic ⌈(n + 1) · level⌉ of the last 200 errors, value minus
-/// forecast. The level starts at Q and moves by 0.02 · (Q − covered) with every value, so in the long
-/// run the share of values below forecast plus margin is Q whatever the series does, also where its
-/// errors grow or shrink. While there are fewer errors than the order statistic asks for, the largest
-/// one counts.
+/// forecast. The level starts at Q and moves by 0.02 · (Q − covered) with every value, so in the
+/// long run the share of values below forecast plus margin is Q whatever the series does, also
+/// where its errors grow or shrink. While there are fewer errors than the order statistic asks for,
+/// the largest one counts.
 ///
 /// With a horizon above 1 the value is the largest of that many intervals; its error is known only
 /// after them.

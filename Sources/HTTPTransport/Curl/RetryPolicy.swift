@@ -3,7 +3,8 @@ import Glibc
 
 /// When a request is sent again, and after which pause: exponential backoff with full jitter.
 ///
-/// Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015 ("Full Jitter").
+/// Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015 ("Full
+/// Jitter").
 public struct RetryPolicy: Sendable, Equatable {
   /// The longest pause after the first attempt, in seconds; it doubles with every attempt.
   public var baseSeconds: Double

@@ -31,7 +31,8 @@ public enum Redaction {
     return scheme + rest[...mark] + query(rest[rest.index(after: mark)...])
   }
 
-  /// `text`, the fields of a URL's query or of a form, with the values that hold a credential hidden.
+  /// `text`, the fields of a URL's query or of a form, with the values that hold a credential
+  /// hidden.
   static func query(_ text: some StringProtocol) -> String {
     text.split(separator: "&", omittingEmptySubsequences: false).map { field in
       guard let equals = field.firstIndex(of: "=") else { return String(field) }

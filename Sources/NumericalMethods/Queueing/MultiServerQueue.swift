@@ -19,8 +19,9 @@
 /// - arrivals with variance over mean D stretch waits by (D + cv²)/(1 + cv²) (Allen and Cunneen;
 ///   Whitt's QNA, 1983).
 ///
-/// Against simulation (`MultiServerQueueTests`): mean wait within 5 % of itself or 1 % of the service,
-/// quantiles of wait plus service within 5 %, for 1 to 60 servers and utilisations of 0.3 to 0.97.
+/// Against simulation (`MultiServerQueueTests`): mean wait within 5 % of itself or 1 % of the
+/// service, quantiles of wait plus service within 5 %, for 1 to 60 servers and utilisations of 0.3
+/// to 0.97.
 ///
 /// Source: H. C. Tijms, *A First Course in Stochastic Models* (2003), §9.6; G. P. Cosmetatos,
 /// "Some approximate equilibrium results for the multi-server queue (M/G/r)", Operational Research

@@ -9,8 +9,8 @@
 /// Erlang's sum alternates and loses a digit with each service time, so from the ninth on the
 /// asymptotic exponential stands for it, which by then is as exact as the sum.
 ///
-/// Source: A. K. Erlang, "The theory of probabilities and telephone conversations" (1909); W. Feller,
-/// *An Introduction to Probability Theory and Its Applications* II, XI.6 (the asymptotics).
+/// Source: A. K. Erlang, "The theory of probabilities and telephone conversations" (1909); W.
+/// Feller, *An Introduction to Probability Theory and Its Applications* II, XI.6 (the asymptotics).
 struct SingleDeterministicServer: Sendable {
   private static let summedServices = 8.0
 

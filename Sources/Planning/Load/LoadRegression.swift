@@ -34,7 +34,8 @@ public enum LoadBound: Codable, Sendable, Equatable {
   }
 }
 
-/// Latency over load in a sliding window: ordinary least squares `latency = slope·load + intercept`.
+/// Latency over load in a sliding window: ordinary least squares `latency = slope·load +
+/// intercept`.
 public struct LoadRegression: Codable, Sendable, Equatable {
   /// The window's points, oldest first; all finite.
   public private(set) var points: [LoadPoint]

@@ -4,10 +4,10 @@ extension LoadRule {
   /// samples agree: of each sample's count, the one counts that as many samples as must agree
   /// reach.
   ///
-  /// The loads are what waits for and is in work on the workers, so the backlog is in them. But what
-  /// waits on one worker stays there, however many are added. So a worker counts with twice the
-  /// threshold at most, which also bounds a step to doubling, and up to a tenth of the workers may
-  /// still work off more than the others when one goes.
+  /// The loads are what waits for and is in work on the workers, so the backlog is in them. But
+  /// what waits on one worker stays there, however many are added. So a worker counts with twice
+  /// the threshold at most, which also bounds a step to doubling, and up to a tenth of the workers
+  /// may still work off more than the others when one goes.
   ///
   /// - Parameter samples: each sample's workers, none empty.
   func decideCatchingUp(

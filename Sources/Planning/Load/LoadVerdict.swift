@@ -16,7 +16,8 @@ public struct LoadVerdict: Codable, Sendable, Equatable {
   public var reason: LoadReason
   /// Workers that the router showed.
   public var seen: Int
-  /// Workers that would bring the load back to the target, where it says how many; nil for one step.
+  /// Workers that would bring the load back to the target, where it says how many; nil for one
+  /// step.
   public var wanted: Int?
   /// One side per latency: one in disaggregated modes, TTFT and ITL in `agg`.
   public var sides: [LoadSide]

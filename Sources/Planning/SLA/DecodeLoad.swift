@@ -5,10 +5,11 @@ import NumericalMethods
 ///
 /// Sequences in service follow from their rate and the time that each stays, OSL times the ITL at
 /// the number there is: a fixed point. Their number varies like the arrivals, the context of each
-/// like the lengths, and the router does not share them out evenly. The planned share of the requests
-/// sees no more than target and KV cache allow.
-struct DecodeLoad: Sendable {
-  let rate: Double
+/// like the lengths, and the router does not share them out evenly. The planned share of the
+/// requests sees no more than target and KV cache allow.
+struct DecodeLoad: SizedWork {
+  private(set) var rate: Double
+  private(set) var quantile: Double
   let osl: Double
   let context: Double
   let surface: DecodeSurface
@@ -20,7 +21,7 @@ struct DecodeLoad: Sendable {
   /// Whether the limit keeps the ITL within its target.
   let meetsTarget: Bool
   /// Standard deviations that the planned share lies above the mean.
-  private let deviations: Double
+  private var deviations: Double
   private let imbalance: Double
   /// Variance of a worker's load over the number of sequences.
   private let variance: Double
@@ -37,6 +38,7 @@ struct DecodeLoad: Sendable {
     targetMilliseconds: Double, quantile: Double, imbalance: Double
   ) {
     self.rate = rate
+    self.quantile = quantile
     osl = demand.osl
     // Long outputs stay longer, so more of what is seen at any time are long ones.
     context = demand.isl + demand.osl / 2 * (1 + demand.outputs.squaredVariation)
@@ -58,8 +60,18 @@ struct DecodeLoad: Sendable {
     limit = max(2, min(point.concurrency, room))
   }
 
-  /// Mean sequences of a worker that leaves room for the planned share of what may come: at least an
-  /// eighth of the limit.
+  /// As if every worker were as full as it may be.
+  var likelyReplicas: Double { demand * itl(limit) / limit / 1000 }
+
+  func with(rate: Double, quantile: Double) -> DecodeLoad {
+    var work = self
+    (work.rate, work.quantile) = (rate, quantile)
+    work.deviations = NormalDistribution.quantile(quantile)
+    return work
+  }
+
+  /// Mean sequences of a worker that leaves room for the planned share of what may come: at least
+  /// an eighth of the limit.
   func meanAllowed(_ replicas: Int) -> Double {
     var (low, high) = (limit / 8, limit)
     guard peak(mean: low, replicas: replicas) < limit else { return low }
@@ -79,9 +91,9 @@ struct DecodeLoad: Sendable {
   /// Variance of a worker's load over its mean.
   ///
   /// The more sequences there are, the longer each stays, so their number swings wider than that of
-  /// an M/G/∞ queue: by ITL over that part of it which does not grow with the load, as for a process
-  /// that is drawn back to its mean more weakly (linear noise approximation). The router evens the
-  /// swings out over the workers.
+  /// an M/G/∞ queue: by ITL over that part of it which does not grow with the load, as for a
+  /// process that is drawn back to its mean more weakly (linear noise approximation). The router
+  /// evens the swings out over the workers.
   private func spread(mean: Double, replicas: Int) -> Double {
     let here = itl(mean)
     let growth = (itl(mean * 1.05 + 0.05) - here) / (mean * 0.05 + 0.05)
@@ -114,8 +126,8 @@ struct DecodeLoad: Sendable {
     throughput(replicas) * Double(replicas) >= demand
   }
 
-  /// Mean sequences of each of so many replicas: the fixed point; nil when even a full worker is too
-  /// slow.
+  /// Mean sequences of each of so many replicas: the fixed point; nil when even a full worker is
+  /// too slow.
   func concurrency(_ replicas: Int) -> Double? {
     let each = demand / Double(replicas)
     func isServed(_ sequences: Double) -> Bool {

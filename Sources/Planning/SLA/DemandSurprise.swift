@@ -11,11 +11,12 @@ import NumericalMethods
 /// A forecast says what is likely; bursts, a day that begins earlier and runs of long prompts bring
 /// more. How much more, and how often, the deployment's own past tells: the work of each interval
 /// (prompt tokens for prefill, output tokens for decode) over that of the plans whose replicas were
-/// there by then. The next plan leaves room for the ratio that all but a small share of the requests
-/// stayed below: a one-sided prediction interval from past errors, as in conformal prediction.
+/// there by then. The next plan leaves room for the ratio that all but a small share of the
+/// requests stayed below: a one-sided prediction interval from past errors, as in conformal
+/// prediction.
 ///
-/// Ratios count by how alike their plan was to the present one in being above or below the usual: after
-/// a quiet minute more surprise is to be expected than in the midst of a burst.
+/// Ratios count by how alike their plan was to the present one in being above or below the usual:
+/// after a quiet minute more surprise is to be expected than in the midst of a burst.
 package struct DemandSurprise: Codable, Sendable, Equatable {
   fileprivate var history: [Component: History] = [:]
 
@@ -77,7 +78,8 @@ package struct DemandSurprise: Codable, Sendable, Equatable {
   }
 
   /// Compares an interval's work, tokens a second, with what was planned for it: the most of those
-  /// plans whose replicas were ready when it began and which still keep the deployment from shrinking.
+  /// plans whose replicas were ready when it began and which still keep the deployment from
+  /// shrinking.
   package mutating func learn(
     _ work: [Component: Double], intervalEnd: Int, intervalSeconds: Int, startUpSeconds: Int,
     stabilizationSeconds: Double

@@ -39,6 +39,9 @@ struct LengthMix: Sendable, Equatable {
     return mean > 0 ? max(0, square / (mean * mean) - 1) : 0
   }
 
+  /// Two points of a bucket that have the mean and the variance of all of it (Gauss and Legendre).
+  private static let gaussPoints = [(1 - 1 / 3.0.squareRoot()) / 2, (1 + 1 / 3.0.squareRoot()) / 2]
+
   private static func measured(_ histogram: BucketCounts) -> ([Double], [Double])? {
     let count = histogram.count
     guard count >= fewestValues, count.isFinite else { return nil }
@@ -48,9 +51,9 @@ struct LengthMix: Sendable, Equatable {
       let low = index > 0 ? max(0, histogram.upperBounds[index - 1]) : 0
       let high =
         index < histogram.upperBounds.count ? max(0, histogram.upperBounds[index]) : 2 * low
-      for part in [1.0, 3, 5] {
-        lengths.append(low + (high - low) * part / 6)
-        shares.append(values / count / 3)
+      for part in Self.gaussPoints {
+        lengths.append(low + (high - low) * part)
+        shares.append(values / count / 2)
       }
     }
     let mean = zip(lengths, shares).reduce(0) { $0 + $1.0 * $1.1 }

@@ -3,17 +3,17 @@ import NumericalMethods
 
 /// The prompts in front of some prefill workers.
 ///
-/// A prompt of n tokens keeps an engine busy for n over the profiled throughput, and its first token
-/// comes the profiled TTFT after it was begun. Shorter prompts than the profiled ones cost what the
-/// shortest does; for longer ones both grow in proportion.
+/// A prompt of n tokens keeps an engine busy for n over the profiled throughput, and its first
+/// token comes the profiled TTFT after it was begun. Shorter prompts than the profiled ones cost
+/// what the shortest does; for longer ones both grow in proportion.
 ///
-/// Arrivals that come in clumps (agents, retries, fan-outs) tend to be alike, so the dispersion of the
-/// arrivals is taken for that of the work they bring: waits grow with it in proportion.
-struct PrefillQueue: Sendable {
-  let rate: Double
+/// Arrivals that come in clumps (agents, retries, fan-outs) tend to be alike, so the dispersion of
+/// the arrivals is taken for that of the work they bring: waits grow with it in proportion.
+struct PrefillQueue: SizedWork {
+  private(set) var rate: Double
   let dispersion: Double
   let target: Double
-  let quantile: Double
+  private(set) var quantile: Double
   /// Times of the engine for each length of the mix, seconds.
   let service: ServiceTimes
   /// Mean TTFT of a prompt that does not wait, seconds.
@@ -50,6 +50,15 @@ struct PrefillQueue: Sendable {
   /// Workers that the prompts keep busy.
   var offeredLoad: Double { rate * service.mean }
 
+  /// Fewer can't be enough, and with many replicas few more are.
+  var likelyReplicas: Double { offeredLoad }
+
+  func with(rate: Double, quantile: Double) -> PrefillQueue {
+    var work = self
+    (work.rate, work.quantile) = (rate, quantile)
+    return work
+  }
+
   /// Share of the prompts that meet the target on an idle engine.
   var reachable: Double { share { $0 <= target ? 1 : 0 } }
 
@@ -63,12 +72,11 @@ struct PrefillQueue: Sendable {
     share { 1 - queue.shareWaiting(longerThan: seconds - $0) }
   }
 
-  /// Whether these replicas are enough: the planned share meets the target, or does not wait at all,
-  /// so that no replica more would help.
+  /// Whether these replicas are enough: the planned share meets the target, or does not wait at
+  /// all, so that no replica more would help.
   func isEnough(_ replicas: Int) -> Bool {
-    let queue = queue(replicas)
-    return queue.delayProbability <= 1 - quantile
-      || attainment(queue, within: target) >= quantile
+    ErlangC.delayProbability(servers: replicas, offeredLoad: offeredLoad) <= 1 - quantile
+      || attainment(queue(replicas), within: target) >= quantile
   }
 
   /// TTFT that a share of the prompts does not exceed, seconds; nil where the queue grows.
@@ -77,7 +85,7 @@ struct PrefillQueue: Sendable {
     var high = max(target, 1e-6)
     while attainment(queue, within: high) < share, high < 1e12 { high *= 2 }
     var low = 0.0
-    for _ in 0..<20 {
+    for _ in 0..<14 {
       let middle = (low + high) / 2
       if attainment(queue, within: middle) < share { low = middle } else { high = middle }
     }

@@ -7,9 +7,9 @@
 /// What the intervals so far taught about engines and traffic that profile and forecast don't know.
 ///
 /// After each interval the share of its requests within a target is compared with the share that
-/// was to be expected of the traffic that came and of the replicas that were there. Where fewer were
-/// within it than both that and what is planned for, engines count as slower than profiled, and the
-/// other way round. Traffic that nobody foresaw is not the engines' fault: it is
+/// was to be expected of the traffic that came and of the replicas that were there. Where fewer
+/// were within it than both that and what is planned for, engines count as slower than profiled,
+/// and the other way round. Traffic that nobody foresaw is not the engines' fault: it is
 /// ``DemandSurprise``'s affair.
 public struct SLACalibration: Codable, Sendable, Equatable {
   /// How much longer engines take than profiled, as far as it counts for sizing.
@@ -20,8 +20,8 @@ public struct SLACalibration: Codable, Sendable, Equatable {
   package var surprise = DemandSurprise()
   /// Replicas that were ready at the end of the interval before.
   package var ready: [Component: Int] = [:]
-  /// Intervals of a component whose misses may still come from work left over by one that was foreseen
-  /// to go badly.
+  /// Intervals of a component whose misses may still come from work left over by one that was
+  /// foreseen to go badly.
   private var excusedIntervals: [Component: Int] = [:]
 
   /// What the factors stay within.

@@ -72,8 +72,8 @@ extension SLASizing {
     return shares
   }
 
-  /// Share of the requests within the component's target with `count` replicas; nil where an idle engine
-  /// misses it.
+  /// Share of the requests within the component's target with `count` replicas; nil where an idle
+  /// engine misses it.
   private func share(
     of component: Component, _ demand: TrafficDemand, _ count: Int, _ profile: EngineProfile
   ) -> Double? {

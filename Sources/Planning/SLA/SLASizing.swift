@@ -90,35 +90,18 @@ public struct SLASizing: Sendable {
 
   func sizePrefill(_ demand: TrafficDemand, _ curve: PrefillCurve) -> ReplicaSizing {
     let gpus = policy.gpus(of: .prefill)
-    let (planned, work, fewest) = decisive(.prefill) {
-      prefillQueue(demand, curve, $0)
-    } fewest: {
-      self.fewest($0)
-    } isEnough: {
-      $0.isEnough($1)
-    }
+    let plan = plan(.prefill, demand, prefillQueue(demand, curve))
+    let work = plan.work
     let load = work.offeredLoad
-    let steady =
-      demand.hasBacklog
-      ? decisive(.prefill) {
-        prefillQueue(demand.withoutBacklog, curve, $0)
-      } fewest: {
-        self.fewest($0)
-      } isEnough: {
-        $0.isEnough($1)
-      }.fewest : fewest
-    let replicas = max(fewest, policy.minimumReplicas)
+    let replicas = max(plan.fewest, policy.minimumReplicas)
     let queue = work.queue(replicas)
     var sizing = ReplicaSizing(
       replicas: replicas, demandTokensPerSecond: work.rate * demand.isl,
       throughputPerGPU: demand.isl / work.service.mean / Double(gpus), gpusPerReplica: gpus,
       exactReplicas: load, tokens: demand.isl, correction: calibration.prefill,
       expectedLatencyMilliseconds: milliseconds(queue.meanWait + work.meanUnqueued))
-    var detail = detail(
-      .prefill, planned, rate: work.rate, backlog: demand.prefillBacklog, replicas: replicas,
-      steady: steady,
-      isMinimum: fewest < replicas
-    ) { count in
+    var detail = detail(.prefill, plan, backlog: demand.prefillBacklog, replicas: replicas) {
+      count in
       let queue = work.queue(count)
       return SLASizingDetail.Outlook(
         replicas: count, attainment: work.attainment(queue, within: work.target),
@@ -136,18 +119,11 @@ public struct SLASizing: Sendable {
     return sizing
   }
 
-  func prefillQueue(
-    _ demand: TrafficDemand, _ curve: PrefillCurve, _ case: Case = .forecast
-  ) -> PrefillQueue {
+  func prefillQueue(_ demand: TrafficDemand, _ curve: PrefillCurve) -> PrefillQueue {
     PrefillQueue(
-      demand, rate: rate(of: .prefill, demand, `case`), curve: curve,
-      gpus: policy.gpus(of: .prefill),
-      slowness: calibration.prefill, targetMilliseconds: policy.targets.ttftMilliseconds,
-      quantile: quantile(`case`))
-  }
-
-  private func fewest(_ work: PrefillQueue) -> Int {
-    ReplicaSearch.fewest(from: whole(work.offeredLoad) + 1, isEnough: work.isEnough)
+      demand, rate: rate(of: .prefill, demand, .forecast), curve: curve,
+      gpus: policy.gpus(of: .prefill), slowness: calibration.prefill,
+      targetMilliseconds: policy.targets.ttftMilliseconds, quantile: quantile(.forecast))
   }
 
   private func unreachable(_ work: PrefillQueue) -> String {
@@ -158,23 +134,9 @@ public struct SLASizing: Sendable {
 
   func sizeDecode(_ demand: TrafficDemand, _ surface: DecodeSurface) -> ReplicaSizing {
     let gpus = policy.gpus(of: .decode)
-    let (planned, work, fewest) = decisive(.decode) {
-      decodeLoad(demand, surface, $0)
-    } fewest: {
-      self.fewest($0)
-    } isEnough: {
-      $0.isEnough($1)
-    }
-    let steady =
-      demand.hasBacklog
-      ? decisive(.decode) {
-        decodeLoad(demand.withoutBacklog, surface, $0)
-      } fewest: {
-        self.fewest($0)
-      } isEnough: {
-        $0.isEnough($1)
-      }.fewest : fewest
-    let replicas = max(fewest, policy.minimumReplicas)
+    let plan = plan(.decode, demand, decodeLoad(demand, surface))
+    let work = plan.work
+    let replicas = max(plan.fewest, policy.minimumReplicas)
     let mean = work.concurrency(replicas)
     var sizing = ReplicaSizing(
       replicas: replicas, demandTokensPerSecond: work.demand,
@@ -183,11 +145,7 @@ public struct SLASizing: Sendable {
       correction: calibration.decode,
       expectedLatencyMilliseconds: mean.map { work.seenITL(mean: $0, replicas: replicas) },
       concurrency: mean)
-    var detail = detail(
-      .decode, planned, rate: work.rate, backlog: demand.decodeBacklog, replicas: replicas,
-      steady: steady,
-      isMinimum: fewest < replicas
-    ) { count in
+    var detail = detail(.decode, plan, backlog: demand.decodeBacklog, replicas: replicas) { count in
       let mean = work.concurrency(count)
       return SLASizingDetail.Outlook(
         replicas: count,
@@ -210,54 +168,63 @@ public struct SLASizing: Sendable {
     return sizing
   }
 
-  func decodeLoad(
-    _ demand: TrafficDemand, _ surface: DecodeSurface, _ case: Case = .forecast
-  ) -> DecodeLoad {
+  func decodeLoad(_ demand: TrafficDemand, _ surface: DecodeSurface) -> DecodeLoad {
     DecodeLoad(
-      demand, rate: rate(of: .decode, demand, `case`), surface: surface,
-      slowness: calibration.decode,
-      targetMilliseconds: policy.targets.itlMilliseconds, quantile: quantile(`case`),
-      imbalance: Self.assumedImbalance)
-  }
-
-  private func fewest(_ work: DecodeLoad) -> Int {
-    ReplicaSearch.fewest(
-      from: whole(work.demand / work.limit * work.itl(1) / 1000), isEnough: work.isEnough)
+      demand, rate: rate(of: .decode, demand, .forecast), surface: surface,
+      slowness: calibration.decode, targetMilliseconds: policy.targets.itlMilliseconds,
+      quantile: quantile(.forecast), imbalance: Self.assumedImbalance)
   }
 
   // MARK: Both
 
-  /// The case that needs more replicas, the work in it, and how many it needs.
-  private func decisive<Work>(
-    _ component: Component, _ work: (Case) -> Work, fewest: (Work) -> Int,
-    isEnough: (Work, Int) -> Bool
-  ) -> (planned: Case, work: Work, fewest: Int) {
-    let forecast = work(.forecast)
-    guard headroom[component] != nil else { return (.forecast, forecast, fewest(forecast)) }
-    let more = work(.headroom)
-    let enough = fewest(more)
-    if isEnough(forecast, enough) { return (.headroom, more, enough) }
-    return (.forecast, forecast, fewest(forecast))
+  /// Work in the case that decides how many replicas it needs.
+  private struct Plan<Work: SizedWork> {
+    var decisive: Case
+    var work: Work
+    var fewest: Int
+    /// The fewest without backlog.
+    var steady: Int
   }
 
-  private func detail(
-    _ component: Component, _ planned: Case, rate: Double, backlog: Double, replicas: Int,
-    steady: Int,
-    isMinimum: Bool,
+  private func plan<Work: SizedWork>(
+    _ component: Component, _ demand: TrafficDemand, _ work: Work
+  ) -> Plan<Work> {
+    var plan = decisive(component, demand, work)
+    if demand.hasBacklog {
+      plan.steady = decisive(component, demand.withoutBacklog, work, atMost: plan.fewest).fewest
+    }
+    return plan
+  }
+
+  /// Of the two cases the one that needs more replicas.
+  private func decisive<Work: SizedWork>(
+    _ component: Component, _ demand: TrafficDemand, _ work: Work, atMost bound: Int? = nil
+  ) -> Plan<Work> {
+    let forecast = work.with(
+      rate: rate(of: component, demand, .forecast), quantile: quantile(.forecast))
+    if headroom[component] != nil {
+      let more = work.with(
+        rate: rate(of: component, demand, .headroom), quantile: quantile(.headroom))
+      let fewest = more.fewest(atMost: bound)
+      if forecast.isEnough(fewest) {
+        return Plan(decisive: .headroom, work: more, fewest: fewest, steady: fewest)
+      }
+    }
+    let fewest = forecast.fewest(atMost: bound)
+    return Plan(decisive: .forecast, work: forecast, fewest: fewest, steady: fewest)
+  }
+
+  private func detail<Work>(
+    _ component: Component, _ plan: Plan<Work>, backlog: Double, replicas: Int,
     outlook: (Int) -> SLASizingDetail.Outlook
   ) -> SLASizingDetail {
     SLASizingDetail(
-      quantile: quantile(planned), requestsPerSecond: rate,
-      headroom: planned == .headroom ? headroom[component] : nil,
+      quantile: plan.work.quantile, requestsPerSecond: plan.work.rate,
+      headroom: plan.decisive == .headroom ? headroom[component] : nil,
       backlogRequests: backlog,
-      replicasWithoutBacklog: max(steady, policy.minimumReplicas),
-      bound: isMinimum ? .minimum : .latency, outlook: outlook(replicas),
+      replicasWithoutBacklog: max(plan.steady, policy.minimumReplicas),
+      bound: plan.fewest < replicas ? .minimum : .latency, outlook: outlook(replicas),
       oneFewer: replicas > 1 ? outlook(replicas - 1) : nil)
-  }
-
-  /// Whole replicas of a load, whatever it is.
-  private func whole(_ load: Double) -> Int {
-    load.isNaN ? 0 : Int(min(max(0, load), Double(ReplicaSizing.largestCount)))
   }
 
   private func milliseconds(_ seconds: Double) -> Double? {

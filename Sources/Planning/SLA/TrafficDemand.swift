@@ -2,8 +2,8 @@ import Forecasting
 
 /// What the replicas are sized for: forecast arrivals, and the work that waits already.
 struct TrafficDemand: Sendable {
-  /// Requests a second that are forecast, or that came in the newest interval if those were more: what
-  /// is there now has to be served until a worker that is ordered now is ready.
+  /// Requests a second that are forecast, or that came in the newest interval if those were more:
+  /// what is there now has to be served until a worker that is ordered now is ready.
   let rate: Double
   /// Requests without a first token beyond those that a deployment within its targets would have.
   private(set) var prefillBacklog: Double
@@ -20,8 +20,8 @@ struct TrafficDemand: Sendable {
   /// Variance over mean of the arrivals in short times.
   let dispersion: Double
 
-  /// The most that dispersion is taken for: above it the counts tell of a rate that changes, which is
-  /// the forecast's affair, not of chance.
+  /// The most that dispersion is taken for: above it the counts tell of a rate that changes, which
+  /// is the forecast's affair, not of chance.
   static let largestDispersion = 8.0
   /// What dispersion is taken for where nobody measured it: requests seldom come singly.
   static let assumedDispersion = 2.0
@@ -63,8 +63,8 @@ struct TrafficDemand: Sendable {
   /// Whether anything waits beyond the usual.
   var hasBacklog: Bool { prefillBacklog > 0 || decodeBacklog > 0 }
 
-  /// Requests a second that a component has to serve: with room for more than the forecast, and what
-  /// waits; of the sequences that are late in decode half, because half of each is done.
+  /// Requests a second that a component has to serve: with room for more than the forecast, and
+  /// what waits; of the sequences that are late in decode half, because half of each is done.
   func rate(of component: Component, headroom: Double, drainSeconds: Double) -> Double {
     let waiting = component == .prefill ? prefillBacklog : prefillBacklog + decodeBacklog / 2
     return rate * headroom + waiting / drainSeconds

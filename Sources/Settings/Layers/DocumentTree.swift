@@ -2,8 +2,8 @@ import Yams
 
 /// What stands in a YAML or JSON file that is not the planner's own (a kubeconfig).
 ///
-/// Values keep the text they are written as: an unquoted `0123` is a name to one reader and a number
-/// to another, and only the reader knows which it needs.
+/// Values keep the text they are written as: an unquoted `0123` is a name to one reader and a
+/// number to another, and only the reader knows which it needs.
 public indirect enum DocumentTree: Sendable, Equatable {
   /// Null, or a key without a value.
   case nothing

@@ -3,10 +3,11 @@ import Planning
 /// What a Prometheus histogram knows of many values: their number, sum, and how many fell into each
 /// bucket.
 public struct BucketedValues: Sendable, Equatable, Codable {
-  /// Upper bounds of the buckets, increasing; values above the last one are in a bucket of their own.
+  /// Upper bounds of the buckets, increasing; values above the last one are in a bucket of their
+  /// own.
   public let bounds: [Double]
-  /// Values in each bucket (not cumulative), one more than there are bounds. Not whole where a token
-  /// is under way.
+  /// Values in each bucket (not cumulative), one more than there are bounds. Not whole where a
+  /// token is under way.
   public private(set) var counts: [Double]
   /// Sum of all values.
   public private(set) var sum = 0.0

@@ -3,8 +3,8 @@ import Planning
 /// A controller like the Kubernetes horizontal pod autoscaler, one for each component.
 ///
 /// Every 15 s: `desired = ⌈replicas × usage / target⌉` unless usage is within the tolerance of the
-/// target; workers that are starting count as unused when it would grow; it at most doubles (or adds
-/// 4) at a time, and shrinks only to the highest recommendation of the stabilisation window.
+/// target; workers that are starting count as unused when it would grow; it at most doubles (or
+/// adds 4) at a time, and shrinks only to the highest recommendation of the stabilisation window.
 ///
 /// Usage of prefill workers is the share of time they were busy, that of decode workers their
 /// sequences over ``sequencesPerReplica``.

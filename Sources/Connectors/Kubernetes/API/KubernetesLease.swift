@@ -2,9 +2,9 @@ import Invocation
 
 /// The Lease that keeps a second planner in the cluster away from the same deployment.
 ///
-/// The object exists beforehand (`k8s/base/lease.yaml`), so that the planner needs `get` and `update` on
-/// that one name and may create nothing. Times are compared with this machine's clock; clocks that
-/// differ by more than the lease's duration defeat it, as they do every such lease.
+/// The object exists beforehand (`k8s/base/lease.yaml`), so that the planner needs `get` and
+/// `update` on that one name and may create nothing. Times are compared with this machine's clock;
+/// clocks that differ by more than the lease's duration defeat it, as they do every such lease.
 ///
 /// Source: Kubernetes API reference, `coordination.k8s.io/v1` Lease; client-go
 /// `tools/leaderelection`, whose field values this follows.

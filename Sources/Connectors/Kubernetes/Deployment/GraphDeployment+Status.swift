@@ -58,10 +58,10 @@ extension GraphDeployment {
     }
   }
 
-  /// Whether all that is missing is that replicas which the newest spec asks for, and which exist, become
-  /// ready: nothing that more of them could disturb.
+  /// Whether all that is missing is that replicas which the newest spec asks for, and which exist,
+  /// become ready: nothing that more of them could disturb.
   private func isOnlyStarting(_ scaled: [Component: GraphComponent]) -> Bool {
-    guard !isBeingDeleted, isStatusCurrent, !isRollingOut else { return false }
+    guard !isBeingDeleted, isStatusCurrent, rollout == nil else { return false }
     let areUpdated = scaled.values.allSatisfy { component in
       component.status?.updatedReplicas == component.replicas
         && (component.readyReplicas ?? .max) <= component.replicas
@@ -69,21 +69,22 @@ extension GraphDeployment {
     return areUpdated && scaled.values.contains { ($0.readyReplicas ?? .max) < $0.replicas }
   }
 
-  private var isRollingOut: Bool {
-    ["Pending", "InProgress"].contains(rollingUpdatePhase ?? "")
-      || ["Pending", "Restarting"].contains(restartPhase ?? "")
-  }
-
-  /// Why the deployment must not be scaled now; nil when it may be.
-  private func reasonToWait(for scaled: [Component: GraphComponent]) -> String? {
-    if isBeingDeleted { return "'\(name)' is being deleted." }
-    if !isStatusCurrent { return "The operator has not taken up the newest spec of '\(name)' yet." }
+  /// A rolling update or restart of the whole deployment that goes on; nil when there is none.
+  private var rollout: String? {
     if let phase = rollingUpdatePhase, ["Pending", "InProgress"].contains(phase) {
       return "A rolling update of '\(name)' is under way (\(phase))."
     }
     if let phase = restartPhase, ["Pending", "Restarting"].contains(phase) {
       return "A restart of '\(name)' is under way (\(phase))."
     }
+    return nil
+  }
+
+  /// Why the deployment must not be scaled now; nil when it may be.
+  private func reasonToWait(for scaled: [Component: GraphComponent]) -> String? {
+    if isBeingDeleted { return "'\(name)' is being deleted." }
+    if !isStatusCurrent { return "The operator has not taken up the newest spec of '\(name)' yet." }
+    if let rollout { return rollout }
     guard let ready else { return "'\(name)' does not report yet whether it is ready." }
     guard ready.status == "True" else {
       let why = [ready.reason, ready.message].compactMap { $0 }.filter { !$0.isEmpty }

@@ -67,8 +67,8 @@ struct OracleTrial {
 }
 
 extension SimulationRun {
-  /// Share of the requests that could meet both targets at all: alone on their engines. No number of
-  /// replicas serves more of them well.
+  /// Share of the requests that could meet both targets at all: alone on their engines. No number
+  /// of replicas serves more of them well.
   public var reachableShare: Double {
     guard !trace.isEmpty else { return 1 }
     return Double((0..<trace.count).count { isReachable($0, .both) }) / Double(trace.count)

@@ -6,16 +6,16 @@ import Planning
 /// that lives on, with a throughput loop every adjustment interval and a load loop every few
 /// seconds.
 ///
-/// Modelled, with their numbers in the list of the original's faults: requests counted at completion
-/// and engines planned to be busy all the time (13), no minimum of points for the Kalman filter (3),
-/// idle intervals learned as lengths of 0 (6), the prefill correction that only lowers (14), the load
-/// rule's faults (23, 24, 26, 27), and a floor that counts only when the load rule decides something
-/// (28). A deployment that is not ready is left alone: the throughput loop drops its decision, the
-/// load loop waits.
+/// Modelled, with their numbers in the list of the original's faults: requests counted at
+/// completion and engines planned to be busy all the time (13), no minimum of points for the Kalman
+/// filter (3), idle intervals learned as lengths of 0 (6), the prefill correction that only lowers
+/// (14), the load rule's faults (23, 24, 26, 27), and a floor that counts only when the load rule
+/// decides something (28). A deployment that is not ready is left alone: the throughput loop drops
+/// its decision, the load loop waits.
 ///
-/// Kinder to it than the truth: its decode surface, whose overshoot asks for far too many or too few
-/// replicas, is replaced by this planner's (9–11); its scrapes never fail (17); it has no budget
-/// (16); ARIMA and Prophet are this planner's (1, 4, 5).
+/// Kinder to it than the truth: its decode surface, whose overshoot asks for far too many or too
+/// few replicas, is replaced by this planner's (9–11); its scrapes never fail (17); it has no
+/// budget (16); ARIMA and Prophet are this planner's (1, 4, 5).
 public struct OriginalPlanner: ScalingPolicy {
   /// What it is called.
   public let name: String
