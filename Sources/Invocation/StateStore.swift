@@ -211,11 +211,11 @@ public enum StateError: Error, Sendable, Equatable, CustomStringConvertible {
     case .unusable(let path, let reason):
       "The state file '\(path)' can't be used: \(reason)"
     case .corrupt(let path, let reason):
-      "The state file '\(path)' is damaged (\(reason)) and was left untouched. Run again with --state-recover to set it aside and start afresh, or restore a backup."
+      "The state file '\(path)' is damaged (\(reason)) and was left untouched. Use 'run --state-recover' to set it aside and start afresh, or restore a backup."
     case .newerSchema(let path, let version):
       "The state file '\(path)' was written by a newer sla-planner (schema \(version)) and was left untouched. Use that version, or another file with --state."
     case .unreadablePart(let path, let part, let reason):
-      "The state file '\(path)' holds a '\(part)' record that can't be read (\(reason)) and was left untouched. Run again with --state-recover to set the file aside."
+      "The state file '\(path)' holds a '\(part)' record that can't be read (\(reason)) and was left untouched. Use 'run --state-recover' to set the file aside."
     }
   }
 }

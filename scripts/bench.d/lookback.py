@@ -34,7 +34,7 @@ def sizing(bench):
     lines = bench.output([bench.probe, "sizing", PROFILE, "1000"]).splitlines()
     seconds = median([float(line.split()[0]) for line in lines[100:]])
     replicas = int(lines[-1].split()[1])
-    bench.row("`--sizing sla`: both components, %d replicas" % replicas,
+    bench.row("`--sizing sla`: both components, %d replicas, with headroom and backlog" % replicas,
               "%.0f µs" % (seconds * 1e6), "≤ 200 µs", seconds <= 200e-6)
 
 
@@ -55,7 +55,8 @@ def recorded_flags():
     """The settings of the recorded run that decide, as flags."""
     return ["--environment", "virtual", "--namespace", state.DEPLOYMENT, "--backend", "mocker",
             "--adjustment-interval", "60", "--enable-loadbased-scaling", "--ttft", "2000",
-            "--itl", "15", "--load-predictor", "kalman", "--max-gpu-budget", "8",
+            "--itl", "15", "--sizing", "capacity", "--load-predictor", "arima",
+            "--max-gpu-budget", "8",
             "--profile-results-dir", os.path.join(state.RECORDING, "profile")]
 
 
