@@ -89,7 +89,7 @@ package struct Learning {
     let decode = position?.counts[.decode]
     let new = learnTraffic(
       traffic, into: &memory, decodeWorkers: decode.flatMap { $0.ready ?? $0.current })
-    calibrate(by: new.last, counts: position?.counts ?? [:], &memory)
+    calibrate(by: new.last, status: status, counts: position?.counts ?? [:], &memory)
     learnWorkers(workers, into: &memory)
     return new
   }
@@ -122,8 +122,8 @@ package struct Learning {
 
   /// Compares what was expected of the newest interval with what it showed.
   private func calibrate(
-    by newest: TrafficObservation?, counts: [Component: DeploymentPosition.Counts],
-    _ memory: inout PlannerMemory
+    by newest: TrafficObservation?, status: DeploymentStatus?,
+    counts: [Component: DeploymentPosition.Counts], _ memory: inout PlannerMemory
   ) {
     guard let newest, newest.intervalEnd == newestIntervalEnd,
       let throughput = settings.policy.throughput, let sla = throughput.sizing.sla
@@ -132,8 +132,8 @@ package struct Learning {
       $0.intervalEnd == newest.intervalEnd - throughput.intervalSeconds ? $0 : nil
     }
     memory.calibration = SLASizing(
-      policy: settings.policy, sla: sla, intervalSeconds: throughput.intervalSeconds,
-      calibration: memory.calibration.factors
+      policy: settings.policy(for: status), sla: sla,
+      intervalSeconds: throughput.intervalSeconds, calibration: memory.calibration.factors
     ).learned(
       memory.calibration, from: newest, plan: plan, counts: counts,
       forecast: memory.predictors?.forecast(),

@@ -16,8 +16,8 @@ extension DecisionRule {
     } + [now]
   }
 
-  /// Recommendations of earlier decisions. Where the targets are to be held, what a new planner finds
-  /// counts as one, so that it shrinks nothing before it has seen the traffic for a while.
+  /// Recommendations of earlier decisions. Where the targets are to be held, what a new planner
+  /// finds counts as one, so that it shrinks nothing before it has seen the traffic for a while.
   private var pastRecommendations: [Recommendation] {
     let past = input.memory.recommendations
     guard past.isEmpty, policy.throughput?.sizing.sla != nil else { return past }

@@ -203,7 +203,7 @@ public struct DecisionStory: Sendable {
     }
     let headroom =
       detail.headroom.map {
-        "\(number($0.factor)) times the forecast, meant to cover \(number($0.share * 100)) % of the requests (from \($0.intervals) intervals)"
+        "\(number($0.factor)) times what was forecast or has just come, meant to cover \(number($0.share * 100)) % of the requests (from \($0.intervals) intervals)"
       } ?? "none: the forecast itself decides"
     var lines = [
       title,

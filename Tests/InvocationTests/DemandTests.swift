@@ -33,6 +33,33 @@ struct DemandTests {
     #expect(learned(.sla(SLASizingPolicy()), nil) == 900)
   }
 
+  /// The prefill calibration after an interval in which no more was kept than planned for.
+  private func calibrated(gpusOfFlags: Int, gpusOfDeployment: Int?) throws -> Double {
+    var settings = Given.settings()
+    settings.policy.throughput?.sizing = .sla(SLASizingPolicy())
+    settings.policy.gpusPerReplica[.prefill] = gpusOfFlags
+    var memory = PlannerMemory()
+    memory.decision.plan = ThroughputPlan(intervalEnd: 540, replicas: [.prefill: 4, .decode: 4])
+    memory.calibration.ready = [.prefill: 4, .decode: 4]
+    let status = DeploymentStatus(
+      components: [
+        .prefill: ComponentStatus(replicas: 4, ready: 4, gpusPerReplica: gpusOfDeployment),
+        .decode: ComponentStatus(replicas: 4, ready: 4),
+      ])
+    _ = Learning(settings: settings, profile: try Given.profile(), at: 610).learn(
+      traffic: TrafficReport(
+        readings: [.known(Self.observation(Arrivals(count: 3000, basis: .started)))]),
+      workers: nil, status: status, into: &memory)
+    return memory.calibration.factors.prefill
+  }
+
+  @Test("what a deployment states of its GPUs counts before the flags, also for learning")
+  func gpusOfDeployment() throws {
+    let known = try calibrated(gpusOfFlags: 4, gpusOfDeployment: nil)
+    #expect(try calibrated(gpusOfFlags: 1, gpusOfDeployment: 4) == known)
+    #expect(try calibrated(gpusOfFlags: 1, gpusOfDeployment: nil) != known)
+  }
+
   private func document(_ observation: TrafficObservation) throws -> String {
     let settings = Given.settings()
     let input = DecisionInput(

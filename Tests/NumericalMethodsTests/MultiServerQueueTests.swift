@@ -80,7 +80,7 @@ struct MultiServerQueueTests {
     #expect((found / expected - 1).magnitude < 1e-5)
   }
 
-  /// Queues simulated customer by customer (`scripts/reference/queues.py`).
+  /// Queues simulated customer by customer (`scripts/reference/queues.c`).
   struct Reference: Decodable {
     let cases: [Case]
   }

@@ -63,6 +63,10 @@ struct SLACalibrationTests {
     #expect(soon.factors.prefill > 1.2 && soon.factors.prefill < bad.factors.prefill)
     let later = Self.learned(Self.interval(0.97, 0.97), times: 500, from: bad)
     #expect(later.factors == CorrectionFactors())
+    let quick = Self.learned(Self.interval(1, 1), times: 9, Self.hindsight(0.951, 0.951))
+    #expect(quick.factors.prefill < 0.9)
+    let usual = Self.learned(Self.interval(0.97, 0.97), times: 500, from: quick)
+    #expect(usual.factors == CorrectionFactors(), "nor is a good hour kept for ever")
   }
 
   @Test("a factor moves slowly, the slower the shorter the interval, and stays within its bounds")

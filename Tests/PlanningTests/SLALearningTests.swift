@@ -26,7 +26,8 @@ struct SLALearningTests {
   /// What is learned of an interval that `share` of the planned replicas served.
   static func learned(
     _ newest: TrafficObservation, mode: DeploymentMode = .disagg, ready share: Double = 1,
-    readyBefore: Double? = nil, hasPlan: Bool = true, usesCorrection: Bool = true
+    readyBefore: Double? = nil, hasPlan: Bool = true, usesCorrection: Bool = true,
+    isSeen: Bool = true
   ) throws -> SLACalibration {
     var policy = SLASizingTests.policy()
     policy.mode = mode
@@ -44,10 +45,12 @@ struct SLALearningTests {
     return rule.learned(
       calibration, from: newest,
       plan: hasPlan ? ThroughputPlan(intervalEnd: 60, replicas: planned) : nil,
-      counts: part(share).reduce(into: [:]) {
-        $0[$1.key] = .init(
-          current: planned[$1.key], asked: planned[$1.key], ready: $1.value)
-      },
+      counts: !isSeen
+        ? [:]
+        : part(share).reduce(into: [:]) {
+          $0[$1.key] = .init(
+            current: planned[$1.key], asked: planned[$1.key], ready: $1.value)
+        },
       forecast: forecast, startUpSeconds: 60, usesCorrection: usesCorrection, profile: profile)
   }
 
@@ -67,6 +70,13 @@ struct SLALearningTests {
       try Self.learned(Self.interval(0.1, requests: 30_000)).factors == CorrectionFactors())
     #expect(try Self.learned(bad, hasPlan: false).factors == CorrectionFactors())
     #expect(try Self.learned(bad, usesCorrection: false).factors == CorrectionFactors())
+  }
+
+  @Test("while nobody sees the deployment nothing is learned of its engines, nor forgotten")
+  func unseen() throws {
+    let unseen = try Self.learned(Self.interval(0.5), readyBefore: 1, isSeen: false)
+    #expect(unseen.factors == CorrectionFactors())
+    #expect(unseen.ready.count == 2)
   }
 
   @Test(

@@ -108,6 +108,51 @@ struct SLASizingTests {
     }
   }
 
+  @Test(
+    "so it is where a replica may have a few sequences only",
+    arguments: [("h200-llama3.1-8b-tp1", 3000.0, 5.0), ("h100-llama3.3-70b-tp4", 60_000, 50)])
+  func fewSequences(profile: String, isl: Double, itl: Double) throws {
+    for rate in [0.02, 0.1, 0.5, 3] {
+      let sizing = try Self.size(
+        requestsPerSecond: rate, isl: isl, itl: itl, dispersion: 2,
+        profile: try Profiles.load(profile))[.decode]
+      let detail = try #require(sizing?.sla)
+      #expect(detail.bound != .idleEngine && detail.concurrencyLimit ?? 99 < 8)
+      #expect(detail.outlook.attainment >= 0.95, "\(rate)/s: \(detail)")
+    }
+  }
+
+  @Test("fewer than two sequences a replica is not what a target or a KV cache can allow, and said")
+  func lessThanTwo() throws {
+    let profile = try Profiles.load("h100-llama3.3-70b-tp4")
+    let tight = try #require(
+      try Self.size(requestsPerSecond: 0.1, isl: 60_000, itl: 18, profile: profile)[.decode])
+    #expect(tight.sla?.bound == .idleEngine && tight.sla?.concurrencyLimit == 2)
+    #expect(tight.warnings.contains { $0.contains("too close to what an idle engine takes") })
+    let huge = try #require(
+      try Self.size(requestsPerSecond: 0.1, isl: 3_000_000, itl: 1000, profile: profile)[.decode])
+    #expect(huge.warnings.contains { $0.contains("KV cache of a replica holds 0") })
+  }
+
+  @Test("a target that an idle engine misses for too many is said also where headroom decides")
+  func unreachableWithHeadroom() throws {
+    let headroom = DemandHeadroom(factor: 1.3, share: 0.95, intervals: 200)
+    let lengths = TrafficObservation(
+      intervalEnd: 60, requestCount: 240_000,
+      spread: TrafficSpread(
+        isl: BucketCounts(
+          upperBounds: [900, 1100, 15_000, 16_000], counts: [0, 900, 0, 100, 0])))
+    let sizing = try #require(
+      try SLASizing(
+        policy: Self.policy(ttft: 250), sla: SLASizingPolicy(quantile: 0.95), intervalSeconds: 60,
+        headroom: [.prefill: headroom]
+      ).size(
+        TrafficForecast(predictor: .constant, requestCount: 240_000, isl: 2500, osl: 250),
+        newest: lengths, indexOfDispersion: 1, profile: Profiles.h200())[.prefill])
+    #expect(sizing.sla?.headroom == headroom)
+    #expect(sizing.warnings.contains { $0.contains("on an idle engine") })
+  }
+
   @Test("work that waits adds replicas until it is worked off")
   func backlog() throws {
     func waiting(_ queued: Double, inFlight: Double) -> TrafficObservation {
@@ -119,6 +164,7 @@ struct SLASizingTests {
     #expect(usual == Self.counts(try Self.size()))
     let prompts = try Self.size(newest: waiting(620, inFlight: 680))
     #expect(prompts[.prefill]?.sla?.backlogRequests == 600)
+    #expect(prompts[.decode]?.sla?.backlogRequests == 600, "they are decoded as well")
     #expect(zip(Self.counts(prompts), usual).allSatisfy { $0 > $1 })
     let sequences = Self.counts(try Self.size(newest: waiting(15, inFlight: 1500)))
     #expect(sequences[0] == usual[0])

@@ -37,7 +37,7 @@ class World:
         return [
             self.bench.planner, "run", *self.place(), "--namespace", PLANNER,
             "--model-name", MODEL, "--mode", "disagg", "--ttft", "300", "--itl", "15",
-            "--max-gpu-budget", "-1", "--load-predictor", "kalman", "--sizing", "capacity",
+            "--max-gpu-budget", "-1", "--load-predictor", "kalman",
             "--adjustment-interval", str(INTERVAL), "--profile-results-dir", PROFILE,
             "--prometheus-endpoint", self.prometheus.url,
             "--enable-loadbased-scaling", "--loadbased-metric-samples", "1",
@@ -95,8 +95,8 @@ class Floor:
         urls = [json.load(open(file))["request"]["url"]
                 for file in sorted(glob.glob(recording + "/http/*.json")) if "query-range" in file]
         self.queries = [url for url in urls if "/api/v1/query_range" in url]
-        if len(self.queries) != 7:
-            raise SystemExit("The planner sent %d range queries, not 7." % len(self.queries))
+        if len(self.queries) != 13:
+            raise SystemExit("The planner sent %d range queries, not 13." % len(self.queries))
 
     def run(self, interval):
         self.write_requests(interval)

@@ -25,7 +25,7 @@ public struct ARIMAPredictor: LoadPredictor {
   private static let window = 500
 
   private let mayUseLog: Bool
-  private var values: [Double] = []
+  @PackedNumbers private var values: [Double] = []
   private var fitted: FittedARIMA?
 
   /// Creates a predictor that has seen nothing.

@@ -20,6 +20,8 @@ struct DecodeLoad: SizedWork {
   let isKVBound: Bool
   /// Whether the limit keeps the ITL within its target.
   let meetsTarget: Bool
+  /// Sequences of the mean length that a worker's KV cache holds.
+  let room: Double
   /// Standard deviations that the planned share lies above the mean.
   private var deviations: Double
   private let imbalance: Double
@@ -28,6 +30,9 @@ struct DecodeLoad: SizedWork {
 
   /// An ITL closer than this to that of an idle engine can't be aimed at.
   static let nearlyIdle = 1.05
+  /// Sequences that a worker has to be allowed: however many workers there are, two requests that
+  /// come at once may meet on one.
+  static let fewestSequences = 2.0
 
   /// - Parameters:
   ///   - rate: sequences a second.
@@ -54,10 +59,12 @@ struct DecodeLoad: SizedWork {
     let idle = surface.itlMilliseconds(concurrency: 1, contextLength: context)
     let point = surface.bestThroughput(
       itlMilliseconds: max(target, idle * Self.nearlyIdle), contextLength: context)
-    meetsTarget = target >= idle * Self.nearlyIdle && point.meetsTarget
-    let room = surface.maximumKVTokens / max(1, demand.isl + demand.osl)
+    meetsTarget =
+      target >= idle * Self.nearlyIdle && point.meetsTarget
+      && point.concurrency >= Self.fewestSequences
+    room = surface.maximumKVTokens / max(1, demand.isl + demand.osl)
     isKVBound = room < point.concurrency
-    limit = max(2, min(point.concurrency, room))
+    limit = max(Self.fewestSequences, min(point.concurrency, room))
   }
 
   /// As if every worker were as full as it may be.
@@ -70,10 +77,10 @@ struct DecodeLoad: SizedWork {
     return work
   }
 
-  /// Mean sequences of a worker that leaves room for the planned share of what may come: at least
-  /// an eighth of the limit.
+  /// Mean sequences of a worker that leaves room for the planned share of what may come; 0 where
+  /// even a first sequence would often meet too many.
   func meanAllowed(_ replicas: Int) -> Double {
-    var (low, high) = (limit / 8, limit)
+    var (low, high) = (0.0, limit)
     guard peak(mean: low, replicas: replicas) < limit else { return low }
     for _ in 0..<14 {
       let middle = (low + high) / 2

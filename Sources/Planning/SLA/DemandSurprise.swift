@@ -10,9 +10,9 @@ import NumericalMethods
 ///
 /// A forecast says what is likely; bursts, a day that begins earlier and runs of long prompts bring
 /// more. How much more, and how often, the deployment's own past tells: the work of each interval
-/// (prompt tokens for prefill, output tokens for decode) over that of the plans whose replicas were
-/// there by then. The next plan leaves room for the ratio that all but a small share of the
-/// requests stayed below: a one-sided prediction interval from past errors, as in conformal
+/// (prompt tokens for prefill, output tokens for decode) over that of the plans whose replicas had
+/// had the time to start by then. The next plan leaves room for the ratio that all but a small share
+/// of the requests stayed below: a one-sided prediction interval from past errors, as in conformal
 /// prediction.
 ///
 /// Ratios count by how alike their plan was to the present one in being above or below the usual:
@@ -78,7 +78,7 @@ package struct DemandSurprise: Codable, Sendable, Equatable {
   }
 
   /// Compares an interval's work, tokens a second, with what was planned for it: the most of those
-  /// plans whose replicas were ready when it began and which still keep the deployment from
+  /// plans whose replicas could be ready when it began and which still keep the deployment from
   /// shrinking.
   package mutating func learn(
     _ work: [Component: Double], intervalEnd: Int, intervalSeconds: Int, startUpSeconds: Int,

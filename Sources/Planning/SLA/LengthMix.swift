@@ -12,8 +12,6 @@ struct LengthMix: Sendable, Equatable {
   let lengths: [Double]
   /// Share of each; they add up to 1.
   let shares: [Double]
-  /// Whether the spread was measured, not assumed.
-  let isMeasured: Bool
 
   /// Values below which a histogram says too little of a spread.
   private static let fewestValues = 20.0
@@ -23,12 +21,10 @@ struct LengthMix: Sendable, Equatable {
   ///
   /// Within a bucket values are taken to lie evenly; above the last bound up to twice that.
   init(mean: Double, histogram: BucketCounts?) {
-    let measured = histogram.flatMap(Self.measured)
-    let (lengths, shares) = measured ?? Self.assumed
+    let (lengths, shares) = histogram.flatMap(Self.measured) ?? Self.assumed
     let scale = mean / zip(lengths, shares).reduce(0) { $0 + $1.0 * $1.1 }
     self.lengths = lengths.map { max($0 * scale, .leastNormalMagnitude) }
     self.shares = shares
-    isMeasured = measured != nil
   }
 
   /// Variance over the square of the mean.

@@ -6,8 +6,8 @@
 
 /// What the intervals so far taught about engines and traffic that profile and forecast don't know.
 ///
-/// After each interval the share of its requests within a target is compared with the share that
-/// was to be expected of the traffic that came and of the replicas that were there. Where fewer
+/// After each interval the share of its requests within TTFT, of its tokens within ITL, is compared
+/// with the share that was to be expected of the traffic that came and of the replicas that were there. Where fewer
 /// were within it than both that and what is planned for, engines count as slower than profiled,
 /// and the other way round. Traffic that nobody foresaw is not the engines' fault: it is
 /// ``DemandSurprise``'s affair.
@@ -31,7 +31,7 @@ public struct SLACalibration: Codable, Sendable, Equatable {
   private static let largestRise = 0.1
   private static let largestFall = -0.02
   /// The change while all is well: what a bad hour taught is forgotten in one or two.
-  private static let recovery = -0.005
+  private static let recovery = 0.005
   /// Requests below which an interval teaches nothing.
   private static let fewestRequests = 20.0
   private static let dispersionWeight = 0.2
@@ -91,7 +91,7 @@ public struct SLACalibration: Codable, Sendable, Equatable {
   private static func change(
     of factor: Double, expected: Double?, kept: Double, quantile: Double
   ) -> Double {
-    let rest = factor > 1 ? max(recovery, -log(factor)) : 0
+    let rest = min(max(-log(factor), -recovery), recovery)
     guard let expected else { return rest }
     let due = min(expected, quantile)
     let mayMiss = max(1 - due, 1e-6)

@@ -34,7 +34,7 @@ struct SLAExplanation {
         "\(requests) of \(number(sizing.tokens, 0)) prompt tokens keep \(number(sizing.exactReplicas ?? 0, 1)) replicas busy\(calibrated)"
     case .decode:
       let limit = detail.concurrencyLimit.map { number($0, 1) } ?? "no"
-      let why = detail.bound == .kvCache ? "the KV cache holds" : "ITL ≤ \(target) allows"
+      let why = detail.isKVBound == true ? "the KV cache holds" : "ITL ≤ \(target) allows"
       return
         "\(requests) are \(number(sizing.demandTokensPerSecond, 0)) output tokens/s, and a replica may have \(limit) sequences, which \(why)\(calibrated)"
     }
@@ -44,7 +44,7 @@ struct SLAExplanation {
     guard let headroom = detail.headroom, headroom.factor >= 1.005 else { return "" }
     let exceeded = Phrase.percent(1 - headroom.share)
     return
-      " (\(number(headroom.factor, 2)) times the forecast, so that no more than \(exceeded) of the requests should come in intervals with more)"
+      " (\(number(headroom.factor, 2)) times what was forecast or has just come, so that no more than \(exceeded) of the requests should come in intervals with more)"
   }
 
   private var expected: String {

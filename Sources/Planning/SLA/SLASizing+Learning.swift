@@ -7,7 +7,8 @@ extension SLASizing {
   ///
   /// - Parameters:
   ///   - plan: the plan that the interval was served by; nil when none is known.
-  ///   - counts: replicas that are asked for and ready.
+  ///   - counts: replicas that are asked for and ready; of a component of which that is unknown
+  ///     nothing is learned.
   ///   - forecast: of the traffic to come, the newest interval learned.
   ///   - startUpSeconds: until a replica that is ordered is ready; 0 where nobody said.
   package func learned(
@@ -17,6 +18,7 @@ extension SLASizing {
   ) -> SLACalibration {
     var calibration = calibration
     calibration.learnDispersion(newest)
+    let ready = counts.compactMapValues(\.ready)
     if let came = demand(asForecast: newest, calibration.indexOfDispersion) {
       calibration.surprise.learn(
         came.work, intervalEnd: newest.intervalEnd, intervalSeconds: intervalSeconds,
@@ -24,8 +26,9 @@ extension SLASizing {
         stabilizationSeconds: policy.damping.scaleDownStabilizationSeconds)
       if usesCorrection, let plan, let profile {
         // What was not ready when the interval began served only a part of it.
-        let ready = counts.compactMapValues(\.ready).merging(
-          calibration.ready, uniquingKeysWith: min)
+        let ready = ready.reduce(into: ready) { served, component in
+          served[component.key] = min(component.value, calibration.ready[component.key] ?? .max)
+        }
         calibration.learn(
           newest,
           hindsight: SLAHindsight(
@@ -39,7 +42,7 @@ extension SLASizing {
           quantile: risk.share, targets: policy.targets, intervalSeconds: intervalSeconds)
       }
     }
-    calibration.ready = counts.compactMapValues(\.ready)
+    calibration.ready.merge(ready) { $1 }
     if let forecast {
       let planned = demand(forecast, newest: newest, indexOfDispersion: nil)
       calibration.surprise.plan(planned.work, intervalEnd: newest.intervalEnd)
@@ -72,8 +75,8 @@ extension SLASizing {
     return shares
   }
 
-  /// Share of the requests within the component's target with `count` replicas; nil where an idle
-  /// engine misses it.
+  /// Share of the requests within the component's target with `count` replicas; nil where an engine
+  /// with hardly any load misses the ITL target.
   private func share(
     of component: Component, _ demand: TrafficDemand, _ count: Int, _ profile: EngineProfile
   ) -> Double? {

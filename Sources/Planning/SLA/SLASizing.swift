@@ -99,8 +99,9 @@ public struct SLASizing: Sendable {
       replicas: replicas, demandTokensPerSecond: work.rate * demand.isl,
       throughputPerGPU: demand.isl / work.service.mean / Double(gpus), gpusPerReplica: gpus,
       exactReplicas: load, tokens: demand.isl, correction: calibration.prefill,
-      expectedLatencyMilliseconds: milliseconds(queue.meanWait + work.meanUnqueued))
-    var detail = detail(.prefill, plan, backlog: demand.prefillBacklog, replicas: replicas) {
+      expectedLatencyMilliseconds: finiteMilliseconds(queue.meanWait + work.meanUnqueued))
+    var detail = detail(.prefill, plan, backlog: demand.waiting(for: .prefill), replicas: replicas)
+    {
       count in
       let queue = work.queue(count)
       return SLASizingDetail.Outlook(
@@ -108,12 +109,12 @@ public struct SLASizing: Sendable {
         utilisation: load / Double(count),
         latencyMilliseconds: work.ttftQuantile(queue, work.quantile).map { $0 * 1000 })
     }
-    if detail.outlook.attainment < work.quantile {
-      detail.bound = .idleEngine
-      sizing.warnings.append(unreachable(work))
+    if detail.outlook.attainment < work.quantile { detail.bound = .idleEngine }
+    if detail.bound == .idleEngine || work.reachable < risk.share {
+      sizing.warnings.append(unreachable(work, detail.bound))
     }
     detail.delayProbability = queue.delayProbability
-    detail.waitMilliseconds = milliseconds(queue.waitQuantile(work.quantile))
+    detail.waitMilliseconds = finiteMilliseconds(queue.waitQuantile(work.quantile))
     sizing.sla = detail
     sizing.warnIfOutside(curve.islRange, demand.isl, "the forecast ISL")
     return sizing
@@ -126,8 +127,12 @@ public struct SLASizing: Sendable {
       targetMilliseconds: policy.targets.ttftMilliseconds, quantile: quantile(.forecast))
   }
 
-  private func unreachable(_ work: PrefillQueue) -> String {
-    "\(Phrase.percent(1 - work.reachable)) of the prompts take longer than the TTFT target of \(Phrase.number(policy.targets.ttftMilliseconds, digits: 1)) ms even on an idle engine; sized so that \(Phrase.percent(work.quantile)) don't wait at all, because more replicas can't help them"
+  private func unreachable(_ work: PrefillQueue, _ bound: SLASizingDetail.Bound) -> String {
+    let sized =
+      bound == .idleEngine
+      ? "sized so that \(Phrase.percent(work.quantile)) don't wait at all, because " : ""
+    return
+      "\(Phrase.percent(1 - work.reachable)) of the prompts take longer than the TTFT target of \(milliseconds(policy.targets.ttftMilliseconds)) even on an idle engine; \(sized)more replicas can't help them"
   }
 
   // MARK: Decode
@@ -141,11 +146,13 @@ public struct SLASizing: Sendable {
     var sizing = ReplicaSizing(
       replicas: replicas, demandTokensPerSecond: work.demand,
       throughputPerGPU: work.throughput(replicas) / Double(gpus), gpusPerReplica: gpus,
-      exactReplicas: work.demand / work.throughput(replicas), tokens: work.context,
+      exactReplicas: work.demand > 0 ? work.demand / work.throughput(replicas) : 0,
+      tokens: work.context,
       correction: calibration.decode,
       expectedLatencyMilliseconds: mean.map { work.seenITL(mean: $0, replicas: replicas) },
       concurrency: mean)
-    var detail = detail(.decode, plan, backlog: demand.decodeBacklog, replicas: replicas) { count in
+    var detail = detail(.decode, plan, backlog: demand.waiting(for: .decode), replicas: replicas) {
+      count in
       let mean = work.concurrency(count)
       return SLASizingDetail.Outlook(
         replicas: count,
@@ -157,12 +164,18 @@ public struct SLASizing: Sendable {
     if !work.meetsTarget {
       detail.bound = .idleEngine
       sizing.warnings.append(
-        "the ITL target of \(Phrase.number(policy.targets.itlMilliseconds, digits: 1)) ms is not above what a nearly idle engine takes at a context of \(tokens(work.context)) tokens, \(Phrase.number(work.itl(1), digits: 1)) ms; sized for \(Phrase.number(work.limit, digits: 1)) sequences a replica, because more replicas can't help"
+        "the ITL target of \(milliseconds(policy.targets.itlMilliseconds)) is too close to what an idle engine takes at a context of \(tokens(work.context)) tokens, \(milliseconds(work.itl(1))); sized for \(Phrase.number(work.limit, digits: 1)) sequences a replica, because more replicas can't help"
+      )
+    }
+    if work.room < DecodeLoad.fewestSequences {
+      sizing.warnings.append(
+        "the KV cache of a replica holds \(Phrase.number(work.room, digits: 1)) requests of \(tokens(demand.isl + demand.osl)) tokens; sized for \(Phrase.number(work.limit, digits: 1)), because more replicas can't help"
       )
     }
     detail.meanConcurrency = mean
     detail.peakConcurrency = mean.map { work.peak(mean: $0, replicas: replicas) }
     detail.concurrencyLimit = work.limit
+    detail.isKVBound = work.isKVBound
     sizing.sla = detail
     sizing.warnIfOutside(surface.contextRange, work.context, "the context length")
     return sizing
@@ -227,9 +240,11 @@ public struct SLASizing: Sendable {
       oneFewer: replicas > 1 ? outlook(replicas - 1) : nil)
   }
 
-  private func milliseconds(_ seconds: Double) -> Double? {
+  private func finiteMilliseconds(_ seconds: Double) -> Double? {
     seconds.isFinite ? seconds * 1000 : nil
   }
+
+  private func milliseconds(_ value: Double) -> String { "\(Phrase.number(value, digits: 1)) ms" }
 
   private func tokens(_ value: Double) -> String { Phrase.number(value, digits: 0) }
 }

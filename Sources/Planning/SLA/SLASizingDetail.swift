@@ -40,9 +40,9 @@ public struct SLASizingDetail: Codable, Sendable, Equatable {
   public var quantile: Double
   /// Requests a second that are sized for, headroom and backlog included.
   public var requestsPerSecond: Double
-  /// How much more than the forecast that is; nil where only the forecast is planned for.
+  /// How much more than the demand that is; nil where only that is planned for.
   public var headroom: DemandHeadroom?
-  /// Requests that wait beyond the usual.
+  /// Requests that wait beyond the usual, as far as the component has to do their work.
   public var backlogRequests: Double
   /// Replicas that would do without that backlog: what is remembered for scale-down stabilisation,
   /// because a backlog is worked off once.
@@ -63,6 +63,8 @@ public struct SLASizingDetail: Codable, Sendable, Equatable {
   public var peakConcurrency: Double?
   /// Decode: the most sequences of a replica within target and KV cache.
   public var concurrencyLimit: Double?
+  /// Decode: whether the KV cache, not the ITL target, sets that limit.
+  public var isKVBound: Bool?
 
   /// Creates a detail.
   public init(

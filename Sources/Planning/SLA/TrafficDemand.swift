@@ -63,11 +63,16 @@ struct TrafficDemand: Sendable {
   /// Whether anything waits beyond the usual.
   var hasBacklog: Bool { prefillBacklog > 0 || decodeBacklog > 0 }
 
+  /// Requests that wait beyond the usual, as far as a component has to do their work: of the
+  /// sequences that are late in decode half, because half of each is done.
+  func waiting(for component: Component) -> Double {
+    component == .prefill ? prefillBacklog : prefillBacklog + decodeBacklog / 2
+  }
+
   /// Requests a second that a component has to serve: with room for more than the forecast, and
-  /// what waits; of the sequences that are late in decode half, because half of each is done.
+  /// what waits.
   func rate(of component: Component, headroom: Double, drainSeconds: Double) -> Double {
-    let waiting = component == .prefill ? prefillBacklog : prefillBacklog + decodeBacklog / 2
-    return rate * headroom + waiting / drainSeconds
+    rate * headroom + waiting(for: component) / drainSeconds
   }
 
   /// Tokens a second of a component's work, without backlog and headroom.
