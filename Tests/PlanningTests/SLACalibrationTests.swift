@@ -65,8 +65,11 @@ struct SLACalibrationTests {
     #expect(later.factors == CorrectionFactors())
     let quick = Self.learned(Self.interval(1, 1), times: 9, Self.hindsight(0.951, 0.951))
     #expect(quick.factors.prefill < 0.9)
-    let usual = Self.learned(Self.interval(0.97, 0.97), times: 500, from: quick)
-    #expect(usual.factors == CorrectionFactors(), "nor is a good hour kept for ever")
+    let confirmed = Self.learned(Self.interval(0.97, 0.97), times: 500, from: quick)
+    #expect(confirmed.factors == quick.factors, "engines that are quicker stay so")
+    let unknown = Self.learned(
+      Self.interval(0.97, 0.97), times: 500, Self.hindsight(nil, nil), from: quick)
+    #expect(unknown.factors == CorrectionFactors())
   }
 
   @Test("a factor moves slowly, the slower the shorter the interval, and stays within its bounds")

@@ -74,10 +74,12 @@ public struct SLACalibration: Codable, Sendable, Equatable {
       let excuse = excuse(component, hindsight)
       guard let kept = latencies?.share(atMost: target), kept.isFinite else { return factor }
       // Of an overloaded interval the expectation is as wrong as the interval was bad.
-      var change = Self.change(
-        of: factor, expected: excuse == .foreseen ? nil : hindsight.shares[component], kept: kept,
-        quantile: quantile)
-      if excuse == .leftOver { change = min(change, 0) }
+      var change =
+        excuse == .foreseen
+        ? Self.rest(of: factor)
+        : Self.change(
+          of: factor, expected: hindsight.shares[component], kept: kept, quantile: quantile)
+      if excuse != nil { change = min(change, 0) }
       return min(max(factor * exp(change * pace), Self.bounds.lowerBound), Self.bounds.upperBound)
     }
     factors.prefill = learned(
@@ -87,17 +89,22 @@ public struct SLACalibration: Codable, Sendable, Equatable {
       factors.decode, .decode, observation.spread?.itlMilliseconds, target: targets.itlMilliseconds)
   }
 
-  /// Change of a factor's logarithm; towards 1 where nothing can be expected.
+  /// Change of a factor's logarithm. Where nothing can be expected it goes towards 1; where all is
+  /// well a factor above 1 does too, while one below 1 has just been confirmed.
   private static func change(
     of factor: Double, expected: Double?, kept: Double, quantile: Double
   ) -> Double {
-    let rest = min(max(-log(factor), -recovery), recovery)
-    guard let expected else { return rest }
+    guard let expected else { return rest(of: factor) }
     let due = min(expected, quantile)
     let mayMiss = max(1 - due, 1e-6)
     if kept < due { return min(gain * (due - kept) / mayMiss, largestRise) }
     if kept > expected { return max(gain * (expected - kept) / mayMiss, largestFall) }
-    return rest
+    return min(rest(of: factor), 0)
+  }
+
+  /// A step towards 1.
+  private static func rest(of factor: Double) -> Double {
+    min(max(-log(factor), -recovery), recovery)
   }
 
   /// Why a component's misses say nothing of its engines.
