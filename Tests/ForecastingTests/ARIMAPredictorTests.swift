@@ -53,6 +53,20 @@ import Testing
     #expect(abs(forecast - mean) < 0.15 * mean)
   }
 
+  @Test func aSingleOutlierIsForgotten() throws {
+    for outlier in [2000.0, 5000, 22_477] {
+      let series = [Double](repeating: 37, count: 22) + [outlier]
+      for after in 2...6 {
+        var predictor = ARIMAPredictor(settings: PredictorSettings(kind: .arima))
+        for (index, value) in (series + [Double](repeating: 787, count: after)).enumerated() {
+          predictor.observe(value, intervalEnd: index * 60)
+        }
+        let forecast = try #require(predictor.forecast(steps: 1).first)
+        #expect((37...1200).contains(forecast), "\(outlier), then \(after) of 787: \(forecast)")
+      }
+    }
+  }
+
   @Test func onTheReferencesRollingSeriesTheErrorIsSmaller() throws {
     var ours = 0.0
     var reference = 0.0

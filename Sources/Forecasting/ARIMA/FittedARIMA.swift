@@ -114,14 +114,23 @@ struct FittedARIMA: Codable, Sendable, Equatable {
     return ARIMAFit(differences, order: ARIMAOrder(p: 0, d: 1, q: 0, hasMean: true))
   }
 
+  /// The mean of exp of the innovations, for models of logs that have not seen a value yet. One
+  /// that brings more than half of the sum says nothing of the others: it is left out.
   private static func smearing(of logs: [Double], _ mixture: inout ARIMAMixture) -> Double {
     var sum = 0.0
     var count = 0.0
+    var largest = 0.0
     for value in logs {
       let expected = mixture.forecast(steps: 1).values[0]
       guard mixture.follow(value) != nil else { continue }
-      sum += exp(value - expected)
+      let ratio = exp(value - expected)
+      largest = max(largest, ratio)
+      sum += ratio
       count += 1
+    }
+    if count > 1, largest > sum / 2 {
+      sum -= largest
+      count -= 1
     }
     return count > 0 && sum.isFinite ? sum / count : 1
   }
