@@ -182,7 +182,7 @@ public enum HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
     case .cancelled(let request):
       "\(request) was given up because the invocation is being stopped."
     case .notRecorded(let request):
-      "\(request) is not in the recording; replay with the settings it was recorded with."
+      "\(request) is not in the recording; replay with the settings it was recorded with, and without --state unless that is a copy of the state of then."
     }
   }
 }

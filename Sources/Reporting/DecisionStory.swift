@@ -158,7 +158,7 @@ public struct DecisionStory: Sendable {
     guard policy.usesCorrection else { return "Correction: off" }
     let factors = made.correction
     return
-      "Correction (observed over profiled latency): prefill \(number(factors.prefill)), decode \(number(factors.decode))"
+      "Correction (engines count as so many times as slow as profiled): prefill \(number(factors.prefill)), decode \(number(factors.decode))"
   }
 
   private func throughput(_ component: Component) -> String? {
