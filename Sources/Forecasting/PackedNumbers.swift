@@ -1,4 +1,8 @@
-import Foundation
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// Numbers that are saved as the Base64 text of their bits (IEEE 754 binary64, little-endian).
 ///

@@ -134,6 +134,34 @@ struct SLASizingTests {
     #expect(huge.warnings.contains { $0.contains("KV cache of a replica holds 0") })
   }
 
+  @Test("what sets the limit of sequences is told also where the minimum decides")
+  func limitByCache() throws {
+    // Outputs of one length: a sequence is half done on average, and needs room for all of it.
+    let even = TrafficObservation(
+      intervalEnd: 60, requestCount: 6,
+      spread: TrafficSpread(
+        osl: BucketCounts(upperBounds: [19_900, 20_100], counts: [0, 100, 0])))
+    let sizing = try #require(
+      try Self.size(
+        requestsPerSecond: 0.1, isl: 1000, osl: 20_000, itl: 1000, minimum: 50, newest: even,
+        profile: Profiles.load("h100-llama3.3-70b-tp4"))[.decode])
+    let detail = try #require(sizing.sla)
+    #expect(detail.bound == .minimum && detail.isKVBound == true)
+    let phrase = SLAExplanation(
+      .decode, sizing, detail, LatencyTargets(ttftMilliseconds: 1000, itlMilliseconds: 1000)
+    ).phrase
+    #expect(phrase.contains("sequences, which the KV cache holds"), "\(phrase)")
+  }
+
+  @Test("lengths that lie evenly in a bucket have its mean and its variance")
+  func evenLengths() {
+    let mix = LengthMix(
+      mean: 1500, histogram: BucketCounts(upperBounds: [1000, 2000], counts: [0, 100, 0]))
+    let mean = zip(mix.lengths, mix.shares).reduce(0) { $0 + $1.0 * $1.1 }
+    #expect(abs(mean - 1500) < 1e-9)
+    #expect(abs(mix.squaredVariation - 1000 * 1000 / 12.0 / (1500 * 1500)) < 1e-12)
+  }
+
   @Test("a target that an idle engine misses for too many is said also where headroom decides")
   func unreachableWithHeadroom() throws {
     let headroom = DemandHeadroom(factor: 1.3, share: 0.95, intervals: 200)
