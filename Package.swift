@@ -10,7 +10,7 @@ import PackageDescription
 
 /// Cross-module optimisation keeps the numeric kernels as fast as if they stood in one module. Direct
 /// calls for generic types' metadata save the runtime a search through all conformances for each
-/// (4 ms of an invocation, docs/performance.md).
+/// (4 ms of an invocation, docs/evidence/performance.md).
 let optimised: [SwiftSetting] = [
   .unsafeFlags(
     [

@@ -9,7 +9,7 @@ import MetricSources
 import Planning
 import Settings
 
-/// Something that ends a command, with its exit code (contracts §1) and what to do about it.
+/// Something that ends a command, with its exit code (docs/reference/exit-codes.md) and what to do about it.
 struct CommandFailure: Error, CustomStringConvertible {
   /// The exit codes of the program, after sysexits(3).
   enum Code: Int32 {

@@ -21,7 +21,7 @@ struct SimulateCommand: AsyncParsableCommand {
     discussion: """
       The cluster's engines work as the profile of --profile-results-dir says. The planner decides \
       with the code and the flags of 'run', on the metrics that the cluster would have shown. What \
-      the model leaves out is said in docs/simulation.md.
+      the model leaves out is said in docs/design/simulator.md.
 
       Exit codes: 0 simulated, 64 usage, 65 unreadable trace or profile, 78 configuration.
       """)

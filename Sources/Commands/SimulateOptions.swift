@@ -48,7 +48,7 @@ struct SimulateTraceOptions: ParsableArguments {
       valueName: "seconds"))
   var jitter: Double?
 
-  @Flag(help: "Make traffic up instead: a daily swing, drift and bursts (docs/simulation.md).")
+  @Flag(help: "Make traffic up instead: a daily swing, drift, bursts (docs/guide/simulation.md).")
   var synthetic = false
 
   @Option(help: "Synthetic: length in hours.")

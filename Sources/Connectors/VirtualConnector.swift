@@ -2,7 +2,7 @@ import Invocation
 import Planning
 
 /// Scales an environment that is not Kubernetes: it leaves its decisions in a store that the
-/// environment's own client reads, carries out and acknowledges (contracts §3).
+/// environment's own client reads, carries out and acknowledges (docs/reference/etcd.md).
 ///
 /// - A decision that is not acknowledged keeps new ones away for up to the maximum wait; after
 ///   that it may be overwritten, and the status says so.

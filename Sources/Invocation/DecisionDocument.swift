@@ -2,7 +2,7 @@ import Forecasting
 import Planning
 
 /// A decision as `run --output json` prints it and as the state file keeps it. Its keys and codes
-/// are a contract; see `docs/output.md`.
+/// are a contract; see `docs/reference/output.md`.
 public struct DecisionDocument: Codable, Sendable, Equatable {
   /// Version of this format.
   public var schema = 1

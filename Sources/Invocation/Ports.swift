@@ -172,7 +172,7 @@ public protocol DeploymentLease: Sendable {
   func release() async throws
 }
 
-/// Why a connector could not do its work. Each case has its exit code (contracts §1).
+/// Why a connector could not do its work. Each case has its exit code (docs/reference/exit-codes.md).
 public enum ConnectorError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The other side can't be reached or answers nonsense; the message says which and why.
   case unreachable(String)

@@ -135,7 +135,7 @@ public struct StoredDecision: Sendable, Equatable {
   public var status: String
   /// Whether the decision changes (or in a dry run would change) a replica count.
   public var isChange: Bool
-  /// The decision as printed, JSON (contracts §1).
+  /// The decision as printed, JSON (docs/reference/output.md).
   public var document: String
   /// Everything it was decided on, JSON.
   public var input: String

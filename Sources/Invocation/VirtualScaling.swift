@@ -1,4 +1,4 @@
-/// The values through which the virtual connector talks to its client (contracts §3).
+/// The values through which the virtual connector talks to its client (docs/reference/etcd.md).
 ///
 /// Values that nobody has written yet are nil, never 0.
 public struct VirtualScalingValues: Codable, Sendable, Equatable {

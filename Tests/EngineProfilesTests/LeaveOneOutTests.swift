@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Behaviour §6: how well the surface predicts a context length that was not profiled.
+/// "Profiles" (docs/design/rules.md): how well the surface predicts a context length that was not profiled.
 ///
 /// | mean relative error    | ITL: ours | original | throughput: ours | original |
 /// |------------------------|-----------|----------|------------------|----------|

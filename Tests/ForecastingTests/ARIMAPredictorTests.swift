@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test func theOrderIsChosenAnewAsTheSeriesGrows() throws {
-    // The original keeps what it chose at five points and forecasts 206 (peer-faults 4).
+    // The original keeps what it chose at five points and forecasts 206 (departure 4).
     let ramp = [12.0, 9, 14, 8, 11] + (1...60).map { 10 * Double($0) + 10 }
     let forecast = try #require(predictor(after: ramp).forecast()?.first)
     #expect(abs(forecast - 620) < 10)
@@ -44,7 +44,7 @@ import Testing
 
   @Test func spikyTrafficIsForecastByItsMeanNotItsMedian() throws {
     // The original forecasts 79.7, about the geometric mean, where the mean is 117.6
-    // (peer-faults 5).
+    // (departure 5).
     let series = try #require(
       ARIMAReference.load().rolling.first { $0.name == "azure_code_30s_peer_request_count" }
     ).values
@@ -123,7 +123,7 @@ import Testing
       "six values that are not all the same: no model can be told from another",
   ]
   private static let mean =
-    "the median has the smallest absolute error; the reference forecasts it by accident (peer-faults 5), ours the mean"
+    "the median has the smallest absolute error; the reference forecasts it by accident (departure 5), ours the mean"
 
   @Test func theQuantilesOfItsOwnProcessCoverTheirShare() throws {
     var noise = SeededNoise(seed: 23)

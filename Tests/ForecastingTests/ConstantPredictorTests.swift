@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test func itFollowsTheReferenceThroughEverySequenceOfOperations() throws {
-    // Negative values are refused (peer-faults 17); the original takes them.
+    // Negative values are refused (departure 17); the original takes them.
     for reference in try GoldenPredictorCases.load("constant").op_cases
     where reference.name != "negative" {
       var ours = SeriesPredictor(settings: PredictorSettings(kind: .constant))

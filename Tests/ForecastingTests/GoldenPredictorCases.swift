@@ -13,7 +13,7 @@ struct GoldenPredictorCases: Decodable {
     var kalman_min_points: Int?
 
     /// The settings of the case. The original's minimum of points has no effect, so it is 0 here
-    /// (peer-faults 3).
+    /// (departure 3).
     func settings(_ kind: PredictorKind) -> PredictorSettings {
       var settings = PredictorSettings(kind: kind, kalmanMinimumPoints: 0)
       settings.usesLog1p = load_predictor_log1p ?? false

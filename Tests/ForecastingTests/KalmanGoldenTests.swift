@@ -5,7 +5,7 @@ import Testing
 
 /// The original's Kalman predictor, rebuilt around our filter: raw (it may go negative), with NaN
 /// counted as 0 as the original does. ``SeriesPredictor`` differs on purpose: it never forecasts
-/// below 0 (peer-faults 2), honours the minimum of points (3), and refuses NaN (17).
+/// below 0 (departure 2), honours the minimum of points (3), and refuses NaN (17).
 private struct OriginalKalman {
   let settings: PredictorSettings
   var filter: LocalLinearTrendFilter?

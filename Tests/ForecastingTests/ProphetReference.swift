@@ -92,7 +92,7 @@ struct ProphetReference: Decodable {
   }
 }
 
-/// The library's own optimum, made by `prophet_tight.py` beside the file.
+/// The library's own optimum, made by `scripts/reference/prophet_tight.py`.
 struct ProphetTightReference: Decodable {
   struct Optimum: Decodable {
     var name: String?

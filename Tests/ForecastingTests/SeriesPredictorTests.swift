@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test func itNeverForecastsBelowZero() {
-    // The original forecasts 46.7, 13.9, −5.5, −16, −21 requests here (peer-faults 2).
+    // The original forecasts 46.7, 13.9, −5.5, −16, −21 requests here (departure 2).
     var falling = predictor(.kalman, after: [Double](repeating: 100, count: 10))
     for index in 0..<20 {
       falling.observe(0, intervalEnd: 3000 + index)
@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test func theKalmanPredictorForecastsTheLastValueBeforeItsMinimumOfPoints() {
-    // The original ignores the minimum and forecasts 144 after [10, 100] (peer-faults 3).
+    // The original ignores the minimum and forecasts 144 after [10, 100] (departure 3).
     #expect(predictor(.kalman, after: [10, 100]).forecast() == [100])
     #expect(predictor(.kalman, after: [10, 100, 90, 80]).forecast() == [80])
     let fifth = predictor(.kalman, after: [10, 100, 90, 80, 70]).forecast()

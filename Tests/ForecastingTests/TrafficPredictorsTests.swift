@@ -30,7 +30,7 @@ import Testing
 
   @Test(arguments: [PredictorKind.constant, .kalman])
   func idleIntervalsLowerTheRequestsAndLeaveTheLengthsAlone(_ kind: PredictorKind) throws {
-    // The original forecasts 822, 158, −210 tokens here (peer-faults 6).
+    // The original forecasts 822, 158, −210 tokens here (departure 6).
     var traffic = predictors(kind)
     for interval in 1...8 {
       traffic.observe(requestCount: 50, isl: 2000, osl: 100, intervalEnd: interval * 180)

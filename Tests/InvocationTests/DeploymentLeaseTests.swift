@@ -165,7 +165,7 @@ struct DeploymentLeaseTests {
     #expect(try JSONText.decode(DecisionDocument.self, from: stored) == document)
   }
 
-  // peer-faults 34
+  // Departure 34
   @Test("a half-done change says which half")
   func partial() async throws {
     let document = try await run(

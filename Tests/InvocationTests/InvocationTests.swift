@@ -24,7 +24,7 @@ struct InvocationTests {
     }
   }
 
-  // peer-faults 31: the original begins anew at every restart.
+  // Departure 31: the original begins anew at every restart.
   @Test func `an interval is read once however often an invocation runs in it`() async throws {
     for time in [6005.0, 6030, 6059] {
       _ = try await Given.run(at: time, store: store, traffic: traffic, connector: connector)

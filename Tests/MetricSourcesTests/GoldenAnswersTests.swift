@@ -52,8 +52,8 @@ struct GoldenAnswersTests {
   /// Where the result differs from the original's on purpose: the count expected (nil: unknown),
   /// and why.
   static let exceptions: [String: (expected: Double?, reason: String)] = [
-    "exception": (nil, "peer-faults 17: an error is not zero (0)"),
-    "ns_underscore": (5, "peer-faults 19: '-' and '_' are the same in a namespace (0)"),
+    "exception": (nil, "departure 17: an error is not zero (0)"),
+    "ns_underscore": (5, "departure 19: '-' and '_' are the same in a namespace (0)"),
   ]
 
   static var cases: [Golden] {
@@ -88,7 +88,7 @@ struct GoldenAnswersTests {
     if let exception = Self.exceptions[golden.name] {
       #expect(count == exception.expected, "\(exception.reason)")
     } else if mine.isEmpty || !sum.isFinite || sum < 0 {
-      // peer-faults 17 and 18, behaviour §7: nothing found, NaN, Inf and −1 are all unknown; the
+      // departures 17 and 18: nothing found, NaN, Inf and −1 are all unknown; the
       // original had 0, NaN or 0, Inf and −1.
       #expect(count == nil)
     } else {

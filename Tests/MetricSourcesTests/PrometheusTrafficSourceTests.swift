@@ -90,7 +90,7 @@ struct PrometheusTrafficSourceTests {
   }
 
   @Test(
-    "behaviour §7: refuses a request count that can't be right and names it",
+    "refuses a request count that can't be right and names it",
     arguments: ["NaN", "+Inf", "-Inf", "-1", "abc", "", "1e999", "0x10"])
   func refusedCount(_ text: String) async throws {
     var prometheus = StandInPrometheus.healthy
@@ -100,7 +100,7 @@ struct PrometheusTrafficSourceTests {
   }
 
   @Test(
-    "behaviour §7: refuses a mean that can't be right and names it, keeping the rest",
+    "refuses a mean that can't be right and names it, keeping the rest",
     arguments: [
       TrafficMeasure.timeToFirstToken, .interTokenLatency, .requestDuration, .inputLength,
     ], ["0", "-0.1", "+Inf", "-Inf", "abc", "1e308"])

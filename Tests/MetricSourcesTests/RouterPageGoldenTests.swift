@@ -38,18 +38,18 @@ struct RouterPageGoldenTests {
     [
       "dp_ranks_collide": (
         ["decode": ["100": ["active_decode_blocks": 1000]]],
-        "peer-faults 21: loads of a worker's ranks are summed, not overwritten"
+        "departure 21: loads of a worker's ranks are summed, not overwritten"
       ),
       "two_models_same_worker": (
         ["prefill": ["1": ["active_prefill_tokens": 201]]],
-        "peer-faults 21: with no model given, a worker's load is that of all its models"
+        "departure 21: with no model given, a worker's load is that of all its models"
       ),
-      "missing_worker_id": ([:], "peer-faults 21: no worker called 'unknown'"),
-      "missing_worker_type": ([:], "behaviour §2: the type decides; an unknown one is left out"),
-      "no_labels": ([:], "peer-faults 21: no worker called 'unknown'"),
-      "empty_braces": ([:], "peer-faults 21: no worker called 'unknown'"),
-      "empty_label_value": ([:], "peer-faults 21 (#12591): no worker with an empty id"),
-      "other_worker_type": ([:], "behaviour §2: the type decides; an unknown one is left out"),
+      "missing_worker_id": ([:], "departure 21: no worker called 'unknown'"),
+      "missing_worker_type": ([:], "the type decides; an unknown one is left out"),
+      "no_labels": ([:], "departure 21: no worker called 'unknown'"),
+      "empty_braces": ([:], "departure 21: no worker called 'unknown'"),
+      "empty_label_value": ([:], "departure 21 (#12591): no worker with an empty id"),
+      "other_worker_type": ([:], "the type decides; an unknown one is left out"),
       "value_NaN": (second, refused), "value_nan": (second, refused),
       "value_+Inf": (second, refused), "value_-Inf": (second, refused),
       "value_Inf": (second, refused), "value_inf": (second, refused),
@@ -61,7 +61,7 @@ struct RouterPageGoldenTests {
       "value_--1": (onlySecond, oneLine),
       "type_bogus": (
         ["decode": ["1": ["active_decode_blocks": 100]]],
-        "peer-faults 21: a TYPE line that isn't understood doesn't discard the page"
+        "departure 21: a TYPE line that isn't understood doesn't discard the page"
       ),
       "worker_metric_as_histogram": (
         [:], "a histogram's count is not a gauge; the original took the last sample of the family"
@@ -69,8 +69,8 @@ struct RouterPageGoldenTests {
     ]
   private static let second: Gauges = ["decode": ["1": [:], "2": ["active_decode_blocks": 5]]]
   private static let onlySecond: Gauges = ["decode": ["2": ["active_decode_blocks": 5]]]
-  private static let refused: String = "peer-faults 25: a gauge that isn't finite is refused"
-  private static let oneLine = "peer-faults 21: one malformed line doesn't discard the page"
+  private static let refused: String = "departure 25: a gauge that isn't finite is refused"
+  private static let oneLine = "departure 21: one malformed line doesn't discard the page"
 
   /// Pages with malformed lines of which the original kept nothing, and how many lines are bad.
   static let partlyReadable = [

@@ -69,7 +69,7 @@ struct DecisionRuleTests {
     #expect(explanation.hasSuffix("load is unknown (GET http://p answered HTTP 500: 'oops')."))
   }
 
-  // peer-faults 17: the original reads an outage as no traffic and scales [22, 7] down to [1, 1].
+  // Departure 17: the original reads an outage as no traffic and scales [22, 7] down to [1, 1].
   @Test func `unknown traffic changes nothing`() throws {
     let (decision, memory) = try Self.decide(
       Given.policy(throughput: true), Given.position([.prefill: 22, .decode: 7]),
@@ -135,7 +135,7 @@ struct DecisionRuleTests {
     #expect(decision.components[.prefill]?.explanation.contains("connection refused") == true)
   }
 
-  // peer-faults 22: the original decides again and again on samples that are still in its buffer.
+  // Departure 22: the original decides again and again on samples that are still in its buffer.
   @Test func `old samples of a failed fetch are not decided on`() throws {
     let stale = WorkerInput(
       samples: [Given.sample(Given.prefill([5000]))], failure: "timed out",
@@ -145,7 +145,7 @@ struct DecisionRuleTests {
     #expect(decision.targets == [.prefill: 1])
   }
 
-  // peer-faults 28: with a floor of (6, 9) and 1 + 1 running the original does nothing.
+  // Departure 28: with a floor of (6, 9) and 1 + 1 running the original does nothing.
   @Test func `the floor holds in an invocation without a load decision`() throws {
     let plan = ThroughputPlan(intervalEnd: 720, replicas: [.prefill: 6, .decode: 9])
     let cold = WorkerInput(
@@ -176,7 +176,7 @@ struct DecisionRuleTests {
     #expect(decision.status == .held)
   }
 
-  // peer-faults 28: the original goes from 2 to 1 with a minimum of 2.
+  // Departure 28: the original goes from 2 to 1 with a minimum of 2.
   @Test func `the minimum holds in load mode`() throws {
     let (decision, _) = try Self.decide(
       Given.policy(.decode, load: true, minimum: 2), Given.position([.decode: 2]),
@@ -335,7 +335,7 @@ struct DecisionRuleTests {
     #expect(roomy.phases == [[.prefill, .decode]])
   }
 
-  // peer-faults 30: without damping, one trace gives 53 replica changes in 58 steps.
+  // Departure 30: without damping, one trace gives 53 replica changes in 58 steps.
   @Test func `stabilisation waits for the highest recommendation of its window`() throws {
     let policy = Given.policy(
       .decode, load: true, damping: Damping(scaleDownStabilizationSeconds: 300))
@@ -351,7 +351,7 @@ struct DecisionRuleTests {
     #expect(late.decision.targets == [.decode: 2])
   }
 
-  // peer-faults 30
+  // Departure 30
   @Test func `step limits bound each change`() throws {
     let policy = Given.policy(
       throughput: true, damping: Damping(maximumScaleUpStep: 2, maximumScaleDownStep: 1))

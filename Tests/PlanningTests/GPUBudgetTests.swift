@@ -31,7 +31,7 @@ struct GPUBudgetTests {
     #expect(try Self.budget(8).limit([.prefill: 6, .decode: 10]) == [.prefill: 3, .decode: 5])
   }
 
-  // peer-faults 16: the original gives decode 4 although 1 was wanted.
+  // Departure 16: the original gives decode 4 although 1 was wanted.
   @Test func `decode never gets more than it asked for, and the rest goes back to prefill`() throws
   {
     let limited = try Self.budget(8, prefillGPUs: 4).limit([.prefill: 2, .decode: 1])
@@ -41,7 +41,7 @@ struct GPUBudgetTests {
         == [.prefill: 4, .decode: 1])
   }
 
-  // peer-faults 16: a floating-point floor loses a replica (22 wanted, budget 15 → 14).
+  // Departure 16: a floating-point floor loses a replica (22 wanted, budget 15 → 14).
   @Test func `one component gets all that fits`() throws {
     for wanted in 16...200 {
       #expect(
@@ -51,7 +51,7 @@ struct GPUBudgetTests {
       try Self.budget(15, decodeGPUs: 4, mode: .decode).limit([.decode: 22]) == [.decode: 3])
   }
 
-  // peer-faults 16: the original returns (0, 0) and takes a live service down.
+  // Departure 16: the original returns (0, 0) and takes a live service down.
   @Test func `a budget below the minimum is an error, never zero`() {
     #expect(
       throws: PlanningError.budgetBelowMinimum(budget: 5, needed: 6, minimumReplicas: 2)

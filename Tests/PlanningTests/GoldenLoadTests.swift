@@ -3,31 +3,31 @@ import TestSupport
 import Testing
 
 /// Every tick of the reference is decided again. Where the result differs, the difference must be
-/// one that behaviour.md makes on purpose; each has its label here.
+/// one that docs/design/rules.md makes on purpose; each has its label here.
 @Suite("Load decisions of the original planner")
 struct GoldenLoadTests {
   enum Difference: String, CaseIterable {
-    /// peer-faults 22: the original decides again on the samples of an earlier invocation.
+    /// Departure 22: the original decides again on the samples of an earlier invocation.
     case decidedOnOldSamples
-    /// behaviour §2: a different worker count stops every decision of the original, for both
+    /// "Which workers count" (rules.md): a different worker count stops every decision of the original, for both
     /// components; ours never shrinks, but grows when at least half are seen and all are above.
     case workerCountMismatch
-    /// peer-faults 23: without a significant positive slope the original takes the smallest load
+    /// Departure 23: without a significant positive slope the original takes the smallest load
     /// within the target, ours the largest.
     case insignificantSlope
-    /// peer-faults 26: overload is not a reason to do nothing.
+    /// Departure 26: overload is not a reason to do nothing.
     case overload
-    /// peer-faults 28: minimum, floor and budget hold in every invocation.
+    /// Departure 28: minimum, floor and budget hold in every invocation.
     case limitsAlwaysHold
-    /// peer-faults 16: the original's budget gives decode what it never asked for, or nothing to
+    /// Departure 16: the original's budget gives decode what it never asked for, or nothing to
     /// anybody.
     case budgetArithmetic
-    /// peer-faults 16: a budget that can't hold the minimum is an error, and nothing changes.
+    /// Departure 16: a budget that can't hold the minimum is an error, and nothing changes.
     case budgetBelowMinimum
-    /// peer-faults 27: a worker without the load gauge is missing, not idle: neither decided on as
+    /// Departure 27: a worker without the load gauge is missing, not idle: neither decided on as
     /// 0 nor learned from as 0.
     case missingGauge
-    /// peer-faults 29: a cold TTFT regression does not stop an idle aggregated worker from going.
+    /// Departure 29: a cold TTFT regression does not stop an idle aggregated worker from going.
     case coldSide
   }
 
@@ -144,8 +144,8 @@ struct GoldenLoadTests {
         + (counts[.decode] ?? 0) * golden.config.decode_engine_num_gpu
     }
 
-    /// What behaviour §4 leaves of what load, floor and minimum ask for: found by counting up, not
-    /// by the rule's arithmetic.
+    /// What "GPU budget" (rules.md) leaves of what load, floor and minimum ask for: found by
+    /// counting up, not by the rule's arithmetic.
     private func allowed(_ decision: Decision) -> [Component: Int] {
       let wanted = decision.components.reduce(into: [Component: Int]()) { wanted, entry in
         wanted[entry.key] = unlimited(entry.key, entry.value)

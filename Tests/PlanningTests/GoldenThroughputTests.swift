@@ -26,7 +26,7 @@ struct GoldenThroughputTests {
   }
 
   /// Prefill is equal wherever the original's spline stays within what was profiled; elsewhere the
-  /// spline overshoots the profile (peer-faults 9), or the input is none (NaN, negative).
+  /// spline overshoots the profile (departure 9), or the input is none (NaN, negative).
   @Test func `prefill equals the reference wherever the spline stays within the profile`() throws {
     let profiles = try GoldenProfiles.load()
     let file = try Fixture.json(GoldenThroughputFile.self, "golden/decisions_throughput.json")
@@ -98,7 +98,7 @@ struct GoldenThroughputTests {
     #expect(compared > 200)
   }
 
-  // peer-faults 14, 15
+  // Departure 14, 15
   @Test func `a factor stays as it was when its inputs are not all known`() throws {
     let profile = try Profiles.h200()
     let before = CorrectionFactors(prefill: 0.8, decode: 1.3)
@@ -121,7 +121,7 @@ struct GoldenThroughputTests {
     #expect(updated(seen) == before)
   }
 
-  // peer-faults 13a
+  // Departure 13a
   @Test func `a TTFT target that no replica count meets is said`() throws {
     let policy = PlanningPolicy(
       mode: .prefill, targets: LatencyTargets(ttftMilliseconds: 1, itlMilliseconds: 20),
@@ -134,7 +134,7 @@ struct GoldenThroughputTests {
     #expect(sizing.warnings.contains { $0.contains("more replicas can't shorten it") })
   }
 
-  // peer-faults 12
+  // Departure 12
   @Test func `an ITL target that no load meets is said`() throws {
     let policy = PlanningPolicy(
       mode: .decode, targets: LatencyTargets(ttftMilliseconds: 200, itlMilliseconds: 0.1),
@@ -147,7 +147,7 @@ struct GoldenThroughputTests {
     #expect(sizing.warnings.contains { $0.contains("no profiled load keeps the ITL") })
   }
 
-  // peer-faults 9: the original gives 70, 405, 1, 112 replicas for ISL 16000 … 34000.
+  // Departure 9: the original gives 70, 405, 1, 112 replicas for ISL 16000 … 34000.
   @Test func `decode replicas never fall as the ISL grows on the H100 profiles`() throws {
     for name in ["h100-llama3.3-70b-tp4", "h100-llama3.3-70b-tp8"] {
       let surface = try #require(try Profiles.load(name).decode)

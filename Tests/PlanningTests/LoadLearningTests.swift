@@ -24,7 +24,7 @@ struct LoadLearningTests {
     #expect(memory.itl.points.map(\.load) == [10, 20, 11, 21])
   }
 
-  // peer-faults 24: an idle worker's frozen gauges fill the window until the slope turns negative.
+  // Departure 24: an idle worker's frozen gauges fill the window until the slope turns negative.
   @Test func `a latency reading that has not changed is not a new observation`() {
     let memory = Self.learned([
       Self.decode(100, itl: 12, at: 1), Self.decode(100, itl: 12, at: 2),
@@ -89,7 +89,7 @@ struct LoadLearningTests {
     #expect(memory.itl.points.count == 1)
   }
 
-  // peer-faults 24, with data-parallel ranks: their mean moves with the loads that weigh it.
+  // Departure 24, with data-parallel ranks: their mean moves with the loads that weigh it.
   @Test func `frozen ranks measure nothing, however their mean moves`() {
     func sample(_ mean: Double, tokens: Double, ranks: [Double], at time: Double) -> WorkerSample {
       Given.sample(

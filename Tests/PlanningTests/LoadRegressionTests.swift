@@ -32,7 +32,7 @@ struct LoadRegressionTests {
         == .insufficient(observations: 4, needed: 5))
   }
 
-  // peer-faults 23: the original takes the smallest load and scales up idle workers.
+  // Departure 23: the original takes the smallest load and scales up idle workers.
   @Test func `a falling line gives the largest load seen within the target`() {
     let regression = Self.regression([(10, 50), (20, 40), (30, 30), (40, 20), (50, 10)])
     #expect(regression.bound(targetMilliseconds: 35, minimumObservations: 5).load == 50)

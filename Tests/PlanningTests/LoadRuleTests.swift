@@ -85,7 +85,7 @@ struct LoadRuleTests {
     #expect(verdict.reason == .insufficientData)
   }
 
-  // peer-faults 26
+  // Departure 26
   @Test func `an unreachable target decides nothing while workers are as busy as usual`() {
     let workers = Given.prefill([500, 600], isl: 4500, ttft: 150)
     let verdict = Self.verdict(.prefill, workers, ready: 2)
@@ -100,7 +100,7 @@ struct LoadRuleTests {
     #expect(verdict.reason == .overload)
   }
 
-  // peer-faults 23
+  // Departure 23
   @Test func `workers far below the target never scale up on a falling line`() {
     var memory = LoadMemory()
     for index in 1...8 {
@@ -122,7 +122,7 @@ struct LoadRuleTests {
     #expect(verdict.reason == .regressionUnusable)
   }
 
-  // peer-faults 26, and what a real overloaded router showed: every TTFT seen was above the target.
+  // Departure 26, and what a real overloaded router showed: every TTFT seen was above the target.
   @Test func `a queue that grows beyond what was seen is overload, usable line or not`() {
     var memory = LoadMemory()
     for index in 1...8 {
@@ -157,7 +157,7 @@ struct LoadRuleTests {
     #expect(verdict.direction == direction)
   }
 
-  // peer-faults 29
+  // Departure 29
   @Test func `a cold TTFT side lets idle aggregated workers go, but not busy or unknown ones`() {
     var memory = Given.warmMemory
     memory.ttft = LoadRegression()
@@ -174,7 +174,7 @@ struct LoadRuleTests {
     #expect(unknown.reason == .insufficientData)
   }
 
-  // peer-faults 22
+  // Departure 22
   @Test func `a worker that has left is not averaged into the ISL`() {
     let rule = LoadRule(mode: .disagg, targets: Given.targets, policy: LoadPolicy())
     let gone = Given.sample(

@@ -135,7 +135,7 @@ struct MissingDataTests {
       decision.components[.prefill]?.explanation.contains("nothing is known of their") == true)
   }
 
-  // behaviour §2: a rule that skips freezes for as long as one worker's series is missing.
+  // "Which workers count" (docs/design/rules.md): a rule that skips freezes for as long as one worker's series is missing.
   @Test func `a missing worker does not freeze a scale-up`() throws {
     let position = DeploymentPosition(counts: [.decode: .init(current: 2, asked: 3, ready: 3)])
     let decision = try Self.decide(
@@ -157,7 +157,7 @@ struct MissingDataTests {
     #expect(decision.targets.isEmpty)
   }
 
-  // peer-faults 36: a hold must be seen to age, also when a series is missing.
+  // Departure 36: a hold must be seen to age, also when a series is missing.
   @Test(arguments: [[WorkerGauges](), Given.decode([500])])
   func `missing workers are a hold that ages`(_ gauges: [WorkerGauges]) throws {
     let decision = try Self.decide(

@@ -68,7 +68,7 @@ struct OriginalPlannerTests {
           component == .prefill ? golden.seed_observations.ttft : golden.seed_observations.itl
         rule.seed(seeds.map { LoadPoint(load: $0[0], latencyMilliseconds: $0[1]) })
         for tick in golden.ticks {
-          // Nothing new: the original decides again on old samples (peer-faults 22), which can't
+          // Nothing new: the original decides again on old samples (departure 22), which can't
           // happen in a simulation.
           let workers = tick.sample_buffer.last.map { gauges($0, component) } ?? []
           guard !workers.isEmpty else { break }

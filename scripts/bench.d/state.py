@@ -8,7 +8,7 @@ from measuring import ROOT, median
 INTERVAL = 180
 OBSERVATIONS = 365 * 86_400 // INTERVAL
 DECISIONS = 365 * 24 * 60
-RECORDING = os.path.join(ROOT, "scripts/demo-recording")
+RECORDING = os.path.join(ROOT, "examples/demo-recording")
 DEPLOYMENT = "demo"
 INPUT_BYTES = 13_000
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes scripts/demo-recording: a recording of one invocation on real captures.
+"""Makes examples/demo-recording: a recording of one invocation on real captures.
 
 Source: Tests/Fixtures/captures (a Dynamo 1.0.0 frontend, its KV router and simulated engines, scraped
 while a load generator drove them). The captured pages become a Prometheus database (promtool), which a
@@ -24,7 +24,7 @@ import urllib.request
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 CAPTURES = os.path.join(ROOT, "Tests/Fixtures/captures")
-TARGET = os.path.join(ROOT, "scripts/demo-recording")
+TARGET = os.path.join(ROOT, "examples/demo-recording")
 TAGS = ["02_idle_before_load", "03_light", "04_medium", "05_heavy", "06a_added_now", "06b_added_20s",
         "08a_killed_now"]
 NOW = 1795466941  # just after a minute's end, within the heavy load

@@ -2,7 +2,7 @@ import HTTPTransport
 import Invocation
 
 /// Keeps the virtual connector's values in etcd, under the keys that the peer's client reads
-/// (contracts §3).
+/// (docs/reference/etcd.md).
 ///
 /// Below `v1/{Dynamo namespace}/planner/`, as decimal text: `num_prefill_workers`,
 /// `num_decode_workers`, `decision_id`, `scaled_decision_id`, and one key of our own, `decided_at`

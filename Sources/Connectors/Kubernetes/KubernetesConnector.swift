@@ -2,7 +2,7 @@ import HTTPTransport
 import Invocation
 import Planning
 
-/// Scales the components of one DynamoGraphDeployment (contracts §4).
+/// Scales the components of one DynamoGraphDeployment (docs/reference/kubernetes-api.md).
 ///
 /// It reads the deployment once per ``observe(at:)`` and writes only differences: through the
 /// scaling adapter of a component that has one, else by a patch of the deployment itself. The spec

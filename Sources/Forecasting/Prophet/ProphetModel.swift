@@ -15,7 +15,7 @@
 /// All times are Unix seconds, seasons are in UTC.
 ///
 /// Source: S. J. Taylor, B. Letham (2018), *Forecasting at scale*, The American Statistician 72(1),
-/// and the defaults of the prophet library. Departures: `docs/forecasting-prophet.md`.
+/// and the defaults of the prophet library. Departures: `docs/design/forecasting-prophet.md`.
 public struct ProphetModel: Sendable, Equatable {
   /// Parameters of the scaled history: time runs from 0 to 1, values are divided by `valueScale`.
   public struct Parameters: Sendable, Equatable {

@@ -1,4 +1,4 @@
-/// Steps up or down from the load that the workers carry (behaviour §2).
+/// Steps up or down from the load that the workers carry (docs/design/rules.md).
 public struct LoadRule: Sendable {
   let mode: DeploymentMode
   let targets: LatencyTargets

@@ -2,7 +2,7 @@
 public enum DeploymentEnvironment: String, Codable, Sendable, CaseIterable {
   /// A DynamoGraphDeployment in a Kubernetes cluster.
   case kubernetes
-  /// Anywhere else: decisions are handed over through etcd or the state file (contracts §3).
+  /// Anywhere else: decisions are handed over through etcd or the state file.
   case virtual
 }
 

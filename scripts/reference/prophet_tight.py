@@ -5,7 +5,8 @@ the optimum where the Laplace prior has its kink, so the same Stan program, data
 are run under each of CmdStan's optimisers with tight tolerances; the highest `lp__` counts.
 `default_lp` is that of the library's defaults. A log1p window's yhat is on the log scale.
 
-Usage: python prophet_tight.py prophet.json > prophet_tight.json      (prophet 1.5.0, pandas 3.1.1)
+Usage, in Tests/Fixtures/golden, with prophet 1.5.0 and pandas 3.1.1 from PyPI:
+  python ../../../scripts/reference/prophet_tight.py prophet.json > prophet_tight.json
 """
 
 import json
