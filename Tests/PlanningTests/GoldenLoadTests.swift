@@ -52,12 +52,12 @@ struct GoldenLoadTests {
         }
       }
     }
-    #expect(decided == 1161)
+    #expect(decided == 402)
     #expect(
       counts == [
-        .limitsAlwaysHold: 124, .insignificantSlope: 32, .workerCountMismatch: 42,
-        .budgetArithmetic: 18, .budgetBelowMinimum: 33, .decidedOnOldSamples: 12,
-        .missingGauge: 7,
+        .limitsAlwaysHold: 52, .insignificantSlope: 7, .workerCountMismatch: 15,
+        .budgetArithmetic: 2, .budgetBelowMinimum: 8, .decidedOnOldSamples: 10,
+        .missingGauge: 4,
       ])
   }
 

@@ -90,7 +90,7 @@ struct OriginalPlannerTests {
         }
       }
     }
-    #expect(decided > 500)
+    #expect(decided > 200)
   }
 
   private func scaled(_ worker: WorkerGauges, by factor: Double) -> WorkerGauges {
