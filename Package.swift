@@ -53,7 +53,8 @@ let package = Package(
   targets: [
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["EngineProfiles"], path: "Tests/TestSupport"),
     // Symbols that nobody links against cost 3 MB of an invocation's memory.
     .executableTarget(
       name: "sla-planner", dependencies: ["Commands"], swiftSettings: optimised,

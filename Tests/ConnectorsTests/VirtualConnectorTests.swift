@@ -16,7 +16,7 @@ struct VirtualConnectorTests {
   }
 
   @Test(
-    "A decision keeps new ones away until it is acknowledged or has waited too long",
+    "a decision keeps new ones away until it is acknowledged or has waited too long",
     arguments: [
       Moment(
         testDescription: "nothing was ever written", values: VirtualScalingValues(), now: 100,
@@ -67,7 +67,7 @@ struct VirtualConnectorTests {
     #expect(Set(status.components.keys) == [.prefill, .decode])
   }
 
-  @Test("The reason for waiting names the decision, its counts and its age")
+  @Test("the reason for waiting names the decision, its counts and its age")
   func waitingSentence() async throws {
     let store = InMemoryScalingStore(
       VirtualScalingValues(prefillWorkers: 2, decodeWorkers: 4, decisionID: 7, decidedAt: 1000))
@@ -78,7 +78,7 @@ struct VirtualConnectorTests {
     )
   }
 
-  @Test("Decisions count 0, 1, 2 and carry the time they were made")
+  @Test("decisions count 0, 1, 2 and carry the time they were made")
   func counts() async throws {
     let store = InMemoryScalingStore()
     let connector = VirtualConnector(store: store, mode: .disagg)
@@ -97,7 +97,7 @@ struct VirtualConnectorTests {
     }
   }
 
-  @Test("Counts that are already stored are not written again")
+  @Test("counts that are already stored are not written again")
   func unchanged() async throws {
     let store = InMemoryScalingStore(
       VirtualScalingValues(
@@ -110,7 +110,7 @@ struct VirtualConnectorTests {
   }
 
   @Test(
-    "Only the mode's components are read and written",
+    "only the mode's components are read and written",
     arguments: [
       (DeploymentMode.prefill, [Component.prefill]), (.decode, [.decode]), (.agg, [.decode]),
     ])
@@ -127,7 +127,7 @@ struct VirtualConnectorTests {
     #expect(values.decisionID == 0)
   }
 
-  @Test("Numbers go on above an acknowledgement that outlived its decision")
+  @Test("numbers go on above an acknowledgement that outlived its decision")
   func acknowledgementWithoutDecision() async throws {
     let store = InMemoryScalingStore(VirtualScalingValues(scaledDecisionID: 41))
     let connector = VirtualConnector(store: store, mode: .decode)
@@ -137,7 +137,7 @@ struct VirtualConnectorTests {
     #expect(await store.values.isAcknowledged == false)
   }
 
-  @Test("A decision without a date is dated when it is first seen, except in a dry run")
+  @Test("a decision without a date is dated when it is first seen, except in a dry run")
   func undatedDecision() async throws {
     let undated = VirtualScalingValues(decodeWorkers: 2, decisionID: 5)
     let store = InMemoryScalingStore(undated)
@@ -152,7 +152,7 @@ struct VirtualConnectorTests {
     #expect(try await connector.observe(at: 1900).inProgress == nil)
   }
 
-  @Test("A second writer makes the order a conflict and keeps its counts")
+  @Test("a second writer makes the order a conflict and keeps its counts")
   func secondWriter() async throws {
     let store = InMemoryScalingStore()
     let first = VirtualConnector(store: store, mode: .decode)
@@ -170,7 +170,7 @@ struct VirtualConnectorTests {
     }
   }
 
-  @Test("An order on a decision that is still in progress is refused")
+  @Test("an order on a decision that is still in progress is refused")
   func orderTooEarly() async throws {
     let store = InMemoryScalingStore(
       VirtualScalingValues(decodeWorkers: 1, decisionID: 0, decidedAt: 0))
@@ -182,7 +182,7 @@ struct VirtualConnectorTests {
     #expect(await store.writes == 0)
   }
 
-  @Test("Counts below 0 and numbers that have run out are named, not written")
+  @Test("counts below 0 and numbers that have run out are named, not written")
   func impossibleOrders() async throws {
     let store = InMemoryScalingStore(
       VirtualScalingValues(decodeWorkers: 1, decisionID: .max, scaledDecisionID: .max))

@@ -118,7 +118,7 @@ extension EndToEnd {
       "killed at a random moment, the next invocation loses, doubles and repeats nothing",
       arguments: 1...20)
     func randomMoment(seed: UInt64) async throws {
-      var random = SplitMix(seed: seed)
+      var random = SeededRandom(seed: seed)
       let backend = Scene.Backend.allCases[Int(seed % 2)]
       let twin = try await Twin(backend)
       let milliseconds = UInt32.random(in: 1...8, using: &random)

@@ -12,7 +12,7 @@ import Testing
     }
   }
 
-  @Test("The crossing of the target is found exactly")
+  @Test("the crossing of the target is found exactly")
   func findsCrossing() throws {
     let surface = try #require(DecodeSurfaceTests.linearEngine)
     for context in [500.0, 800, 2000, 5000, 10_000] {
@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  @Test("The operating point lies on the surface, within the target", arguments: TestProfile.all)
+  @Test("the operating point lies on the surface, within the target", arguments: TestProfile.all)
   func isOnSurface(profile: TestProfile) throws {
     let surface = try profile.decode()
     let range = surface.contextRange
@@ -49,7 +49,7 @@ import Testing
 
   /// Peer fault 10: the original chose cells that were filled from the nearest point.
   @Test(
-    "No load is chosen above the largest KV usage of the neighbouring rows",
+    "no load is chosen above the largest KV usage of the neighbouring rows",
     arguments: TestProfile.inRows)
   func staysWithinMeasuredLoads(profile: TestProfile) throws {
     let surface = try profile.decode()
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test(
-    "On a row, a loose target gives the throughput measured at the highest load",
+    "on a row, a loose target gives the throughput measured at the highest load",
     arguments: TestProfile.inRows)
   func givesMeasuredThroughput(profile: TestProfile) throws {
     let surface = try profile.decode()
@@ -81,7 +81,7 @@ import Testing
   }
 
   /// Peer fault 12: the original was silent about it.
-  @Test("A target that no load meets is answered with the lowest load, and said so")
+  @Test("a target that no load meets is answered with the lowest load, and said so")
   func saysWhenUnmet() throws {
     let surface = try #require(DecodeSurfaceTests.linearEngine)
     for target in [1, 0, -5, -.infinity, .nan] as [Double] {
@@ -97,7 +97,7 @@ import Testing
   }
 
   /// Peer fault 10: latency along KV usage is not monotonic.
-  @Test("A single fast sample among slower ones is not planned for, a trend is")
+  @Test("a single fast sample among slower ones is not planned for, a trend is")
   func distrustsLoneDips() throws {
     func surface(_ itl: [Double]) throws -> DecodeSurface {
       try DecodeSurface(
@@ -115,7 +115,7 @@ import Testing
     #expect(bump.kvUsage == 0.9)
   }
 
-  @Test("No load above a full cache is chosen, even if a profile claims one")
+  @Test("no load above a full cache is chosen, even if a profile claims one")
   func neverOverfillsCache() throws {
     let surface = try DecodeSurface(
       kvUsage: [0.2, 0.8, 1.5], contextLength: [1000, 1000, 1000],
@@ -125,7 +125,7 @@ import Testing
 
   /// Peer fault 9, as ISL or OSL grows.
   @Test(
-    "Throughput rises with the context length only across rows of which the longer has more",
+    "throughput rises with the context length only across rows of which the longer has more",
     arguments: TestProfile.inRows)
   func isMonotonicInContext(profile: TestProfile) throws {
     let surface = try profile.decode()
@@ -158,7 +158,7 @@ import Testing
 
   /// Peer fault 9: ITL 20 ms, 3600 requests / 180 s, OSL 500 took the original from 405 replicas
   /// at ISL 17,000 to one at 18,000 and 112 at 34,000.
-  @Test("The original's collapse with growing ISL does not happen", arguments: TestProfile.inRows)
+  @Test("the original's collapse with growing ISL does not happen", arguments: TestProfile.inRows)
   func replicasDoNotCollapse(profile: TestProfile) throws {
     let surface = try profile.decode()
     var last = 0.0

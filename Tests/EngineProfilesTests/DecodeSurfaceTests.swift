@@ -26,7 +26,7 @@ import Testing
     5 + 2e-4 * concurrency * context + 0.1 * concurrency
   }
 
-  @Test("Latency that is linear in KV tokens and sequences is reproduced between the rows")
+  @Test("latency that is linear in KV tokens and sequences is reproduced between the rows")
   func reproducesLinearEngine() throws {
     let surface = try #require(Self.linearEngine)
     for context in logarithmic(500, 10_000, count: 37) {
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test("The measured points of rows are reproduced", arguments: TestProfile.inRows)
+  @Test("the measured points of rows are reproduced", arguments: TestProfile.inRows)
   func reproducesPoints(profile: TestProfile) throws {
     let surface = try profile.decode()
     for i in profile.itl.indices {
@@ -57,7 +57,7 @@ import Testing
 
   /// The synthetic scattered profile has noise of about 5 %; its points are grouped, so they are
   /// met on the average only.
-  @Test("The points of a scattered profile are met within their noise")
+  @Test("the points of a scattered profile are met within their noise")
   func meetsScatteredPoints() throws {
     let profile = try #require(TestProfile.all.first { $0.name.contains("scattered") })
     let surface = try profile.decode()
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test(
-    "Answers are positive and never above the largest profiled throughput, for any load",
+    "answers are positive and never above the largest profiled throughput, for any load",
     arguments: TestProfile.all)
   func isPhysical(profile: TestProfile) throws {
     let surface = try profile.decode()
@@ -95,7 +95,7 @@ import Testing
   }
 
   /// Peer fault 11: the original rounded the context length to a grid cell.
-  @Test("A small step of the context length is a small step of the latency")
+  @Test("a small step of the context length is a small step of the latency")
   func hasNoGrid() throws {
     for profile in TestProfile.inRows {
       let surface = try profile.decode()
@@ -109,7 +109,7 @@ import Testing
     }
   }
 
-  @Test("Shorter contexts than profiled keep their concurrency, longer ones their KV usage")
+  @Test("shorter contexts than profiled keep their concurrency, longer ones their KV usage")
   func extrapolatesCarefully() throws {
     let surface = try #require(Self.linearEngine)
     func itl(_ concurrency: Double, _ context: Double) -> Double {
@@ -122,7 +122,7 @@ import Testing
     #expect(itl(2, 40_000) >= Self.linearITL(2, 40_000))
   }
 
-  @Test("Beyond the last measured load a row goes on with its slope, up to a full cache")
+  @Test("beyond the last measured load a row goes on with its slope, up to a full cache")
   func continuesRows() throws {
     let surface = try #require(Self.linearEngine)
     let context = 2000.0
@@ -133,7 +133,7 @@ import Testing
     #expect(itl(3) == itl(1))
   }
 
-  @Test("A falling end of a row is not continued downwards")
+  @Test("a falling end of a row is not continued downwards")
   func tailNeverFalls() throws {
     let surface = try DecodeSurface(
       kvUsage: [0.1, 0.2, 0.3], contextLength: [1000, 1000, 1000],
@@ -141,7 +141,7 @@ import Testing
     #expect(surface.itlMilliseconds(concurrency: 8, contextLength: 1000) == 10)
   }
 
-  @Test("A context length with one load only borrows the slope of its nearest neighbour")
+  @Test("a context length with one load only borrows the slope of its nearest neighbour")
   func borrowsSlope() throws {
     let surface = try DecodeSurface(
       kvUsage: [0.2, 0.6, 0.2, 0.6, 0.5], contextLength: [1000, 1000, 2000, 2000, 4000],
@@ -152,7 +152,7 @@ import Testing
     #expect(abs(itl - 11) < 1e-12)
   }
 
-  @Test("Queries outside the measured contexts and loads are told apart")
+  @Test("queries outside the measured contexts and loads are told apart")
   func flagsExtrapolation() throws {
     let surface = try #require(Self.linearEngine)
     #expect(surface.contextRange == 500...10_000)

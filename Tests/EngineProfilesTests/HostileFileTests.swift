@@ -11,7 +11,7 @@ import Testing
     "npz/zip64-local-headers.npz",
   ]
 
-  @Test("Every truncation of an NPZ file is refused", arguments: paths)
+  @Test("every truncation of an NPZ file is refused", arguments: paths)
   func truncated(path: String) throws {
     let bytes = Array(try Fixture.data(path))
     for count in 0..<bytes.count {
@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  @Test("A flipped byte is refused or harmless, wherever it is", arguments: paths)
+  @Test("a flipped byte is refused or harmless, wherever it is", arguments: paths)
   func flipped(path: String) throws {
     let bytes = Array(try Fixture.data(path))
     for i in bytes.indices {
@@ -34,12 +34,12 @@ import Testing
     }
   }
 
-  @Test("Random damage is refused or harmless", arguments: paths + ["json"])
+  @Test("random damage is refused or harmless", arguments: paths + ["json"])
   func randomDamage(path: String) throws {
     let isJSON = path == "json"
     let bytes = Array(
       try Fixture.data(isJSON ? "profiles/h100-llama3.3-70b-tp8/prefill_raw_data.json" : path))
-    var random = SplitMix64(state: 2026)
+    var random = SeededRandom(seed: 2026)
     for _ in 0..<600 {
       var damaged = bytes
       for _ in 0...Int.random(in: 0..<6, using: &random) where !damaged.isEmpty {
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test(
-    "Values at the ends of the number range are left out or computed with, never NaN",
+    "values at the ends of the number range are left out or computed with, never NaN",
     arguments: [1e-300, 1e-13, 1e16, 1e300, 1.7976931348623157e308] as [Double])
   func extremeValues(value: Double) throws {
     let curve = try PrefillCurve(
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test("A member that claims to unpack to gigabytes is refused before it is unpacked")
+  @Test("a member that claims to unpack to gigabytes is refused before it is unpacked")
   func deflateBomb() throws {
     var bytes = Array(try Fixture.data("npz/deflated-f8.npz"))
     // The stated sizes in the central directory: 24 bytes after each of its signatures.
@@ -103,18 +103,5 @@ import Testing
     } catch let error as ProfileError {
       #expect(!error.description.isEmpty)
     }
-  }
-}
-
-/// Source: S. Vigna, *splitmix64.c* (2015), public domain.
-private struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct IsotonicTests {
   @Test(
-    "Violators are pooled into their mean",
+    "violators are pooled into their mean",
     arguments: [
       ([], []),
       ([3], [3]),

@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(
-    "A left-out context row is predicted within 6 % of ITL and 10 % of throughput",
+    "a left-out context row is predicted within 6 % of ITL and 10 % of throughput",
     arguments: ["h200-llama3.1-8b-tp1", "h100-llama3.3-70b-tp8", "h100-llama3.3-70b-tp4"])
   func predictsLeftOutRow(name: String) throws {
     let reference = try #require(
@@ -38,7 +38,7 @@ import Testing
     #expect(ours.throughput < reference.cubic_throughput_error)
   }
 
-  @Test("The synthetic profile in rows is predicted as well")
+  @Test("the synthetic profile in rows is predicted as well")
   func predictsSynthetic() throws {
     let profile = try #require(TestProfile.all.first { $0.name.contains("structured") })
     let ours = try Self.errors(of: profile.decode())

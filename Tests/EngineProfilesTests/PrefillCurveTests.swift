@@ -3,11 +3,11 @@ import Foundation
 import Testing
 
 @Suite struct PrefillCurveTests {
-  @Test("There is golden data to test with")
+  @Test("there is golden data to test with")
   func hasData() { #expect(TestProfile.all.count == 5) }
 
   @Test(
-    "Answers equal the original's wherever its spline stays within what was measured",
+    "answers equal the original's wherever its spline stays within what was measured",
     arguments: TestProfile.all)
   func equalsReference(profile: TestProfile) throws {
     let curve = try profile.prefill()
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(
-    "Every answer is positive and within the measured extremes, for any ISL",
+    "every answer is positive and within the measured extremes, for any ISL",
     arguments: TestProfile.all)
   func isPhysical(profile: TestProfile) throws {
     let curve = try profile.prefill()
@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test(
-    "At a fixed request rate, GPUs fall with a growing ISL only between points that say so",
+    "at a fixed request rate, GPUs fall with a growing ISL only between points that say so",
     arguments: TestProfile.all)
   func isMonotonic(profile: TestProfile) throws {
     let curve = try profile.prefill()
@@ -69,7 +69,7 @@ import Testing
     #expect(falls == Set(contradictions))
   }
 
-  @Test("An ISL outside the profile is answered with the nearest and said to be outside")
+  @Test("an ISL outside the profile is answered with the nearest and said to be outside")
   func extrapolates() throws {
     let curve = try PrefillCurve(
       isl: [100, 200, 300, 400], ttftMilliseconds: [10, 18, 26, 40],

@@ -4,7 +4,7 @@ import Testing
 /// What is said about the data of a profile.
 @Suite struct ProfileChecksTests {
   @Test(
-    "Odd prefill points are named and the rest is used",
+    "odd prefill points are named and the rest is used",
     arguments: [
       PrefillCase([100, 200, 300, 400], [1, 2, 3, 4], [10, 10, 10, 10], []),
       PrefillCase(
@@ -49,7 +49,7 @@ import Testing
     #expect(curve.ttftMilliseconds(isl: 250) > 0)
   }
 
-  @Test("The measured profiles are clean but for the points that are known to be odd")
+  @Test("the measured profiles are clean but for the points that are known to be odd")
   func measuredProfiles() throws {
     for profile in TestProfile.all {
       let prefill = try profile.prefill().warnings
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test(
-    "Odd decode points are named and the rest is used",
+    "odd decode points are named and the rest is used",
     arguments: [
       DecodeCase([0.1, 0.5, 0.1, 0.5], [1e3, 1e3, 2e3, 2e3], [5, 9, 5, 8], [9, 20, 5, 10], []),
       DecodeCase(
@@ -115,7 +115,7 @@ import Testing
     #expect(point.throughputPerGPU > 0)
   }
 
-  @Test("A flood of warnings is cut short, and says so")
+  @Test("a flood of warnings is cut short, and says so")
   func abridges() throws {
     let values = (0..<500).map { $0 < 5 ? Double($0 + 1) : -1 }
     let curve = try PrefillCurve(
@@ -125,7 +125,7 @@ import Testing
     #expect(curve.warnings.last == "There are 475 more warnings like these.")
   }
 
-  @Test("What can't be used at all is an error that says why")
+  @Test("what can't be used at all is an error that says why")
   func refuses() {
     #expect(throws: ProfileError.noUsablePoints(kind: "prefill", refused: [])) {
       try PrefillCurve(isl: [], ttftMilliseconds: [], throughputPerGPU: [])

@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(
-    "A measured profile is the same from NPZ and from JSON",
+    "a measured profile is the same from NPZ and from JSON",
     arguments: ["h200-llama3.1-8b-tp1", "h100-llama3.3-70b-tp8", "h100-llama3.3-70b-tp4"])
   func sameFromBothFormats(name: String) throws {
     let files = EngineProfile.fileCandidates
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test(
-    "Every kind of NPZ file that NumPy writes for a profile is read",
+    "every kind of NPZ file that NumPy writes for a profile is read",
     arguments: [
       "stored-f4", "stored-f8", "stored-i4", "stored-i8", "stored-u4", "stored-u8", "deflated-f4",
       "deflated-f8", "deflated-i4", "deflated-i8", "deflated-u4", "deflated-u8", "npy-version-2",
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test(
-    "An NPZ file that can't be read says why",
+    "an NPZ file that can't be read says why",
     arguments: [
       ("refused-big-endian", "has elements of type '>f8', not one of <f4, <f8, <i4, <i8, <u4, <u8"),
       ("refused-half", "'<f2'"),
@@ -93,7 +93,7 @@ import Testing
       ])
   }
 
-  @Test("The KV cache size may be a number or an array of one")
+  @Test("the KV cache size may be a number or an array of one")
   func readsKVTokens() throws {
     for tokens in ["5000", "[5000]", "5e3"] {
       let json =
@@ -142,7 +142,7 @@ import Testing
     }
   }
 
-  @Test("A file that is far too large is not looked at")
+  @Test("a file that is far too large is not looked at")
   func refusesLargeFiles() {
     let bytes = [UInt8](repeating: 0x20, count: EngineProfile.largestFile + 1)
     #expect(

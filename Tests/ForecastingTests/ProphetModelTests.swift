@@ -1,30 +1,19 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Forecasting
 
 @Suite("A Prophet model")
 struct ProphetModelTests {
-  /// Deterministic noise in [0, 1).
-  struct Noise {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-    mutating func next() -> Double {
-      state ^= state << 13
-      state ^= state >> 7
-      state ^= state << 17
-      return Double(state >> 11) * 0x1p-53
-    }
-  }
-
   /// Traffic with a bend and, over two days and more, a daily wave.
   static func history(count: Int, spacing: Int, seed: UInt64) -> (times: [Int], values: [Double]) {
-    var noise = Noise(seed)
+    var noise = SeededRandom(seed: seed)
     let times = (0..<count).map { 1_700_000_000 + $0 * spacing }
     let values = times.indices.map { index in
       let position = Double(index) / Double(count)
       let wave = 20 * sin(2 * Double.pi * Double(times[index]) / 86_400)
-      return 100 + 80 * max(0, position - 0.4) + wave + 10 * noise.next()
+      return 100 + 80 * max(0, position - 0.4) + wave + 10 * noise.uniform()
     }
     return (times, values)
   }
@@ -195,14 +184,14 @@ struct ProphetModelTests {
 
   @Test("Wild values and times forecast finite numbers", arguments: 0..<10, 0..<5)
   func wild(kind: Int, spacing: Int) throws {
-    var noise = Noise(UInt64(100 + kind * 5 + spacing))
+    var noise = SeededRandom(seed: UInt64(100 + kind * 5 + spacing))
     for count in [2, 3, 4, 5, 7, 10, 19, 33, 60] {
       var time = 1_000_000_000
       var (times, values): ([Int], [Double]) = ([], [])
       for index in 0..<count {
         times.append(time)
-        values.append(Self.wildValue(kind, index, count, noise.next()))
-        time += Self.wildGap(spacing, index == count / 2, noise.next())
+        values.append(Self.wildValue(kind, index, count, noise.uniform()))
+        time += Self.wildGap(spacing, index == count / 2, noise.uniform())
       }
       let model = try ProphetModel(times: times, values: values)
       for target in [time, time + 1_000_000, .max, .min] {
@@ -264,8 +253,8 @@ struct ProphetModelTests {
 
   @Test("A quantile covers its share of independent values")
   func coverage() throws {
-    var noise = Noise(23)
-    let values = (0..<1000).map { _ in -log(1 - noise.next()) }
+    var noise = SeededRandom(seed: 23)
+    let values = (0..<1000).map { _ in -log(noise.uniform()) }
     var covered = 0
     for end in 100..<1000 {
       let window = Array(values[(end - 100)..<end])

@@ -1,10 +1,11 @@
 import Glibc
+import TestSupport
 
-/// Reproducible Gaussian noise for tests (SplitMix64 and the Box–Muller transform).
+/// Reproducible Gaussian noise for tests (the Box–Muller transform).
 struct SeededNoise {
-  private var state: UInt64
+  private var random: SeededRandom
 
-  init(seed: UInt64) { state = seed }
+  init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
   /// A standard normal value.
   mutating func next() -> Double {
@@ -13,14 +14,7 @@ struct SeededNoise {
   }
 
   /// A value above 0 and at most 1.
-  mutating func uniform() -> Double {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    mixed ^= mixed >> 31
-    return (Double(mixed >> 11) + 1) / 9_007_199_254_740_992
-  }
+  mutating func uniform() -> Double { random.uniform() }
 
   /// An ARMA process of the given length, started long before.
   mutating func process(_ count: Int, ar: [Double] = [], ma: [Double] = [], mean: Double = 0)

@@ -151,14 +151,7 @@ enum Given {
       metricSamples: 1, sampleSpreadSeconds: 0, isDryRun: isDryRun, owner: "test/1")
   }
 
-  static func profile() throws -> EngineProfile {
-    func file(_ name: String) throws -> EngineProfile.File {
-      EngineProfile.File(
-        name: name, bytes: Array(try Fixture.data("profiles/h200-llama3.1-8b-tp1/\(name)")))
-    }
-    return try EngineProfile(
-      prefillFile: file("prefill_raw_data.json"), decodeFile: file("decode_raw_data.json"))
-  }
+  static func profile() throws -> EngineProfile { try Fixture.profile() }
 
   static func run(
     _ settings: InvocationSettings = settings(), at time: Double, store: MemoryStore,

@@ -5,8 +5,8 @@ import Yams
 
 @Suite("Manifests as kubectl reads them")
 struct KustomizeTests {
-  @Test(arguments: Manifests.sets)
-  func `a set can be built, all of it in one namespace`(_ set: String) async throws {
+  @Test("a set can be built, all of it in one namespace", arguments: Manifests.sets)
+  func setCanBeBuilt(_ set: String) async throws {
     let objects = try await Manifests.objects(set)
     #expect(Set(objects.map { $0.at("metadata namespace")?.string }) == ["serving"])
     let kinds = Set(objects.compactMap { $0["kind"]?.string })
@@ -19,8 +19,8 @@ struct KustomizeTests {
     #expect(kinds.contains("Lease") == (set != "k8s/overlays/dry-run"))
   }
 
-  @Test(arguments: Manifests.sets)
-  func `kubectl create takes every object of a set`(_ set: String) async throws {
+  @Test("kubectl create takes every object of a set", arguments: Manifests.sets)
+  func kubectlCreateTakesEveryObject(_ set: String) async throws {
     let server = try StandInServer { Discovery.answer($0.path) }
     defer { server.stop() }
     let created = try await Manifests.kubectl([
@@ -32,9 +32,10 @@ struct KustomizeTests {
   }
 
   @Test(
+    "kubectl create takes what is applied by itself",
     arguments: ["k8s/grafana-planner-dashboard-configmap.yaml", "k8s/prometheusrule.yaml"]
       + Manifests.deployments)
-  func `kubectl create takes what is applied by itself`(_ file: String) async throws {
+  func kubectlCreateTakesWhatIsApplied(_ file: String) async throws {
     let server = try StandInServer { Discovery.answer($0.path) }
     defer { server.stop() }
     let created = try await Manifests.kubectl([
@@ -46,8 +47,8 @@ struct KustomizeTests {
 
   /// `kubectl set env --local` decodes into the API's own types, and writes only what they know: a
   /// misspelt or misplaced field would be gone.
-  @Test(arguments: Manifests.sets)
-  func `the API's types know every field of the CronJob`(_ set: String) async throws {
+  @Test("the API's types know every field of the CronJob", arguments: Manifests.sets)
+  func apisTypesKnowEveryField(_ set: String) async throws {
     let before = try await Manifests.object("CronJob", in: set)
     let typed = try await Manifests.kubectl(
       ["set", "env", "--local", "-f", "-", "-o", "yaml", "X=y"],
@@ -56,7 +57,8 @@ struct KustomizeTests {
     #expect(Self.missing(of: before, in: after) == [])
   }
 
-  @Test func `a misspelt field would be found`() async throws {
+  @Test("a misspelt field would be found")
+  func misspeltFieldWouldBeFound() async throws {
     let text = try Yams.serialize(node: try await Manifests.object("CronJob", in: "k8s"))
       .replacing("backoffLimit", with: "backofLimit")
     let before = try #require(try Yams.compose(yaml: text))
@@ -66,7 +68,8 @@ struct KustomizeTests {
     #expect(Self.missing(of: before, in: after) == ["spec.jobTemplate.spec.backofLimit"])
   }
 
-  @Test func `one place names the deployment`() async throws {
+  @Test("one place names the deployment")
+  func onePlaceNamesTheDeployment() async throws {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("manifests-\(UUID().uuidString)")
     try FileManager.default.copyItem(

@@ -43,7 +43,8 @@ struct MonitoringTests {
     Set(expression.matches(of: /dynamo_planner_[a-z_]+/).map { String($0.output) })
   }
 
-  @Test func `every expression of the dashboard asks for metrics that there are`() throws {
+  @Test("every expression of the dashboard asks for metrics that there are")
+  func everyExpressionOfTheDashboardAsks() throws {
     for panel in try dashboard().panels {
       #expect(!panel.targets.isEmpty && !panel.description.isEmpty)
       for target in panel.targets {
@@ -54,14 +55,16 @@ struct MonitoringTests {
     }
   }
 
-  @Test func `the dashboard shows every metric there is`() throws {
+  @Test("the dashboard shows every metric there is")
+  func dashboardShowsEveryMetricThere() throws {
     let shown = try dashboard().panels.flatMap(\.targets).reduce(into: Set<String>()) {
       $0.formUnion(Self.names(in: $1.expr))
     }
     #expect(shown == Self.metricNames)
   }
 
-  @Test func `no panel covers another`() throws {
+  @Test("no panel covers another")
+  func noPanelCoversAnother() throws {
     let panels = try dashboard().panels
     #expect(Set(panels.map(\.id)).count == panels.count)
     var taken: Set<[Int]> = []
@@ -74,7 +77,8 @@ struct MonitoringTests {
     }
   }
 
-  @Test func `Prometheus can read every expression of the dashboard`() async throws {
+  @Test("Prometheus can read every expression of the dashboard")
+  func prometheusCanReadEveryExpression() async throws {
     let rules = try dashboard().panels.flatMap(\.targets).enumerated().map { index, target in
       ["record": "panel:\(index)", "expr": target.expr.replacing("$deployment", with: "a/b")]
     }
@@ -93,7 +97,8 @@ struct MonitoringTests {
     return try #require(rule["spec"])
   }
 
-  @Test func `the alerts are valid and ask for metrics that there are`() async throws {
+  @Test("the alerts are valid and ask for metrics that there are")
+  func alertsAreValidAndAskForMetrics() async throws {
     let groups = try alerts()
     for rule in groups.at("groups 0 rules")?.sequence ?? [] {
       let names = Self.names(in: rule["expr"]?.string ?? "")
@@ -107,7 +112,8 @@ struct MonitoringTests {
     }
   }
 
-  @Test func `what alerts compare labels with are values that there are`() throws {
+  @Test("what alerts compare labels with are values that there are")
+  func whatAlertsCompareLabels() throws {
     let values: [String: Set<String>] = [
       "status": Set(DecisionStatus.allCases.map(\.rawValue)),
       "reason": Set(BudgetReason.allCases.map(\.rawValue)),
@@ -123,7 +129,8 @@ struct MonitoringTests {
     #expect(compared > 1)
   }
 
-  @Test func `the push gateway that the manifests leave out is one line to turn on`() throws {
+  @Test("the push gateway that the manifests leave out is one line to turn on")
+  func pushGatewayThatTheManifestsLeaveOutIsOneLine() throws {
     let text = try Manifests.text("k8s/base/settings.yaml")
     let match = try #require(try /# (SLA_PLANNER_PUSHGATEWAY_URL): (\S+)/.firstMatch(in: text))
     let (settings, warnings) = try RunSettings.resolve(
@@ -133,7 +140,8 @@ struct MonitoringTests {
     #expect(policy.contains("port: \(try #require(match.2.split(separator: ":").last))"))
   }
 
-  @Test func `each alert fires when it should and not before`() async throws {
+  @Test("each alert fires when it should and not before")
+  func eachAlertFiresWhenItShouldAndNot() async throws {
     let test = try String(contentsOf: Fixture.url("alerts/alerts_test.yaml"), encoding: .utf8)
     let files = ["rules.yaml": try Yams.serialize(node: try alerts()), "alerts_test.yaml": test]
     try await Self.inFolder(files) { folder in

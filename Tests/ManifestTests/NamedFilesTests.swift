@@ -14,7 +14,8 @@ struct NamedFilesTests {
       .filter { name in [".swift", ".md", ".yaml"].contains { name.hasSuffix($0) } }.sorted()
   }()
 
-  @Test func `every manifest that a message or a document names exists`() throws {
+  @Test("every manifest that a message or a document names exists")
+  func everyManifestThatAMessageOr() throws {
     var named: Set<String> = []
     for text in Self.texts {
       for match in try Manifests.text(text).matches(of: /(?:k8s|examples)\/[A-Za-z0-9\/_-]+\.yaml/)

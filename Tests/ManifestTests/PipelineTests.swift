@@ -18,7 +18,8 @@ struct PipelineTests {
     return Array(words[first...])
   }
 
-  @Test func `the workflow audits on pull requests and may only read`() throws {
+  @Test("the workflow audits on pull requests and may only read")
+  func workflowAuditsOnPullRequests() throws {
     let workflow = try Self.read("github-audit.yml")
     // YAML 1.1, unlike GitHub, takes the key `on` for true; the node keeps its text.
     #expect(workflow["on"]?["pull_request"] != nil)
@@ -32,7 +33,8 @@ struct PipelineTests {
     #expect(uploads == ["audit.xml"])
   }
 
-  @Test func `both pipelines give the same audit, with flags that there are`() throws {
+  @Test("both pipelines give the same audit, with flags that there are")
+  func bothPipelinesGiveTheSameAudit() throws {
     let workflow = try Self.read("github-audit.yml")
     let steps = try #require(workflow["jobs"]?["audit"]?["steps"]?.sequence)
     let job = try #require(try Self.read("gitlab-audit.yml")["planner-audit"])

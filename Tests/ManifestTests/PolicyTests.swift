@@ -16,8 +16,8 @@ struct PolicyTests {
   }
 
   /// Source: Kubernetes, Pod Security Standards, profile "restricted".
-  @Test(arguments: Manifests.sets)
-  func `pods fit the restricted profile`(_ set: String) async throws {
+  @Test("pods fit the restricted profile", arguments: Manifests.sets)
+  func podsFitTheRestrictedProfile(_ set: String) async throws {
     let pod = try await podSpec(set)
     #expect(pod.at("securityContext runAsNonRoot")?.bool == true)
     #expect(pod.at("securityContext runAsUser")?.int ?? 0 > 0)
@@ -44,8 +44,8 @@ struct PolicyTests {
     }
   }
 
-  @Test(arguments: Manifests.sets)
-  func `the pods' account is the one that the Role is bound to`(_ set: String) async throws {
+  @Test("the pods' account is the one that the Role is bound to", arguments: Manifests.sets)
+  func podsAccountIsTheOne(_ set: String) async throws {
     let account = try await podSpec(set)["serviceAccountName"]?.string
     #expect(account != "planner-serviceaccount", "the operator's webhook gives it a bypass")
     let binding = try await Manifests.object("RoleBinding", in: set)
@@ -57,8 +57,8 @@ struct PolicyTests {
       try await Manifests.object("ServiceAccount", in: set).at("metadata name")?.string == account)
   }
 
-  @Test(arguments: Manifests.sets)
-  func `the Role allows what the code uses and nothing else`(_ set: String) async throws {
+  @Test("the Role allows what the code uses and nothing else", arguments: Manifests.sets)
+  func roleAllowsWhatTheCodeUses(_ set: String) async throws {
     let role = try await Manifests.object("Role", in: set)
     let isDryRun = set.hasSuffix("dry-run")
     let required = KubernetesPermission.required(
@@ -124,8 +124,8 @@ struct PolicyTests {
     return settings
   }
 
-  @Test(arguments: Manifests.sets)
-  func `what the container is started with is a valid configuration`(_ set: String) async throws {
+  @Test("what the container is started with is a valid configuration", arguments: Manifests.sets)
+  func whatTheContainerIsStarted(_ set: String) async throws {
     let settings = try await settings(set)
     #expect(settings.deploymentName == "chat")
     #expect(settings.state.path == "/state/planner.sqlite")
@@ -138,8 +138,8 @@ struct PolicyTests {
     #expect((settings.repeatSeconds != nil) == (settings.load != nil))
   }
 
-  @Test(arguments: Manifests.sets)
-  func `a Job lives longer than its run may take`(_ set: String) async throws {
+  @Test("a Job lives longer than its run may take", arguments: Manifests.sets)
+  func jobLivesLongerThanItsRunMayTake(_ set: String) async throws {
     let settings = try await settings(set)
     let cronJob = try await Manifests.object("CronJob", in: set)
     let active = try #require(cronJob.at("spec jobTemplate spec activeDeadlineSeconds")?.int)
@@ -156,8 +156,9 @@ struct PolicyTests {
     #expect(cronJob.at("spec suspend")?.bool == (set.hasSuffix("suspended") ? true : nil))
   }
 
-  @Test(arguments: Manifests.deployments)
-  func `the example deployments are ones that the planner scales`(_ file: String) async throws {
+  @Test(
+    "the example deployments are ones that the planner scales", arguments: Manifests.deployments)
+  func exampleDeploymentsAreOnes(_ file: String) async throws {
     let object = try #require(try Yams.load(yaml: try Manifests.text(file)) as? [String: Any])
     var stored = object
     let metadata = (object["metadata"] as? [String: Any] ?? [:])

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import MetricSources
@@ -45,7 +46,7 @@ struct DecimalTextTests {
   }
 
   @Test("are the nearest double, as the C library's strtod gives it") func nearest() {
-    var generator = SplitMix(seed: 1)
+    var generator = SeededRandom(seed: 1)
     let numbers = (0..<50_000).map { _ in randomNumber(&generator) }
     #expect(numbers.filter { DecimalText.value($0) != strtod($0, nil) } == [])
     let doubles = (0..<20_000).map { _ in Double(bitPattern: generator.next()) }
@@ -53,7 +54,7 @@ struct DecimalTextTests {
     #expect(doubles.filter { DecimalText.value("\($0)") != $0 } == [])
   }
 
-  private func randomNumber(_ generator: inout SplitMix) -> String {
+  private func randomNumber(_ generator: inout SeededRandom) -> String {
     var text = ["", "-", "+"][generator.below(3)]
     let whole = generator.below(22)
     let fraction = generator.below(22)

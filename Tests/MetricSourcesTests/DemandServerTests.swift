@@ -259,7 +259,7 @@ struct DemandServerTests {
 
   @Test("have an index of dispersion, where the scrapes are close enough")
   func dispersion() async throws {
-    var random = SplitMix(seed: 7)
+    var random = SeededRandom(seed: 7)
     let poisson = (0..<200 * 180).map { _ in (0..<40).count { _ in random.below(10) == 0 } }
     func at(_ second: Int) -> Int { second - DemandHistory.end(-1) }
     func steady(_ second: Int) -> Int { poisson[at(second)] }

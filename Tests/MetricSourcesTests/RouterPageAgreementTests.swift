@@ -8,7 +8,7 @@ import Testing
 struct RouterPageAgreementTests {
   @Test("agree on random valid pages", arguments: 1...40)
   func validPages(_ seed: UInt64) throws {
-    var generator = SplitMix(seed: seed)
+    var generator = SeededRandom(seed: seed)
     let page = Array(RandomPage.text(&generator).utf8)
     let parsed = try RouterPage.parse(page)
     #expect(parsed.malformedLines.count == 0, "\(parsed.malformedLines)")
@@ -17,7 +17,7 @@ struct RouterPageAgreementTests {
 
   @Test("agree on truncated pages", arguments: 1...2)
   func truncatedPages(_ seed: UInt64) {
-    var generator = SplitMix(seed: seed)
+    var generator = SeededRandom(seed: seed)
     let page = Array(RandomPage.text(&generator, workers: 2).utf8)
     for count in 0...page.count where count % 3 == 0 || count < 400 {
       expectAgreement(Array(page.prefix(count)))
@@ -26,7 +26,7 @@ struct RouterPageAgreementTests {
 
   @Test("agree on pages with flipped, lost and doubled bytes", arguments: 1...120)
   func damagedPages(_ seed: UInt64) {
-    var generator = SplitMix(seed: seed)
+    var generator = SeededRandom(seed: seed)
     var page = Array(RandomPage.text(&generator, workers: 3).utf8)
     for _ in 0...generator.below(12) {
       let place = generator.below(page.count)
@@ -110,7 +110,7 @@ extension RouterPage.Series {
 
 /// Pages as a router may write them, with everything the format allows.
 enum RandomPage {
-  static func text(_ generator: inout SplitMix, workers: Int = 12) -> String {
+  static func text(_ generator: inout SeededRandom, workers: Int = 12) -> String {
     let newline = generator.below(4) == 0 ? "\r\n" : "\n"
     var lines: [String] = []
     let ids = (0..<workers).map { _ in workerID(&generator) }
@@ -128,14 +128,14 @@ enum RandomPage {
     return start + lines.joined(separator: newline) + generator.pick(["", newline])
   }
 
-  private static func workerID(_ generator: inout SplitMix) -> String {
+  private static func workerID(_ generator: inout SeededRandom) -> String {
     generator.below(5) == 0
       ? generator.pick([#"a\"b"#, #"c\\d"#, #"e\nf"#, "é漢", "x}y,z=1", "#1 {", ""])
       : String(generator.next() >> 1)
   }
 
   private static func sample(
-    _ gauge: RouterGauge, _ id: String, _ generator: inout SplitMix
+    _ gauge: RouterGauge, _ id: String, _ generator: inout SeededRandom
   ) -> String {
     var labels = [
       #"worker_id="\#(id)""#, #"worker_type="\#(generator.pick(["prefill", "decode"]))""#,
@@ -158,7 +158,7 @@ enum RandomPage {
       : "\(space)\(gauge.name)\(space){\(space)\(list)} \(value)\(tail)\(space)"
   }
 
-  private static func noise(_ generator: inout SplitMix) -> String {
+  private static func noise(_ generator: inout SeededRandom) -> String {
     generator.pick([
       "", "   ", "up 1", "process_cpu_seconds_total 5.5 1700000000000",
       #"dynamo_frontend_x_bucket{le="+Inf"} 17 # {trace="a"} 0.5"#, "# UNIT x seconds",

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct CubicSplineTests {
   @Test(
-    "The spline equals SciPy's not-a-knot spline on every profile of the golden data",
+    "the spline equals SciPy's not-a-knot spline on every profile of the golden data",
     arguments: try GoldenSplines.load())
   func equalsReference(golden: GoldenSplines.Profile) throws {
     let ttft = try CubicSpline(knots: golden.isl, values: golden.ttft)
@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  @Test("A cubic is reproduced exactly, inside the knots and beyond them")
+  @Test("a cubic is reproduced exactly, inside the knots and beyond them")
   func reproducesCubics() throws {
     func cubic(_ x: Double) -> Double { 2 - 3 * x + 0.5 * x * x - 0.25 * x * x * x }
     let knots = [-2.0, -1.5, 0, 1, 4, 4.5]
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test("The curve passes exactly through its points")
+  @Test("the curve passes exactly through its points")
   func passesThroughPoints() throws {
     let knots = [0.1, 0.7, 1.3, 100, 1e6]
     let values = [3.3, -1e9, 0.1, 1 / 3.0, 7e-12]
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test(
-    "Fewer than four points are joined by straight lines",
+    "fewer than four points are joined by straight lines",
     arguments: [([1.0, 3.0], [10.0, 20.0]), ([1.0, 3.0, 4.0], [10.0, 20.0, 5.0])])
   func linearBelowFourPoints(knots: [Double], values: [Double]) throws {
     let curve = try CubicSpline(knots: knots, values: values)
@@ -44,7 +44,7 @@ import Testing
     #expect(curve(0) == 5)
   }
 
-  @Test("A single point is a constant")
+  @Test("a single point is a constant")
   func constant() throws {
     let curve = try CubicSpline(knots: [5], values: [42])
     for x in [-1e300, 0, 5, .infinity] { #expect(curve(x) == 42) }
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test(
-    "Points that no curve can go through are refused by name",
+    "points that no curve can go through are refused by name",
     arguments: [
       ([], [], InterpolationError.noPoints),
       ([1, 2], [1], .lengthMismatch(knots: 2, values: 1)),
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test(
-    "Numbers too extreme for a cubic still give a finite curve through the points",
+    "numbers too extreme for a cubic still give a finite curve through the points",
     arguments: [
       ([0, 1e-300, 1, 2, 3], [0, 1, 0, 1, 0]),
       ([0, 1, 2, 3, 4], [0, 1e308, -1e308, 1e308, 0]),
@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test(
-    "The piece of an abscissa is found inside and outside",
+    "the piece of an abscissa is found inside and outside",
     arguments: [(-1, 0), (0, 0), (0.9, 0), (1, 1), (2.5, 2), (3, 2), (9, 2)] as [(Double, Int)])
   func findsPiece(x: Double, piece: Int) throws {
     let spline = try CubicSpline(knots: [0, 1, 2, 3], values: [0, 0, 0, 0])

@@ -17,7 +17,7 @@ import Testing
     return value
   }
 
-  @Test(arguments: [2, 10, 40])
+  @Test("it finds Rosenbrock's minimum", arguments: [2, 10, 40])
   func itFindsRosenbrocksMinimum(_ dimension: Int) {
     let start = (0..<dimension).map { $0.isMultiple(of: 2) ? -1.2 : 1 }
     let found = LBFGS(valueTolerance: 0).minimise(from: start, objective: rosenbrock)
@@ -27,7 +27,8 @@ import Testing
     #expect(found.value < 1e-12 || (dimension > 3 && abs(found.value - 3.98) < 0.1))
   }
 
-  @Test func itSolvesAQuadraticOfVeryUnequalCurvatures() {
+  @Test("it solves a quadratic of very unequal curvatures")
+  func itSolvesAQuadraticOfVeryUnequalCurvatures() {
     let curvatures = (0..<12).map { pow(10, Double($0) / 2 - 3) }
     let found = LBFGS(gradientTolerance: 1e-9, valueTolerance: 0).minimise(
       from: [Double](repeating: 1, count: 12)
@@ -46,7 +47,8 @@ import Testing
     }
   }
 
-  @Test func itStaysInsideADomainWhoseOutsideIsNotFinite() {
+  @Test("it stays inside a domain whose outside is not finite")
+  func itStaysInsideADomainWhoseOutsideIsNotFinite() {
     let found = LBFGS().minimise(from: [5]) { x, gradient in
       gradient[0] = 1 - 0.001 / x[0]
       return x[0] > 0 ? x[0] - 0.001 * log(x[0]) : .nan
@@ -55,7 +57,7 @@ import Testing
     #expect(abs(found.point[0] - 0.001) < 1e-6)
   }
 
-  @Test(arguments: [Double.nan, .infinity])
+  @Test("it refuses a start outside the domain", arguments: [Double.nan, .infinity])
   func itRefusesAStartOutsideTheDomain(_ value: Double) {
     let found = LBFGS().minimise(from: [1, 2]) { _, gradient in
       gradient = [0, 0]
@@ -66,7 +68,8 @@ import Testing
     #expect(!found.converged)
   }
 
-  @Test func itEndsWhenTheGradientIsWrong() {
+  @Test("it ends when the gradient is wrong")
+  func itEndsWhenTheGradientIsWrong() {
     let found = LBFGS().minimise(from: [3]) { x, gradient in
       gradient[0] = -2 * x[0]
       return x[0] * x[0]
@@ -75,7 +78,8 @@ import Testing
     #expect(found.point == [3])
   }
 
-  @Test func itEndsOnAFunctionWithoutAMinimum() {
+  @Test("it ends on a function without a minimum")
+  func itEndsOnAFunctionWithoutAMinimum() {
     let found = LBFGS(maximumIterations: 50).minimise(from: [0]) { x, gradient in
       gradient[0] = -1
       return -x[0]
@@ -84,19 +88,22 @@ import Testing
     #expect(found.point[0].isFinite)
   }
 
-  @Test func itStopsAtItsIterationLimit() {
+  @Test("it stops at its iteration limit")
+  func itStopsAtItsIterationLimit() {
     let found = LBFGS(maximumIterations: 3).minimise(from: [-1.2, 1], objective: rosenbrock)
     #expect(found.ending == .iterationLimit)
     #expect(found.iterations == 3)
   }
 
-  @Test func nothingToMinimiseIsItsOwnMinimum() {
+  @Test("nothing to minimise is its own minimum")
+  func nothingToMinimiseIsItsOwnMinimum() {
     let found = LBFGS().minimise(from: []) { _, _ in 7 }
     #expect(found.converged)
     #expect(found.value == 7)
   }
 
-  @Test func itGivesTheSameBitsEveryTime() {
+  @Test("it gives the same bits every time")
+  func itGivesTheSameBitsEveryTime() {
     let first = LBFGS().minimise(from: [-1.2, 1, 0.3], objective: rosenbrock)
     let second = LBFGS().minimise(from: [-1.2, 1, 0.3], objective: rosenbrock)
     #expect(first == second)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct LineFitTests {
   /// Every probe of the golden file at which the reference had enough observations for a line.
-  @Test("Slope and intercept equal scikit-learn's on all probes of the golden data")
+  @Test("slope and intercept equal scikit-learn's on all probes of the golden data")
   func equalsReference() throws {
     var compared = 0
     for regression in try GoldenRegression.load() {
@@ -32,7 +32,7 @@ import Testing
   }
 
   /// Draper & Smith's formulas worked by hand: x 1…5, y 2, 4, 5, 4, 5.
-  @Test("A textbook example gives its slope, standard error and t statistic")
+  @Test("a textbook example gives its slope, standard error and t statistic")
   func textbook() throws {
     let fit = try #require(LineFit(x: [1, 2, 3, 4, 5], y: [2, 4, 5, 4, 5]))
     #expect(fit.count == 5)
@@ -44,7 +44,7 @@ import Testing
     #expect(abs(fit(10) - 8.2) < 1e-14)
   }
 
-  @Test("A large common offset of x and y costs no digits of the slope")
+  @Test("a large common offset of x and y costs no digits of the slope")
   func offset() throws {
     let x = (0..<20).map { 1e12 + Double($0) }
     let y = (0..<20).map { -3e9 + 0.25 * Double($0) }
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test(
-    "The same x everywhere has slope 0 through the mean and says nothing of its significance",
+    "the same x everywhere has slope 0 through the mean and says nothing of its significance",
     arguments: [([7, 7, 7], [1, 2, 6]), ([0.1, 0.1], [3, 3]), ([4], [3])]
       as [([Double], [Double])])
   func noVariance(x: [Double], y: [Double]) throws {
@@ -64,7 +64,7 @@ import Testing
     #expect(fit.tStatistic == 0)
   }
 
-  @Test("Two points have a slope, but no significance")
+  @Test("two points have a slope, but no significance")
   func twoPoints() throws {
     let fit = try #require(LineFit(x: [0, 2], y: [1, 5]))
     #expect(fit.slope == 2)
@@ -72,14 +72,14 @@ import Testing
     #expect(fit.tStatistic == 0)
   }
 
-  @Test("An exact line is infinitely significant, an exactly flat one not at all")
+  @Test("an exact line is infinitely significant, an exactly flat one not at all")
   func exactFits() throws {
     #expect(try #require(LineFit(x: [0, 1, 2], y: [0, -1, -2])).tStatistic == -.infinity)
     #expect(try #require(LineFit(x: [0, 1, 2], y: [5, 5, 5])).tStatistic == 0)
   }
 
   @Test(
-    "There is no line through nothing, unequal lengths or numbers that aren't finite",
+    "there is no line through nothing, unequal lengths or numbers that aren't finite",
     arguments: [
       ([], []), ([1], []), ([1, 2], [1]), ([1, .nan], [1, 2]), ([1, 2], [1, .infinity]),
       ([-.infinity, 2], [1, 2]), ([1e200, -1e200], [1, 2]),

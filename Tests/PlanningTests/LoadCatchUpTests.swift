@@ -1,4 +1,5 @@
 import Planning
+import TestSupport
 import Testing
 
 /// With the warm memory of `Given`, prefill workers (ISL 1000) turn at 3000 active tokens and
@@ -135,7 +136,7 @@ struct LoadCatchUpTests {
 
   @Test("more load never asks for fewer workers, and no load, however odd, for a wrong number")
   func monotone() {
-    var random = Random(seed: 11)
+    var random = SeededRandom(seed: 11)
     for _ in 0..<300 {
       let workers = 1 + random.below(40)
       let samples = (0...random.below(9)).map { _ in
@@ -178,19 +179,5 @@ struct LoadCatchUpTests {
     #expect(try final() == 4)
     #expect(try final(damping: Damping(maximumScaleUpStep: 1)) == 3)
     #expect(try final(asked: 7) == 7)
-  }
-
-  /// A seeded generator. Source: G. L. Steele et al., "Fast Splittable Pseudorandom Number
-  /// Generators", OOPSLA 2014, figure 17.
-  private struct Random {
-    var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func below(_ bound: Int) -> Int {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-      return Int((mixed ^ (mixed >> 31)) % UInt64(bound))
-    }
   }
 }

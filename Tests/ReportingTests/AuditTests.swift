@@ -16,7 +16,8 @@ struct AuditTests {
     return Auditor(policy: policy, profile: nil, allowance: allow)
   }
 
-  @Test func `an unchanged configuration gives no difference over 1,000 decisions`() throws {
+  @Test("an unchanged configuration gives no difference over 1,000 decisions")
+  func unchangedConfigurationGivesNoDifferenceOver1000() throws {
     let auditor = Self.auditor()
     let cases = try (1...1000).map { id in
       let input = Scene.input(time: Double(id) * 60, blocks: Double(id * 37 % 3000))
@@ -29,7 +30,8 @@ struct AuditTests {
         == "1000 decisions audited: 1000 equal, 0 different as allowed, 0 different.")
   }
 
-  @Test func `so it is with 1,000 decisions in both modes, on forecasts and a profile`() throws {
+  @Test("so it is with 1,000 decisions in both modes, on forecasts and a profile")
+  func soItIsWith1000DecisionsInBothModes() throws {
     let profile = try SimulationScene.profile()
     let past = try Self.simulated.get()
     #expect(past.count >= 1000)
@@ -67,7 +69,8 @@ struct AuditTests {
     }
   }
 
-  @Test func `a changed target gives the expected difference`() throws {
+  @Test("a changed target gives the expected difference")
+  func changedTargetGivesTheExpectedDifference() throws {
     let auditor = Self.auditor { $0.targets.itlMilliseconds = 40 }
     let moment = auditor.audit(try AuditedDecision(Scene.past(42)))
     #expect(
@@ -81,7 +84,8 @@ struct AuditTests {
     #expect(AuditReport(cases: [moment]).text.contains("decode final: 2 → 1"))
   }
 
-  @Test func `allowed differences pass and are still shown`() throws {
+  @Test("allowed differences pass and are still shown")
+  func allowedDifferencesPass() throws {
     let auditor = Self.auditor(
       { $0.targets.itlMilliseconds = 40 }, allow: AuditAllowance(replicas: 1, reasons: true))
     let report = AuditReport(cases: [auditor.audit(try AuditedDecision(Scene.past(42)))])
@@ -90,25 +94,31 @@ struct AuditTests {
     #expect(report.summary.contains("1 different as allowed"))
   }
 
-  @Test func `a moment that can't be decided fails with the reason`() throws {
+  @Test("a moment that can't be decided fails with the reason")
+  func momentThatCantBeDecidedFails() throws {
     let moment = Self.auditor { $0.gpuBudget = 1 }.audit(try AuditedDecision(Scene.past(42)))
     #expect(!moment.passes)
     #expect(moment.failure?.contains("budget of 1") == true)
   }
 
-  @Test(arguments: [
-    (["replicas=1"], 1, false), (["replicas=±2", "reason"], 2, true), ([], 0, false),
-  ])
-  func `allowances are read`(_ rules: [String], _ replicas: Int, _ reasons: Bool) throws {
+  @Test(
+    "allowances are read",
+    arguments: [
+      (["replicas=1"], 1, false), (["replicas=±2", "reason"], 2, true), ([], 0, false),
+    ])
+  func allowancesAreRead(_ rules: [String], _ replicas: Int, _ reasons: Bool) throws {
     #expect(try AuditAllowance(rules) == AuditAllowance(replicas: replicas, reasons: reasons))
   }
 
-  @Test(arguments: ["replicas", "replicas=x", "replicas=", "all", "", "reason=1"])
-  func `an unknown allowance is an error`(_ rule: String) {
+  @Test(
+    "an unknown allowance is an error",
+    arguments: ["replicas", "replicas=x", "replicas=", "all", "", "reason=1"])
+  func unknownAllowanceIsAnError(_ rule: String) {
     #expect(throws: AuditError.unknownRule(rule)) { try AuditAllowance([rule]) }
   }
 
-  @Test func `JUnit and annotations carry the difference, escaped`() throws {
+  @Test("JUnit and annotations carry the difference, escaped")
+  func junitAndAnnotationsCarryTheDifference() throws {
     let was = try Scene.past(1).document
     var now = was
     now.components[.decode]?.final = 9
@@ -131,7 +141,8 @@ struct AuditTests {
 
 @Suite("History and explanation")
 struct HistoryTests {
-  @Test func `filters choose rows by time, component, reason and change`() throws {
+  @Test("filters choose rows by time, component, reason and change")
+  func filtersChooseRowsByTime() throws {
     let up = try Scene.past(1, input: Scene.input(time: 100))
     let same = try Scene.past(2, input: Scene.input(time: 200, blocks: 500))
     func ids(_ filter: HistoryFilter) -> [Int] {
@@ -145,7 +156,8 @@ struct HistoryTests {
     #expect(ids(HistoryFilter(changedOnly: true)) == [1])
   }
 
-  @Test func `a row has as many cells as the header`() throws {
+  @Test("a row has as many cells as the header")
+  func rowHasAsManyCellsAsTheHeader() throws {
     let row = try #require(HistoryFilter().rows(of: try Scene.past(1).printed).first)
     #expect(row.cells.count == HistoryRow.header.count)
     #expect(
@@ -180,7 +192,8 @@ struct HistoryTests {
     }
   }
 
-  @Test func `the story names every operand and what came of it`() throws {
+  @Test("the story names every operand and what came of it")
+  func storyNamesEveryOperandAndWhatCame() throws {
     let next = try Scene.past(8, input: Scene.input(time: 1060, blocks: 100))
     let text = DecisionStory(try Scene.past(7), next: next.printed).text
     #expect(!text.contains("traffic until"))
@@ -192,7 +205,8 @@ struct HistoryTests {
     }
   }
 
-  @Test func `a failed decision tells its error, the newest one that nothing followed`() throws {
+  @Test("a failed decision tells its error, the newest one that nothing followed")
+  func failedDecisionTellsItsError() throws {
     let text = DecisionStory(
       try Scene.past(7, status: "failed", error: "etcd is gone"), next: nil
     ).text
@@ -200,7 +214,8 @@ struct HistoryTests {
     #expect(text.contains("No later decision has been made yet."))
   }
 
-  @Test func `unreadable JSON is an error that names the decision`() {
+  @Test("unreadable JSON is an error that names the decision")
+  func unreadableJSONIsAnError() {
     #expect(throws: PastDecisionError.self) {
       try PastDecision(
         StoredDecision(

@@ -94,8 +94,10 @@ struct ReportBrowserTests {
     }).map(part => part.outerHTML.slice(0, 80))
     """
 
-  @Test(arguments: pages)
-  func `it is drawn whole on phone and desktop, light and dark, and asks for nothing`(page: Page)
+  @Test(
+    "it is drawn whole on phone and desktop, light and dark, and asks for nothing", arguments: pages
+  )
+  func isDrawnWholeOnPhoneAndDesktop(page: Page)
     async throws
   {
     let file = try File(page.html())
@@ -126,7 +128,8 @@ struct ReportBrowserTests {
     #expect(Set(requests).subtracting(["data:,"]) == [file.url.absoluteString])
   }
 
-  @Test func `the arrow keys and the pointer read values off a plot`() async throws {
+  @Test("the arrow keys and the pointer read values off a plot")
+  func arrowKeysAndThePointerReadValuesOffAPlot() async throws {
     let file = try File(ReportPage(try ReportScene.data(600)).html)
     let browser = try await ReportBrowser()
     try await browser.open(file.url, width: 1280, isPhone: false, isDark: false)
@@ -160,7 +163,8 @@ struct ReportBrowserTests {
     #expect(try browser.complaints() == [])
   }
 
-  @Test func `the first Tab leads to the link past the heading`() async throws {
+  @Test("the first Tab leads to the link past the heading")
+  func firstTabLeadsToTheLinkPastTheHeading() async throws {
     let file = try File(ReportPage(try ReportScene.data(60)).html)
     let browser = try await ReportBrowser()
     try await browser.open(file.url, width: 390, isPhone: true, isDark: false)
@@ -170,7 +174,8 @@ struct ReportBrowserTests {
       try await browser.evaluate("document.activeElement.getBoundingClientRect().left") == "8")
   }
 
-  @Test func `a policy's name leads to its section by keyboard`() async throws {
+  @Test("a policy's name leads to its section by keyboard")
+  func policysNameLeadsToItsSection() async throws {
     let run = try SimulationScene.run(hours: 0.2)
     let file = try File(
       SimulationPage(

@@ -9,7 +9,8 @@ import Testing
 
 @Suite("Report page")
 struct ReportPageTests {
-  @Test func `a hostile name or explanation stays text`() throws {
+  @Test("a hostile name or explanation stays text")
+  func hostileNameOrExplanationStaysText() throws {
     let attack = "</title></script><script>alert(1)</script><img src=x onerror='alert(2)'>\"&\u{0}"
     var heading = ReportScene.heading
     heading.title = attack
@@ -35,7 +36,8 @@ struct ReportPageTests {
     #expect(page.contains("&lt;img src=x onerror=&#39;alert(2)&#39;&gt;&quot;&amp;\u{FFFD}"))
   }
 
-  @Test func `the drawings are well-formed XML`() throws {
+  @Test("the drawings are well-formed XML")
+  func drawingsAreWellFormedXML() throws {
     let page = ReportPage(try ReportScene.data(300)).html
     let drawings = page.components(separatedBy: "<svg class=\"chart\"").dropFirst()
     #expect(drawings.count == 14)
@@ -47,14 +49,16 @@ struct ReportPageTests {
     }
   }
 
-  @Test func `nothing in the page points outside of it`() throws {
+  @Test("nothing in the page points outside of it")
+  func nothingInThePagePointsOutsideOfIt() throws {
     let page = ReportPage(try ReportScene.data(300)).html
     for reference in ["http:", "https:", "//", "src=", "@import", "url("] {
       #expect(!page.contains(reference), "\(reference)")
     }
   }
 
-  @Test func `the script is the one that the security policy lets run`() async throws {
+  @Test("the script is the one that the security policy lets run")
+  func scriptIsTheOne() async throws {
     let digest = try await ChildProcess.run(
       "sh", ["-c", "openssl dgst -sha256 -binary | base64"], input: ReportScript.text)
     #expect(
@@ -62,7 +66,8 @@ struct ReportPageTests {
         == ReportScript.digest)
   }
 
-  @Test func `every table has a caption, every plot a name and a description`() throws {
+  @Test("every table has a caption, every plot a name and a description")
+  func everyTableHasACaption() throws {
     let page = ReportPage(try ReportScene.data(300)).html
     func count(_ text: String) -> Int { page.components(separatedBy: text).count - 1 }
     #expect(count("<table") == count("<caption>"))
@@ -70,7 +75,8 @@ struct ReportPageTests {
     #expect(count("role=\"img\"") == count("aria-labelledby="))
   }
 
-  @Test func `a report without any row says so instead of drawing nothing`() {
+  @Test("a report without any row says so instead of drawing nothing")
+  func reportWithoutAnyRowSaysSoInstead() {
     let data = ReportData(ReportScene.heading, span: 0...0)
     let page = ReportPage(data).html
     #expect(page.contains("Nothing is known of this yet."))
@@ -78,13 +84,15 @@ struct ReportPageTests {
     #expect(!page.contains("class=\"chart\""))
   }
 
-  @Test func `a single decision is drawn`() throws {
+  @Test("a single decision is drawn")
+  func singleDecisionIsDrawn() throws {
     var data = ReportData(ReportScene.heading, span: 1_772_409_601...1_772_409_601)
     data.add(ReportScene.moment(0))
     #expect(ReportPage(data).html.contains("class=\"dot first\""))
   }
 
-  @Test func `a simulation tells elapsed time`() throws {
+  @Test("a simulation tells elapsed time")
+  func simulationTellsElapsedTime() throws {
     var heading = ReportScene.heading
     heading.clock = .elapsed(since: 0)
     var data = ReportData(heading, span: 0...7200)
@@ -97,13 +105,15 @@ struct ReportPageTests {
     #expect(!page.contains("Last decisions"))
   }
 
-  @Test func `a year of minutes stays below 2 MB`() throws {
+  @Test("a year of minutes stays below 2 MB")
+  func yearOfMinutesStaysBelow2MB() throws {
     let page = ReportPage(try ReportScene.data(525_600)).html
     #expect(page.utf8.count < 2_000_000, "\(page.utf8.count) bytes")
     #expect(page.contains(">2027<"))
   }
 
-  @Test func `absurd numbers neither trap nor leave the drawing`() {
+  @Test("absurd numbers neither trap nor leave the drawing")
+  func absurdNumbersNeitherTrapNorLeaveTheDrawing() {
     var data = ReportData(ReportScene.heading, span: 0...600)
     for (index, value) in [
       0, 1e300, -1e300, .infinity, .nan, .leastNonzeroMagnitude, Double(Int.max),
@@ -141,7 +151,8 @@ struct ReportPageTests {
 
 @Suite("What a report gathers")
 struct ReportDataTests {
-  @Test func `GPU-hours count what each decision holds until the next`() {
+  @Test("GPU-hours count what each decision holds until the next")
+  func gpuHoursCountWhatEachDecisionHolds() {
     var data = ReportData(ReportScene.heading, span: 0...7200)
     for (time, gpus) in [(0.0, 4), (1800, 8), (3600, nil), (7200, 2)] as [(Double, Int?)] {
       data.add(ReportMoment(time: time, components: [:], gpus: gpus))
@@ -150,7 +161,8 @@ struct ReportDataTests {
     #expect(data.decisionCount == 4)
   }
 
-  @Test func `intervals within the targets are counted`() {
+  @Test("intervals within the targets are counted")
+  func intervalsWithinTheTargetsAreCounted() {
     var data = ReportData(ReportScene.heading, span: 0...600)
     for (end, ttft) in [(60, 400.0), (120, 500), (180, 501), (240, nil)] as [(Int, Double?)] {
       data.add(TrafficObservation(intervalEnd: end, requestCount: 1, ttftMilliseconds: ttft))
@@ -159,7 +171,8 @@ struct ReportDataTests {
     #expect(data.traffic.itlIntervals == (0, 0))
   }
 
-  @Test func `a forecast is judged by its own interval and next to the last value`() {
+  @Test("a forecast is judged by its own interval and next to the last value")
+  func forecastIsJudgedByItsOwnInterval() {
     var errors = ForecastErrors()
     #expect(errors.observe(10, end: 60, intervalSeconds: 60) == nil)
     errors.expect(99, predictor: "old", end: 120)
@@ -175,7 +188,8 @@ struct ReportDataTests {
     #expect(errors.byPredictor["old"] == nil)
   }
 
-  @Test func `after a gap the last value is not compared with`() {
+  @Test("after a gap the last value is not compared with")
+  func afterAGapTheLastValueIsNotCompared() {
     var errors = ForecastErrors()
     _ = errors.observe(10, end: 60, intervalSeconds: 60)
     errors.expect(13, predictor: "kalman", end: 240)
@@ -183,7 +197,8 @@ struct ReportDataTests {
     #expect(errors.byPredictor.isEmpty)
   }
 
-  @Test func `the band holds nine in ten of the errors before it`() throws {
+  @Test("the band holds nine in ten of the errors before it")
+  func bandHoldsNineInTenOfTheErrors() throws {
     var errors = ForecastErrors()
     #expect(errors.interval(around: 50) == nil)
     for index in 1...100 {
@@ -194,7 +209,8 @@ struct ReportDataTests {
     #expect(errors.interval(around: 10) == 0...55)
   }
 
-  @Test func `a sliding sample forgets the oldest and keeps the order`() {
+  @Test("a sliding sample forgets the oldest and keeps the order")
+  func slidingSampleForgetsTheOldest() {
     var sample = SlidingSample(capacity: 3)
     #expect(sample.mean == nil)
     for value in [5.0, 1, 9, 2, 2] { sample.add(value) }
@@ -204,7 +220,8 @@ struct ReportDataTests {
     #expect(sample.mean == 13.0 / 3)
   }
 
-  @Test func `a document that was only held keeps the GPUs it found`() throws {
+  @Test("a document that was only held keeps the GPUs it found")
+  func documentThatWasOnlyHeldKeepsTheGPUsItFound() throws {
     var document = try Scene.past(1).document
     #expect(
       ReportMoment(document, time: 1000, isChange: true, intervalSeconds: 60).gpus
@@ -215,7 +232,8 @@ struct ReportDataTests {
         == document.gpus.before)
   }
 
-  @Test func `a document's forecast is of the interval after the observed one`() throws {
+  @Test("a document's forecast is of the interval after the observed one")
+  func documentsForecastIsOfTheInterval() throws {
     var document = try Scene.past(1).document
     document.forecast = try JSONText.decode(
       DecisionDocument.Forecast.self,
@@ -235,7 +253,8 @@ struct ReportDataTests {
     #expect(end(60) == 960)
   }
 
-  @Test func `the regressions come from the decision's record`() throws {
+  @Test("the regressions come from the decision's record")
+  func regressionsComeFromTheDecisionsRecord() throws {
     let regression = try #require(ReportRegression.all(of: try Scene.past(1).record).first)
     #expect(regression.latency == .itl)
     #expect(regression.points.count == 10)
@@ -247,7 +266,8 @@ struct ReportDataTests {
 
 @Suite("Series and axes of a report")
 struct ReportSeriesTests {
-  @Test func `of a part of time the extremes stay`() {
+  @Test("of a part of time the extremes stay")
+  func ofAPartOfTimeTheExtremesStay() {
     var series = SeriesSampler(TimeGrid(0...3000))
     for index in 0..<300_000 {
       series.add(index == 123_456 ? 99 : index == 200_000 ? -7 : 1, at: Double(index) / 100)
@@ -260,7 +280,8 @@ struct ReportSeriesTests {
     #expect(points.map(\.time) == points.map(\.time).sorted())
   }
 
-  @Test func `what is missing is a gap`() {
+  @Test("what is missing is a gap")
+  func whatIsMissingIsAGap() {
     var series = SeriesSampler(TimeGrid(0...3000))
     for (time, value) in [(0.0, 1), (100, 2), (200, nil), (1000, 3), (1100, .nan), (3001, 4)]
       as [(Double, Double?)]
@@ -272,7 +293,8 @@ struct ReportSeriesTests {
     #expect(series.last?.value == 3)
   }
 
-  @Test func `thinned, a part of time is its middle`() {
+  @Test("thinned, a part of time is its middle")
+  func thinnedAPartOfTimeIsItsMiddle() {
     var series = SeriesSampler(TimeGrid(0...3000))
     for (time, value) in [(0.0, 1), (1, 9), (2, 3), (20, 5), (30, nil)] as [(Double, Double?)] {
       series.add(value, at: time)
@@ -282,20 +304,23 @@ struct ReportSeriesTests {
     #expect(series.middleRuns.first?.end == 30)
   }
 
-  @Test(arguments: [
-    (0.0, 7.0, true, ["0", "2", "4", "6", "8"]), (0, 1, true, ["0", "1"]),
-    (0, 0.37, false, ["0", "0.1", "0.2", "0.3", "0.4"]),
-    (2900, 3110, false, ["2900", "3000", "3100", "3200"]),
-    (0, 43_000, false, ["0", "20k", "40k", "60k"]), (5, 5, false, ["4.5", "5", "5.5"]),
-  ])
-  func `number axes have round ticks`(
+  @Test(
+    "number axes have round ticks",
+    arguments: [
+      (0.0, 7.0, true, ["0", "2", "4", "6", "8"]), (0, 1, true, ["0", "1"]),
+      (0, 0.37, false, ["0", "0.1", "0.2", "0.3", "0.4"]),
+      (2900, 3110, false, ["2900", "3000", "3100", "3200"]),
+      (0, 43_000, false, ["0", "20k", "40k", "60k"]), (5, 5, false, ["4.5", "5", "5.5"]),
+    ])
+  func numberAxesHaveRoundTicks(
     _ low: Double, _ high: Double, _ whole: Bool, _ labels: [String]
   ) {
     let axis = NumberAxis(low: low, high: high, wholeSteps: whole)
     #expect(axis.ticks.map(axis.label) == labels)
   }
 
-  @Test func `a number axis survives anything`() {
+  @Test("a number axis survives anything")
+  func numberAxisSurvivesAnything() {
     for low in [0, -1, 1e-300, 1e300, .infinity, .nan] {
       for high in [0, 1, -5, 1e-300, 1e14, .infinity, .nan] {
         let axis = NumberAxis(low: low, high: high)
@@ -306,11 +331,13 @@ struct ReportSeriesTests {
     }
   }
 
-  @Test(arguments: [
-    (90.0, "00:00:00"), (3600.0, "00:00"), (86_400.0, "00:00"), (604_800.0, "Mar 2"),
-    (17_280_000.0, "May"), (345_600_000.0, "Jan"),
-  ])
-  func `time axes have round ticks`(_ length: Double, _ first: String) {
+  @Test(
+    "time axes have round ticks",
+    arguments: [
+      (90.0, "00:00:00"), (3600.0, "00:00"), (86_400.0, "00:00"), (604_800.0, "Mar 2"),
+      (17_280_000.0, "May"), (345_600_000.0, "Jan"),
+    ])
+  func timeAxesHaveRoundTicks(_ length: Double, _ first: String) {
     let start = Double(ReportScene.start)
     let axis = TimeAxis(start: start, end: start + length, clock: .utc)
     #expect((2...7).contains(axis.ticks.count))
@@ -318,7 +345,8 @@ struct ReportSeriesTests {
     #expect(axis.ticks.first?.subLabel != nil)
   }
 
-  @Test func `days are counted as the calendar does`() throws {
+  @Test("days are counted as the calendar does")
+  func daysAreCountedAsTheCalendarDoes() throws {
     for text in ["1970-01-01", "2000-02-29", "2026-03-02", "1999-12-31", "2100-03-01"] {
       let seconds = try #require(CivilDay.unixSeconds(rfc3339: "\(text)T23:59:58.5Z"))
       #expect(rfc3339(seconds) == "\(text)T23:59:58.500Z")
@@ -328,12 +356,14 @@ struct ReportSeriesTests {
     }
   }
 
-  @Test(arguments: [
-    (0.0, "0"), (1, "1"), (12.345, "12.35"), (0.01234, "0.012"), (123.456, "123.5"),
-    (9999, "9999"), (1_234_567, "1\u{202F}234\u{202F}567"), (-12_345, "-12\u{202F}345"),
-    (.nan, "–"),
-  ])
-  func `numbers are written as people read them`(_ value: Double, _ text: String) {
+  @Test(
+    "numbers are written as people read them",
+    arguments: [
+      (0.0, "0"), (1, "1"), (12.345, "12.35"), (0.01234, "0.012"), (123.456, "123.5"),
+      (9999, "9999"), (1_234_567, "1\u{202F}234\u{202F}567"), (-12_345, "-12\u{202F}345"),
+      (.nan, "–"),
+    ])
+  func numbersAreWrittenAsPeopleReadThem(_ value: Double, _ text: String) {
     #expect(HTMLText.number(value) == text)
   }
 }

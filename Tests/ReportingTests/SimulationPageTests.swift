@@ -7,7 +7,8 @@ import Testing
 
 @Suite("Page of a simulation")
 struct SimulationPageTests {
-  @Test func `policies are compared in a table, each linked to its own section`() throws {
+  @Test("policies are compared in a table, each linked to its own section")
+  func policiesAreComparedInATable() throws {
     let run = try SimulationScene.run()
     let comparison = try SimulationScene.comparison(run, count: 3)
     let page = SimulationPage(comparison, of: run, title: "3 policies", notes: ["One & two."]).html
@@ -22,7 +23,8 @@ struct SimulationPageTests {
     #expect(best == comparison.paretoFront.count)
   }
 
-  @Test func `every name a plot refers to is there, once`() throws {
+  @Test("every name a plot refers to is there, once")
+  func everyNameAPlotRefersToIsThere() throws {
     let run = try SimulationScene.run()
     let (result, moments) = try SimulationScene.planned(run)
     let pages = [
@@ -42,7 +44,8 @@ struct SimulationPageTests {
     }
   }
 
-  @Test func `a planner that is simulated alone also tells what it saw and why it decided so`()
+  @Test("a planner that is simulated alone also tells what it saw and why it decided so")
+  func plannerThatIsSimulatedAlone()
     throws
   {
     let run = try SimulationScene.run()
@@ -62,7 +65,8 @@ struct SimulationPageTests {
     #expect(page.contains(">0:59:00</td>"))
   }
 
-  @Test func `a trace that ends before anything was judged has a page all the same`() throws {
+  @Test("a trace that ends before anything was judged has a page all the same")
+  func traceThatEndsBeforeAnythingWasJudged() throws {
     let run = try SimulationScene.run(hours: 0.02)
     let result = try run.result(of: FixedReplicas(name: "fixed"))
     var nothing = result
@@ -78,7 +82,8 @@ struct SimulationPageTests {
     #expect(SimulationPage(PolicyComparison([result]), of: run, title: "short").html.count > 1000)
   }
 
-  @Test func `twenty policies over a month stay below 2 MB`() throws {
+  @Test("twenty policies over a month stay below 2 MB")
+  func twentyPoliciesOverAMonthStayBelow2MB() throws {
     let run = try SimulationScene.run(hours: 1)
     let one = try run.result(of: FixedReplicas(name: "fixed"))
     let long = SimulationResult(
@@ -95,7 +100,8 @@ struct SimulationPageTests {
     #expect(page.utf8.count < 2_000_000, "\(page.utf8.count) bytes")
   }
 
-  @Test func `numbers of the Pareto plot keep apart and inside`() throws {
+  @Test("numbers of the Pareto plot keep apart and inside")
+  func numbersOfTheParetoPlotKeepApart() throws {
     let any = try SimulationScene.run(hours: 0.02).result(of: FixedReplicas(name: "fixed"))
     func result(_ attainment: Double, _ gpuHours: Double) -> SimulationResult {
       var result = any

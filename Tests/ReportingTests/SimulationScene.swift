@@ -24,14 +24,7 @@ enum SimulationScene {
         targets: targets, reportSeconds: 60))
   }
 
-  static func profile() throws -> EngineProfile {
-    func file(_ name: String) throws -> EngineProfile.File {
-      EngineProfile.File(
-        name: name, bytes: Array(try Fixture.data("profiles/h200-llama3.1-8b-tp1/\(name)")))
-    }
-    return try EngineProfile(
-      prefillFile: file("prefill_raw_data.json"), decodeFile: file("decode_raw_data.json"))
-  }
+  static func profile() throws -> EngineProfile { try Fixture.profile() }
 
   /// `count` policies that differ in what they cost.
   static func comparison(_ run: SimulationRun, count: Int) throws -> PolicyComparison {

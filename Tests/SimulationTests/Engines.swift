@@ -25,16 +25,9 @@ enum Engines {
         ], maximumKVTokens: kvTokens))
   }
 
-  static func h200() throws -> EngineProfile { try measured("h200-llama3.1-8b-tp1") }
+  static func h200() throws -> EngineProfile { try Fixture.profile() }
 
-  static func measured(_ name: String) throws -> EngineProfile {
-    func file(_ path: String) throws -> EngineProfile.File {
-      EngineProfile.File(
-        name: path, bytes: Array(try Fixture.data("profiles/\(name)/\(path)")))
-    }
-    return try EngineProfile(
-      prefillFile: file("prefill_raw_data.json"), decodeFile: file("decode_raw_data.json"))
-  }
+  static func measured(_ name: String) throws -> EngineProfile { try Fixture.profile(name) }
 }
 
 /// Traces made for a test.

@@ -13,7 +13,7 @@ struct CrashTests {
   init() throws { scene = try StateScene() }
 
   @Test(
-    "In the middle of a transaction it leaves no trace", arguments: [StateJournal.wal, .delete])
+    "in the middle of a transaction it leaves no trace", arguments: [StateJournal.wal, .delete])
   func crashInATransaction(journal: StateJournal) throws {
     try scene.fill(journal)
     let killed = try StateScene()
@@ -46,7 +46,7 @@ struct CrashTests {
   }
 
   @Test(
-    "After a transaction it leaves that transaction, closed or not",
+    "after a transaction it leaves that transaction, closed or not",
     arguments: [StateJournal.wal, .delete])
   func crashAfterATransaction(journal: StateJournal) throws {
     let store = scene.store { $0.journal = journal }
@@ -70,7 +70,7 @@ struct CrashTests {
     #expect(memory.lastIntervalEnd == 360)
   }
 
-  @Test("A connection that is dropped inside a transaction gives everything back")
+  @Test("a connection that is dropped inside a transaction gives everything back")
   func droppedConnection() throws {
     try scene.fill()
     do {
@@ -87,7 +87,7 @@ struct CrashTests {
     #expect(memory.parts.count == 3)
   }
 
-  @Test("While the file is being created it leaves one that the next invocation finishes")
+  @Test("while the file is being created it leaves one that the next invocation finishes")
   func crashWhileCreating() throws {
     let creating = scene.store()
     _ = try creating.begin(owner: "a", now: now, leaseSeconds: 60)

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Invocation
 import Planning
+import TestSupport
 import Testing
 
 @testable import StateStore
@@ -83,7 +84,7 @@ struct DamagedFileTests {
     },
   ]
 
-  @Test("Each has its error, and stays as it was to the last byte", arguments: badFiles)
+  @Test("each has its error, and stays as it was to the last byte", arguments: badFiles)
   func badFile(_ file: BadFile) throws {
     try file.make(scene)
     let before = try scene.files()
@@ -102,7 +103,7 @@ struct DamagedFileTests {
     #expect(try scene.files().filter { !$0.value.isEmpty } == before)
   }
 
-  @Test("A newer version's file with a log left by a killed process is not touched either")
+  @Test("a newer version's file with a log left by a killed process is not touched either")
   func leftoverLog() throws {
     try scene.fill()
     let working = try DatabaseQueue(path: scene.path)
@@ -121,7 +122,7 @@ struct DamagedFileTests {
   }
 
   @Test(
-    "An empty file, and one whose creation was cut short, are started afresh",
+    "an empty file, and one whose creation was cut short, are started afresh",
     arguments: ["", "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)"])
   func unfinishedFile(sql: String) throws {
     try scene.replace(with: Data())
@@ -131,7 +132,7 @@ struct DamagedFileTests {
   }
 
   @Test(
-    "A path that can't be a state file is refused with the reason",
+    "a path that can't be a state file is refused with the reason",
     arguments: [
       ("", "empty"), ("a\0b", "NUL"), ("{}", "folder"), ("{}/", "folder"),
       ("{}/missing/deeper/s.sqlite", "folder"),
@@ -149,7 +150,7 @@ struct DamagedFileTests {
   }
 
   @Test(
-    "Names that SQLite would read as something else are names of files",
+    "names that SQLite would read as something else are names of files",
     arguments: [
       ":memory:", "file:planner.sqlite?mode=memory", "planner 100%.sqlite",
     ])
@@ -162,7 +163,7 @@ struct DamagedFileTests {
 
   // MARK: - Recovering
 
-  @Test("A damaged file is set aside with its log when that was asked for, and only then")
+  @Test("a damaged file is set aside with its log when that was asked for, and only then")
   func recovering() throws {
     try scene.fill()
     let damaged = try scene.bytes().prefix(9000)
@@ -181,7 +182,7 @@ struct DamagedFileTests {
     #expect(try store.begin(owner: "b", now: now, leaseSeconds: 60).notices == [])
   }
 
-  @Test("A name that is taken is not overwritten")
+  @Test("a name that is taken is not overwritten")
   func recoveringTwice() throws {
     for text in ["first", "second", "third"] {
       try scene.replace(with: Data(text.utf8))
@@ -195,7 +196,7 @@ struct DamagedFileTests {
     #expect(names.map { files[$0] } == ["first", "second", "third"].map { Data($0.utf8) })
   }
 
-  @Test("What is not damaged but not ours is never set aside", arguments: badFiles)
+  @Test("what is not damaged but not ours is never set aside", arguments: badFiles)
   func recoveryIsForDamage(_ file: BadFile) throws {
     guard file.kind != "corrupt" else { return }
     try file.make(scene)
@@ -207,7 +208,7 @@ struct DamagedFileTests {
     #expect(try scene.files().filter { !$0.value.isEmpty } == before)
   }
 
-  @Test("A file with a record that can't be read can be set aside by whoever finds that")
+  @Test("a file with a record that can't be read can be set aside by whoever finds that")
   func settingAside() throws {
     try scene.fill()
     let store = scene.store()
@@ -221,11 +222,11 @@ struct DamagedFileTests {
 
   // MARK: - Damage anywhere
 
-  @Test("One wrong bit anywhere is an error or harmless, never a crash")
+  @Test("one wrong bit anywhere is an error or harmless, never a crash")
   func flippedBits() throws {
     try scene.fill()
     let whole = try scene.bytes()
-    var generator = SplitMix(state: 7)
+    var generator = SeededRandom(seed: 7)
     for _ in 0..<200 {
       var bytes = whole
       // Half of them in the header and the schema, where a bit can do the most.
@@ -236,7 +237,7 @@ struct DamagedFileTests {
     }
   }
 
-  @Test("A page of zeros, of ones or of another page is an error or harmless, never a crash")
+  @Test("a page of zeros, of ones or of another page is an error or harmless, never a crash")
   func overwrittenPages() throws {
     try scene.fill()
     let whole = try scene.bytes()
@@ -285,18 +286,6 @@ struct DamagedFileTests {
       } catch {
         #expect(error is StateError, "\(what): \(error)")
       }
-    }
-  }
-
-  private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ (mixed >> 31)
     }
   }
 }

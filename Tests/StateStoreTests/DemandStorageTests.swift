@@ -38,7 +38,7 @@ struct DemandStorageTests {
     #expect(try scene.store().observations(intervalSeconds: 180, limit: 9) == stored)
   }
 
-  @Test("An interval that is stored already keeps its arrivals")
+  @Test("an interval that is stored already keeps its arrivals")
   func unique() throws {
     let first = try traffic(1_789_994_880)
     try save([first], at: now)
@@ -49,7 +49,7 @@ struct DemandStorageTests {
     #expect(try scene.store().observations(intervalSeconds: 180, limit: 9) == [first])
   }
 
-  @Test("Histograms are forgotten after a week, the numbers stay")
+  @Test("histograms are forgotten after a week, the numbers stay")
   func retention() throws {
     try save([try traffic(1_789_994_880)], at: now)
     try save([try traffic(1_789_995_060)], at: now + 6.9 * 86_400)
@@ -60,7 +60,7 @@ struct DemandStorageTests {
     #expect(kept.map { $0.observation.arrivals?.count } == [950.25, 950.25])
   }
 
-  @Test("Numbers are forgotten with their observations")
+  @Test("numbers are forgotten with their observations")
   func retentionOfNumbers() throws {
     try save([try traffic(1_789_994_880)], at: now)
     let store = scene.store { $0.observationRetentionDays = 400 }
@@ -71,7 +71,7 @@ struct DemandStorageTests {
     }
   }
 
-  @Test("A file of the first version is brought up to date with all that is in it")
+  @Test("a file of the first version is brought up to date with all that is in it")
   func migration() throws {
     try scene.fill()
     let before = try scene.store().observations(intervalSeconds: 180, limit: 9)
@@ -89,7 +89,7 @@ struct DemandStorageTests {
     #expect(after.last?.observation.arrivals?.basis == .completedAndInFlight)
   }
 
-  @Test("A week of histograms and a year of numbers stay small")
+  @Test("a week of histograms and a year of numbers stay small")
   func size() throws {
     let bounds: [Double] = [
       0, 100, 210, 430, 870, 1800, 3600, 7400, 15_000, 31_000, 63_000, 130_000,
@@ -104,7 +104,7 @@ struct DemandStorageTests {
   }
 
   @Test(
-    "Rows that no invocation writes are refused by the tables themselves",
+    "rows that no invocation writes are refused by the tables themselves",
     arguments: [
       "INSERT INTO demand VALUES (1, 60, 60, -1, 'started', 1, 1, 1)",
       "INSERT INTO demand VALUES (1, 60, 60, 9e999, 'started', 1, 1, 1)",

@@ -24,7 +24,7 @@ struct EmbeddedScalingStoreTests {
       ifDecisionIs: expected)
   }
 
-  @Test("A decision is stored with its time, and is not acknowledged")
+  @Test("a decision is stored with its time, and is not acknowledged")
   func firstDecision() async throws {
     #expect(try await write(2, 3, 0, after: nil))
     let values = try await scaling.read()
@@ -36,7 +36,7 @@ struct EmbeddedScalingStoreTests {
     #expect(!values.isAcknowledged)
   }
 
-  @Test("Counts that are nil stay as they are, and so does the acknowledgement")
+  @Test("counts that are nil stay as they are, and so does the acknowledgement")
   func partialWrite() async throws {
     #expect(try await write(2, nil, 0, after: nil))
     try await scaling.acknowledge(0)
@@ -48,7 +48,7 @@ struct EmbeddedScalingStoreTests {
     #expect(values.scaledDecisionID == 0)
   }
 
-  @Test("A writer that read something else writes nothing", arguments: [nil, 0, 2, Int.max])
+  @Test("a writer that read something else writes nothing", arguments: [nil, 0, 2, Int.max])
   func lostRace(expected: Int?) async throws {
     #expect(try await write(1, 1, 1, after: nil))
     #expect(try await !write(9, 9, 3, after: expected))
@@ -57,7 +57,7 @@ struct EmbeddedScalingStoreTests {
     #expect(values.decisionID == 1)
   }
 
-  @Test("Of two writers with the same knowledge one wins")
+  @Test("of two writers with the same knowledge one wins")
   func concurrentWriters() async throws {
     _ = try await write(1, 1, 0, after: nil)
     let others = (0..<4).map { _ in
@@ -75,7 +75,7 @@ struct EmbeddedScalingStoreTests {
     #expect(wins == 1)
   }
 
-  @Test("Acknowledging the latest, a given, and an older decision")
+  @Test("acknowledging the latest, a given, and an older decision")
   func acknowledging() async throws {
     _ = try await write(1, 1, 0, after: nil)
     _ = try await write(2, 2, 1, after: 0)
@@ -89,7 +89,7 @@ struct EmbeddedScalingStoreTests {
     #expect(values.isAcknowledged)
   }
 
-  @Test("A decision that does not exist can't be acknowledged", arguments: [1, Int.max, -1])
+  @Test("a decision that does not exist can't be acknowledged", arguments: [1, Int.max, -1])
   func acknowledgingTheFuture(id: Int) async throws {
     _ = try await write(1, 1, 0, after: nil)
     await #expect(
@@ -100,7 +100,7 @@ struct EmbeddedScalingStoreTests {
     #expect(try await scaling.read().scaledDecisionID == nil)
   }
 
-  @Test("Without a decision there is nothing to acknowledge, and no file is created")
+  @Test("without a decision there is nothing to acknowledge, and no file is created")
   func acknowledgingNothing() async throws {
     let message =
       "There is no decision to acknowledge for the namespace 'dynamo' in "
@@ -115,14 +115,14 @@ struct EmbeddedScalingStoreTests {
     }
   }
 
-  @Test("Namespaces don't see each other")
+  @Test("namespaces don't see each other")
   func namespaces() async throws {
     _ = try await write(1, 1, 0, after: nil)
     let other = store.embeddedScalingStore(namespace: "other") { 0 }
     #expect(try await other.read() == VirtualScalingValues())
   }
 
-  @Test("Impossible values are errors, not writes")
+  @Test("impossible values are errors, not writes")
   func impossibleValues() async throws {
     await #expect(throws: ConnectorError.self) { try await write(-1, 1, 0, after: nil) }
     await #expect(throws: ConnectorError.self) {
@@ -131,7 +131,7 @@ struct EmbeddedScalingStoreTests {
     #expect(try await scaling.read() == VirtualScalingValues())
   }
 
-  @Test("A file that can't be used is a connector error that says why")
+  @Test("a file that can't be used is a connector error that says why")
   func unusableFile() async throws {
     try scene.replace(with: Data("not a database, but long enough to be looked at".utf8))
     await #expect {

@@ -11,7 +11,7 @@ struct HistoryTests {
 
   init() throws { scene = try StateScene() }
 
-  @Test("Decisions come newest first, page by page, each once")
+  @Test("decisions come newest first, page by page, each once")
   func pages() throws {
     let store = scene.store()
     _ = try store.begin(owner: "a", now: now, leaseSeconds: 60)
@@ -33,7 +33,7 @@ struct HistoryTests {
     #expect(try store.decisions(limit: 5, before: 99) == [])
   }
 
-  @Test("Looking back needs no lease and disturbs nobody")
+  @Test("looking back needs no lease and disturbs nobody")
   func readingBesideAnInvocation() throws {
     try scene.fill()
     let working = scene.store()

@@ -14,7 +14,7 @@ struct JournalTests {
 
   private func mode() throws -> [String] { try scene.rows("PRAGMA journal_mode") }
 
-  @Test("The journal is the one asked for, also when the file had the other one")
+  @Test("the journal is the one asked for, also when the file had the other one")
   func journalIsChosen() throws {
     for journal in [StateJournal.wal, .delete, .wal, .delete] {
       let store = scene.store { $0.journal = journal }
@@ -25,7 +25,7 @@ struct JournalTests {
     }
   }
 
-  @Test("A journal that can't be changed because the file is in use is an error after a while")
+  @Test("a journal that can't be changed because the file is in use is an error after a while")
   func journalInUse() throws {
     try scene.fill(.wal)
     let reader = scene.store()
@@ -39,7 +39,7 @@ struct JournalTests {
     try reader.close()
   }
 
-  @Test("Looking back doesn't change the journal")
+  @Test("looking back doesn't change the journal")
   func readersLeaveTheJournal() throws {
     try scene.fill(.delete)
     let before = try scene.bytes()
@@ -49,13 +49,13 @@ struct JournalTests {
     #expect(try scene.bytes() == before)
   }
 
-  @Test("A closed file is one file")
+  @Test("a closed file is one file")
   func closedFile() throws {
     try scene.fill(.wal)
     #expect(try scene.files().keys.sorted() == ["planner.sqlite"])
   }
 
-  @Test("With WAL the lease alone is written without waiting for the disk")
+  @Test("with WAL the lease alone is written without waiting for the disk")
   func durability() throws {
     for journal in [StateJournal.wal, .delete] {
       let store = scene.store { $0.journal = journal }
@@ -85,7 +85,7 @@ struct JournalTests {
     """
 
   @Test(
-    "The file system is the one of the innermost mount",
+    "the file system is the one of the innermost mount",
     arguments: [
       ("/", "ext4"), ("/var/lib", "ext4"), ("/mnt", "ext4"), ("/mnt/nfs", "nfs4"),
       ("/mnt/nfs/state", "nfs4"), ("/mnt/nfs/disk/x", "xfs"), ("/mnt/nfsx", "ext4"),
@@ -97,7 +97,7 @@ struct JournalTests {
   }
 
   @Test(
-    "Where nothing is known of the volume, it counts as a network's",
+    "where nothing is known of the volume, it counts as a network's",
     arguments: [
       "", "garbage", "1 2 3 4 5 6 - ", "- - - - - - - -",
     ])
@@ -105,13 +105,13 @@ struct JournalTests {
     #expect(VolumeKind.type(of: "/state", mountTable: Array(table.utf8)) == nil)
   }
 
-  @Test("This host's table can be read, and a pseudo file system is no place for a WAL")
+  @Test("this host's table can be read, and a pseudo file system is no place for a WAL")
   func thisHost() {
     #expect(!VolumeKind.isLocal("/proc"))
     #expect(!VolumeKind.isLocal("/no/such/folder"))
   }
 
-  @Test("The automatic choice follows the volume")
+  @Test("the automatic choice follows the volume")
   func automaticChoice() throws {
     let store = scene.store()
     _ = try store.begin(owner: "a", now: now, leaseSeconds: 60)

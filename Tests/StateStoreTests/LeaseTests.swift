@@ -12,7 +12,7 @@ struct LeaseTests {
 
   init() throws { scene = try StateScene() }
 
-  @Test("A second invocation is refused, told by whom, and changes nothing")
+  @Test("a second invocation is refused, told by whom, and changes nothing")
   func secondInvocation() throws {
     let first = scene.store()
     _ = try first.begin(owner: "first", now: now, leaseSeconds: 60)
@@ -26,7 +26,7 @@ struct LeaseTests {
     #expect(try scene.rows("SELECT * FROM lease") == before)
   }
 
-  @Test("A lease that was given back is free at once", arguments: [0, 1, 2])
+  @Test("a lease that was given back is free at once", arguments: [0, 1, 2])
   func endedLease(way: Int) throws {
     let first = scene.store()
     _ = try first.begin(owner: "first", now: now, leaseSeconds: 60)
@@ -48,14 +48,14 @@ struct LeaseTests {
     #expect(throws: StateError.self) { try first.save(LearnedStep(now: now)) }
   }
 
-  @Test("An expired lease is taken over and its owner named")
+  @Test("an expired lease is taken over and its owner named")
   func expiredLease() throws {
     _ = try scene.store().begin(owner: "dead", now: now, leaseSeconds: 60)
     let memory = try scene.store().begin(owner: "next", now: now + 60, leaseSeconds: 60)
     #expect(memory.tookOverFrom == "dead")
   }
 
-  @Test("An invocation that lost its lease can neither save nor settle nor prolong it")
+  @Test("an invocation that lost its lease can neither save nor settle nor prolong it")
   func lostLease() throws {
     let slow = scene.store()
     _ = try slow.begin(owner: "slow", now: now, leaseSeconds: 60)
@@ -79,7 +79,7 @@ struct LeaseTests {
     try slow.end(owner: "slow")
   }
 
-  @Test("A lease that has expired but was not taken over is still good")
+  @Test("a lease that has expired but was not taken over is still good")
   func lateInvocation() throws {
     let store = scene.store()
     _ = try store.begin(owner: "late", now: now, leaseSeconds: 1)
@@ -90,14 +90,14 @@ struct LeaseTests {
     }
   }
 
-  @Test("Its owner can begin again, and is not taken over from")
+  @Test("its owner can begin again, and is not taken over from")
   func beginningAgain() throws {
     let store = scene.store()
     _ = try store.begin(owner: "a", now: now, leaseSeconds: 60)
     #expect(try store.begin(owner: "a", now: now + 90, leaseSeconds: 60).tookOverFrom == nil)
   }
 
-  @Test("Nobody ends another's lease by settling")
+  @Test("nobody ends another's lease by settling")
   func settlingAsAnother() throws {
     let store = scene.store()
     _ = try store.begin(owner: "a", now: now, leaseSeconds: 60)
@@ -110,7 +110,7 @@ struct LeaseTests {
     #expect(try store.decision(id: 1)?.status == "pending")
   }
 
-  @Test("Nothing can be saved before the beginning")
+  @Test("nothing can be saved before the beginning")
   func savingFirst() throws {
     #expect(throws: StateError.self) { try scene.store().save(LearnedStep(now: now)) }
     #expect(throws: StateError.self) {
@@ -121,7 +121,7 @@ struct LeaseTests {
   }
 
   @Test(
-    "Times and lengths that make no lease are refused",
+    "times and lengths that make no lease are refused",
     arguments: [
       ("", 1e9, 60), ("a", .nan, 60), ("a", .infinity, 60), ("a", 1e300, 60), ("a", -1, 60),
       ("a", 1e9, 0), ("a", 1e9, -1), ("a", 1e9, .nan), ("a", 1e9, .infinity),
@@ -134,7 +134,7 @@ struct LeaseTests {
   }
 
   @Test(
-    "Of many at once exactly one gets it, also while the file is being created",
+    "of many at once exactly one gets it, also while the file is being created",
     arguments: [StateJournal.wal, .delete], [true, false])
   func race(journal: StateJournal, exists: Bool) throws {
     for _ in 0..<5 {
@@ -156,7 +156,7 @@ struct LeaseTests {
     }
   }
 
-  @Test("Invocations of several deployments save side by side, and nothing is lost")
+  @Test("invocations of several deployments save side by side, and nothing is lost")
   func concurrentDeployments() throws {
     let scene = scene
     let failures = Mutex<[String]>([])

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The tables of the state file")
 struct MigrationTests {
-  @Test("An empty file becomes a current one, and stays as it is from then on")
+  @Test("an empty file becomes a current one, and stays as it is from then on")
   func fromNothing() throws {
     let queue = try DatabaseQueue()
     let inspect = { try queue.read { try StateSchema.inspect($0, path: "x") } }
@@ -22,7 +22,7 @@ struct MigrationTests {
     #expect(try schema() == before)
   }
 
-  @Test("A file that lacks the newest step is told from a current one")
+  @Test("a file that lacks the newest step is told from a current one")
   func outdated() throws {
     let queue = try DatabaseQueue()
     try StateSchema.migrator.migrate(queue)
@@ -34,7 +34,7 @@ struct MigrationTests {
     #expect(kind == .outdated)
   }
 
-  @Test("The application's mark and every table's strictness are in the file")
+  @Test("the application's mark and every table's strictness are in the file")
   func protection() throws {
     let queue = try DatabaseQueue()
     try StateSchema.migrator.migrate(queue)
@@ -52,7 +52,7 @@ struct MigrationTests {
   }
 
   @Test(
-    "Rows that no invocation writes are refused by the tables themselves",
+    "rows that no invocation writes are refused by the tables themselves",
     arguments: [
       "INSERT INTO deployment (name) VALUES ('')",
       "INSERT INTO deployment (name) VALUES ('a')",

@@ -13,7 +13,7 @@ struct ObstacleTests {
   init() throws { scene = try StateScene() }
 
   @Test(
-    "A file that another process has locked is given up after a while, with the reason",
+    "a file that another process has locked is given up after a while, with the reason",
     arguments: [
       (StateJournal.wal, Database.TransactionKind.immediate), (.delete, .immediate),
       (.delete, .exclusive),
@@ -37,7 +37,7 @@ struct ObstacleTests {
     }
   }
 
-  @Test("A full disk loses the step but nothing before it, and later steps work")
+  @Test("a full disk loses the step but nothing before it, and later steps work")
   func fullDisk() throws {
     try scene.fill()
     let store = scene.store()
@@ -55,7 +55,7 @@ struct ObstacleTests {
     #expect(try store.begin(owner: "b", now: now, leaseSeconds: 60).parts[.plan] == large)
   }
 
-  @Test("Without the permission to write, the error says so and nothing is left behind")
+  @Test("without the permission to write, the error says so and nothing is left behind")
   func permissions() throws {
     try scene.fill()
     chmod(scene.folder.path, 0o555)
@@ -75,7 +75,7 @@ struct ObstacleTests {
     #expect(try scene.files().keys.sorted() == ["planner.sqlite"])
   }
 
-  @Test("A file in rollback mode that may only be read can be looked at")
+  @Test("a file in rollback mode that may only be read can be looked at")
   func readOnlyFile() throws {
     try scene.fill(.delete)
     chmod(scene.folder.path, 0o555)
@@ -90,7 +90,7 @@ struct ObstacleTests {
     }
   }
 
-  @Test("A file that may not even be read is an error")
+  @Test("a file that may not even be read is an error")
   func unreadableFile() throws {
     try scene.fill()
     chmod(scene.path, 0)
@@ -99,7 +99,7 @@ struct ObstacleTests {
     }
   }
 
-  @Test("A damaged file in a folder that can't be written is not lost when set aside fails")
+  @Test("a damaged file in a folder that can't be written is not lost when set aside fails")
   func recoveryWithoutPermission() throws {
     try scene.replace(with: Data("damaged".utf8))
     chmod(scene.folder.path, 0o555)
@@ -121,7 +121,7 @@ struct ObstacleTests {
   }
 
   @Test(
-    "Each of SQLite's complaints becomes a sentence",
+    "each of SQLite's complaints becomes a sentence",
     arguments: [
       Code(code: .SQLITE_CORRUPT, kind: "corrupt", text: "damaged"),
       Code(code: .SQLITE_CORRUPT_INDEX, kind: "corrupt", text: "damaged"),

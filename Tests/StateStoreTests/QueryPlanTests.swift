@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The cost of an invocation does not grow with the file")
 struct QueryPlanTests {
-  @Test("No statement reads a table from end to end, or sorts", arguments: StateQuery.allCases)
+  @Test("no statement reads a table from end to end, or sorts", arguments: StateQuery.allCases)
   func usesAnIndex(query: StateQuery) throws {
     let queue = try DatabaseQueue()
     try StateSchema.migrator.migrate(queue)

@@ -22,7 +22,7 @@ struct ReportReadingTests {
     return store
   }
 
-  @Test("Of each part of the time the first decision is read, empty parts are passed over")
+  @Test("of each part of the time the first decision is read, empty parts are passed over")
   func sampling() throws {
     let store = try filled([0, 1, 2, 10, 11, 55, 56, 99, 100])
     let sampled = try store.sampledDecisions(since: 0, until: 100, parts: 10)
@@ -35,7 +35,7 @@ struct ReportReadingTests {
     #expect(try store.sampledDecisions(since: -.infinity, until: 100, parts: 5) == [])
   }
 
-  @Test("The extent counts the decisions of a time, without its end")
+  @Test("the extent counts the decisions of a time, without its end")
   func extent() throws {
     let store = try filled([3, 1, 2, 5])
     #expect(try store.decisionExtent() == DecisionExtent(count: 4, times: 1...5))
@@ -48,7 +48,7 @@ struct ReportReadingTests {
     #expect(try store.timeOfDecision(fromEnd: 0, until: 5) == nil)
   }
 
-  @Test("Observations are handed over oldest first, by their interval's length")
+  @Test("observations are handed over oldest first, by their interval's length")
   func observations() throws {
     let store = try filled(
       [0], intervals: [.sample(360), .sample(180), .sample(540), .sample(600, seconds: 60)])
@@ -63,7 +63,7 @@ struct ReportReadingTests {
     #expect(ends == [360])
   }
 
-  @Test("Without a file, or without the deployment, there is nothing and no file is made")
+  @Test("without a file, or without the deployment, there is nothing and no file is made")
   func nothing() throws {
     let store = scene.store()
     #expect(try store.decisionExtent().count == 0)

@@ -42,7 +42,7 @@ struct RetentionTests {
     try scene.rows("SELECT 1 FROM \(table) WHERE deployment = 1").count
   }
 
-  @Test("Nothing is removed before its time, nor with a retention of 0")
+  @Test("nothing is removed before its time, nor with a retention of 0")
   func retentionIsKept() throws {
     try fill()
     try save(days: 29.9) { _ in }
@@ -54,7 +54,7 @@ struct RetentionTests {
     #expect(try count("observation") == 200)
   }
 
-  @Test("Each save removes the oldest, and at most a batch")
+  @Test("each save removes the oldest, and at most a batch")
   func batches() throws {
     try fill()
     try fill("other/demo")
@@ -69,7 +69,7 @@ struct RetentionTests {
     #expect(try scene.rows("SELECT count(*) FROM observation") == ["200"])
   }
 
-  @Test("Decisions and observations have their own retention")
+  @Test("decisions and observations have their own retention")
   func separateRetention() throws {
     try fill()
     try save(days: 5) {
@@ -80,7 +80,7 @@ struct RetentionTests {
     #expect(try count("observation") == 200 - Retention.observationBatch)
   }
 
-  @Test("Only what is older than the retention goes")
+  @Test("only what is older than the retention goes")
   func cutoff() throws {
     try fill()
     // Decisions lie a minute apart: 30 days after the fortieth, 60 are older than that.
@@ -89,7 +89,7 @@ struct RetentionTests {
     #expect(try count("decision") == 40)
   }
 
-  @Test("A pending decision stays, however old, and numbers are not used again")
+  @Test("a pending decision stays, however old, and numbers are not used again")
   func pendingDecisionsStay() throws {
     try scene.fill()
     try save(days: 5000) { _ in }

@@ -12,7 +12,7 @@ struct SQLiteStateStoreTests {
 
   init() throws { scene = try StateScene() }
 
-  @Test("A store that is only made creates nothing, and neither does reading")
+  @Test("a store that is only made creates nothing, and neither does reading")
   func creatingIsLeftToBegin() async throws {
     let store = scene.store()
     #expect(try store.observations(intervalSeconds: 180, limit: 10) == [])
@@ -25,20 +25,20 @@ struct SQLiteStateStoreTests {
     #expect(try scene.files().isEmpty)
   }
 
-  @Test("The first invocation finds an empty memory")
+  @Test("the first invocation finds an empty memory")
   func firstInvocation() throws {
     #expect(
       try scene.store().begin(owner: "a", now: now, leaseSeconds: 60) == StoredMemory())
   }
 
-  @Test("The folder of the file is created, one level deep")
+  @Test("the folder of the file is created, one level deep")
   func folderIsCreated() throws {
     let path = scene.folder.appendingPathComponent("state/planner.sqlite").path
     _ = try scene.store(path: path).begin(owner: "a", now: now, leaseSeconds: 60)
     #expect(FileManager.default.fileExists(atPath: path))
   }
 
-  @Test("What one invocation saves, the next one finds", arguments: [StateJournal.wal, .delete])
+  @Test("what one invocation saves, the next one finds", arguments: [StateJournal.wal, .delete])
   func memorySurvives(journal: StateJournal) throws {
     try scene.fill(journal)
     let store = scene.store { $0.journal = journal }
@@ -55,7 +55,7 @@ struct SQLiteStateStoreTests {
         == [.sample(1_789_994_700), .sample(1_789_994_880)])
   }
 
-  @Test("A decision is pending until it is settled with its document, error and memory")
+  @Test("a decision is pending until it is settled with its document, error and memory")
   func settling() throws {
     let store = scene.store()
     _ = try store.begin(owner: "a", now: now, leaseSeconds: 60)
@@ -76,7 +76,7 @@ struct SQLiteStateStoreTests {
     #expect(memory.parts == [.hold: #"{"since":1}"#])
   }
 
-  @Test("A decision that an earlier invocation left pending is settled, also in its document")
+  @Test("a decision that an earlier invocation left pending is settled, also in its document")
   func settlingAnEarlierDecision() throws {
     try scene.fill()
     let store = scene.store()
@@ -91,7 +91,7 @@ struct SQLiteStateStoreTests {
     #expect(settled.document == #"{"schema":1,"status":"applied"}"#)
   }
 
-  @Test("A decision can't be settled twice, nor one that was never made", arguments: [1, 2, 99])
+  @Test("a decision can't be settled twice, nor one that was never made", arguments: [1, 2, 99])
   func settlingNeedsAPendingDecision(id: Int) throws {
     try scene.fill()
     let store = scene.store()
@@ -106,7 +106,7 @@ struct SQLiteStateStoreTests {
     #expect(try scene.rows("SELECT 1 FROM memory WHERE document = '{}'").isEmpty)
   }
 
-  @Test("A deployment never has two pending decisions, and the refused step leaves no trace")
+  @Test("a deployment never has two pending decisions, and the refused step leaves no trace")
   func onePendingDecision() throws {
     try scene.fill()
     let store = scene.store()
@@ -121,7 +121,7 @@ struct SQLiteStateStoreTests {
     #expect(try store.decisions(limit: 10).count == 2)
   }
 
-  @Test("An interval that is stored already is left as it was")
+  @Test("an interval that is stored already is left as it was")
   func intervalsAreUnique() throws {
     let store = scene.store()
     _ = try store.begin(owner: "a", now: now, leaseSeconds: 60)
@@ -132,7 +132,7 @@ struct SQLiteStateStoreTests {
     #expect(try store.observations(intervalSeconds: 180, limit: 9) == [.sample(360, count: 1)])
   }
 
-  @Test("Observations come oldest first, the newest ones, of the interval length asked for")
+  @Test("observations come oldest first, the newest ones, of the interval length asked for")
   func observationsAreOrdered() throws {
     let store = scene.store()
     _ = try store.begin(owner: "a", now: now, leaseSeconds: 60)
@@ -150,7 +150,7 @@ struct SQLiteStateStoreTests {
   }
 
   @Test(
-    "A value that can't be is refused as a whole step",
+    "a value that can't be is refused as a whole step",
     arguments: [
       StoredTraffic.sample(360, count: .nan), .sample(360, count: .infinity),
       .sample(360, count: -1), .sample(361), .sample(360, seconds: 0), .sample(360, seconds: -180),
@@ -165,7 +165,7 @@ struct SQLiteStateStoreTests {
   }
 
   @Test(
-    "Text that is not JSON, and a status nobody knows, are refused",
+    "text that is not JSON, and a status nobody knows, are refused",
     arguments: [
       LearnedStep(memory: [.load: "{"], now: 0),
       LearnedStep(decision: .sample("Pending", 0), now: 0),
@@ -177,7 +177,7 @@ struct SQLiteStateStoreTests {
     #expect(throws: StateError.self) { try store.save(step) }
   }
 
-  @Test("Deployments in one file don't see each other, but share the numbers of decisions")
+  @Test("deployments in one file don't see each other, but share the numbers of decisions")
   func severalDeployments() throws {
     try scene.fill()
     let other = scene.store("other/demo")
@@ -199,7 +199,7 @@ struct SQLiteStateStoreTests {
     }
   }
 
-  @Test("Text of any kind comes back as it was")
+  @Test("text of any kind comes back as it was")
   func textIsKept() throws {
     let text = #"{"note":"Größe 大 \u0000 'quoted' \"%s\" 🙂"}"#
     let store = scene.store("ns/дeпл🙂'; DROP TABLE lease; --")
@@ -209,7 +209,7 @@ struct SQLiteStateStoreTests {
     #expect(memory.parts == [.load: text])
   }
 
-  @Test("A part that this version doesn't know is passed over and kept")
+  @Test("a part that this version doesn't know is passed over and kept")
   func unknownPart() throws {
     try scene.fill()
     try scene.execute("INSERT INTO memory VALUES (1, 'tea', '{}', 0)")
@@ -219,7 +219,7 @@ struct SQLiteStateStoreTests {
     #expect(try scene.rows("SELECT part FROM memory WHERE part = 'tea'") == [#""tea""#])
   }
 
-  @Test("A person can read the file with the sqlite3 shell")
+  @Test("a person can read the file with the sqlite3 shell")
   func viewsForPeople() throws {
     try scene.fill()
     let store = scene.store()

@@ -16,7 +16,7 @@ struct SeedTests {
   }
 
   @Test(
-    "A replay begins and goes on as the original did",
+    "a replay begins and goes on as the original did",
     arguments: [StateJournal.wal, .delete], [true, false])
   func replay(journal: StateJournal, takesOver: Bool) async throws {
     try scene.fill(journal)
@@ -49,7 +49,7 @@ struct SeedTests {
     #expect(try replayed.decisions(limit: 9).map(\.id) == [42, 2])
   }
 
-  @Test("Before the beginning, it holds the lease as it is")
+  @Test("before the beginning, it holds the lease as it is")
   func seedBeforeBegin() throws {
     try scene.fill()
     _ = try scene.store().begin(owner: "busy", now: now, leaseSeconds: 60)
@@ -59,7 +59,7 @@ struct SeedTests {
     }
   }
 
-  @Test("It holds one deployment, and the newest observations of each interval length")
+  @Test("it holds one deployment, and the newest observations of each interval length")
   func size() throws {
     let store = scene.store()
     _ = try store.begin(owner: "a", now: now, leaseSeconds: 60)
@@ -79,7 +79,7 @@ struct SeedTests {
     #expect(try copy.observations(intervalSeconds: 60, limit: 99).count == 10)
   }
 
-  @Test("It is a file of its own that leaves the original as it was")
+  @Test("it is a file of its own that leaves the original as it was")
   func originalIsUntouched() throws {
     try scene.fill(.delete)
     let before = try scene.bytes()
@@ -92,7 +92,7 @@ struct SeedTests {
     #expect(names == ["state.sqlite"])
   }
 
-  @Test("Without a state file it is an empty one, and none is created in the original's place")
+  @Test("without a state file it is an empty one, and none is created in the original's place")
   func nothingToCopy() throws {
     try scene.store().exportSeed(to: seed)
     #expect(!FileManager.default.fileExists(atPath: scene.path))
@@ -100,14 +100,14 @@ struct SeedTests {
     #expect(memory == StoredMemory())
   }
 
-  @Test("An error about the seed names the seed")
+  @Test("an error about the seed names the seed")
   func unwritableSeed() throws {
     try scene.fill()
     let path = scene.path + "/seed.sqlite"
     expectError("unusable", saying: path) { try scene.store().exportSeed(to: path) }
   }
 
-  @Test("An existing file is not overwritten")
+  @Test("an existing file is not overwritten")
   func existingFile() throws {
     try scene.fill()
     let before = try scene.bytes()

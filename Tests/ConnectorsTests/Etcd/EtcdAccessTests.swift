@@ -33,7 +33,7 @@ struct EtcdAccessTests {
     return etcd
   }
 
-  @Test("A user is logged in, also again when its token became invalid")
+  @Test("a user is logged in, also again when its token became invalid")
   func authentication() async throws {
     let etcd = try await etcdWithUsers()
     defer { etcd.stop() }
@@ -47,7 +47,7 @@ struct EtcdAccessTests {
   }
 
   @Test(
-    "Wrong credentials and missing permissions are told apart and name what to change",
+    "wrong credentials and missing permissions are told apart and name what to change",
     arguments: [
       ("planner", "wrong", "password of user 'planner'"),
       ("nobody", "planner-secret", "password of user 'nobody'"),
@@ -66,7 +66,7 @@ struct EtcdAccessTests {
     }
   }
 
-  @Test("A user may be set before authentication is turned on")
+  @Test("a user may be set before authentication is turned on")
   func authenticationOff() async throws {
     let etcd = try await EtcdServer.start()
     defer { etcd.stop() }
@@ -104,7 +104,7 @@ struct EtcdAccessTests {
     #expect(missing.contains("/nowhere/ca.pem"))
   }
 
-  @Test("When the member in use dies, the others take over within the same invocation")
+  @Test("when the member in use dies, the others take over within the same invocation")
   func failover() async throws {
     let cluster = EtcdServer.Cluster(peerPorts: try (0..<3).map { _ in try FreePort.next() })
     let members = try (0..<3).map { try EtcdServer(cluster: cluster, index: $0) }

@@ -61,7 +61,7 @@ struct EtcdFaultTests {
   }
 
   @Test(
-    "A member that gives no usable answer is passed over, and the next one is kept",
+    "a member that gives no usable answer is passed over, and the next one is kept",
     arguments: [
       HTTPResponse.json(500, "{}"), .json(503, #"{"error":"etcdserver: no leader","code":14}"#),
       .json(429, "{}"), .json(200, "<html>"), .json(200, #"{"kvs":[{"key":"djE"#),
@@ -83,7 +83,7 @@ struct EtcdFaultTests {
   }
 
   @Test(
-    "Failures that no other member can mend end the search",
+    "failures that no other member can mend end the search",
     arguments: [
       (HTTPError.unreadableFile(path: "/ca.pem", reason: "no such file"), true),
       (.invalidURL("http://a", reason: "no"), true), (.cancelled(request: "POST"), false),
@@ -110,7 +110,7 @@ struct EtcdFaultTests {
   }
 
   @Test(
-    "After a lost answer, what is stored tells whether the decision was written",
+    "after a lost answer, what is stored tells whether the decision was written",
     arguments: [
       LostAnswer(testDescription: "it was", ran: true, isWritten: true, transactions: 1),
       LostAnswer(
@@ -141,7 +141,7 @@ struct EtcdFaultTests {
     #expect(client.requests.allSatisfy { $0.isIdempotent != $0.url.hasSuffix("/txn") })
   }
 
-  @Test("A transaction that the first member ran without answering is recognised at the second")
+  @Test("a transaction that the first member ran without answering is recognised at the second")
   func ranAtFirstMember() async throws {
     let gateway = Gateway()
     let client = ScriptedHTTPClient { request, _ throws(HTTPError) in
@@ -155,7 +155,7 @@ struct EtcdFaultTests {
     #expect(gateway.keys.withLock { $0["v1/ns/planner/num_decode_workers"] } == "4")
   }
 
-  @Test("When etcd stays away after a transaction, the error says that its fate is unknown")
+  @Test("when etcd stays away after a transaction, the error says that its fate is unknown")
   func unknownFate() async throws {
     let client = ScriptedHTTPClient { request, _ throws(HTTPError) in
       throw .timedOut(request: "POST \(request.url)", seconds: 5)
@@ -167,7 +167,7 @@ struct EtcdFaultTests {
     #expect(error.contains("unknown whether the decision was written"))
   }
 
-  @Test("When etcd reads but never writes, the error says that nothing was written")
+  @Test("when etcd reads but never writes, the error says that nothing was written")
   func readOnly() async throws {
     let gateway = Gateway()
     let client = ScriptedHTTPClient { request, _ in
@@ -182,7 +182,7 @@ struct EtcdFaultTests {
     #expect(error.contains("no space"))
   }
 
-  @Test("A token is asked for once, sent with every request, and renewed once when it is refused")
+  @Test("a token is asked for once, sent with every request, and renewed once when it is refused")
   func tokens() async throws {
     let gateway = Gateway()
     let logins = Mutex(0)
@@ -210,7 +210,7 @@ struct EtcdFaultTests {
         == #"{"name":"planner","password":"secret"}"#)
   }
 
-  @Test("A token that is refused twice is a permission problem, not an endless loop")
+  @Test("a token that is refused twice is a permission problem, not an endless loop")
   func uselessTokens() async throws {
     let client = ScriptedHTTPClient { request, _ in
       request.url.hasSuffix("/authenticate")
@@ -223,7 +223,7 @@ struct EtcdFaultTests {
   }
 
   @Test(
-    "Other refusals are not blamed on the network",
+    "other refusals are not blamed on the network",
     arguments: [
       (404, "404 page not found", "JSON gateway"), (400, "bad", "refused the planner's request"),
       (302, "", "refused the planner's request"),
@@ -239,7 +239,7 @@ struct EtcdFaultTests {
   }
 
   @Test(
-    "Endpoints are completed and checked",
+    "endpoints are completed and checked",
     arguments: [
       (["etcd:2379"], ["http://etcd:2379"]),
       ([" https://etcd:2379/ ", "", "[::1]:2379"], ["https://etcd:2379", "http://[::1]:2379"]),

@@ -39,7 +39,7 @@ struct EtcdScalingTests {
     try await etcd.etcdctl("put", prefix + key, "--", value)
   }
 
-  @Test("The first decision writes the peer's keys byte for byte")
+  @Test("the first decision writes the peer's keys byte for byte")
   func firstDecision() async throws {
     let connector = connector()
     let status = try await connector.observe(at: 1_700_000_000.75)
@@ -58,7 +58,7 @@ struct EtcdScalingTests {
     #expect(bytes.hasSuffix("\n\\x31\\x30\n"))
   }
 
-  @Test("A decision goes through its life: waiting, acknowledged, followed by the next")
+  @Test("a decision goes through its life: waiting, acknowledged, followed by the next")
   func life() async throws {
     let connector = connector()
     var status = try await connector.observe(at: 100)
@@ -86,7 +86,7 @@ struct EtcdScalingTests {
     #expect(try await keys()["decided_at"] == "162")
   }
 
-  @Test("A decision that waited too long is reported and overwritten")
+  @Test("a decision that waited too long is reported and overwritten")
   func maximumWait() async throws {
     let connector = connector()
     var status = try await connector.observe(at: 0)
@@ -100,7 +100,7 @@ struct EtcdScalingTests {
     #expect(try await keys()["decision_id"] == "1")
   }
 
-  @Test("An acknowledgement that vanished with its client counts as not acknowledged")
+  @Test("an acknowledgement that vanished with its client counts as not acknowledged")
   func vanishedAcknowledgement() async throws {
     let connector = connector(.decode)
     let status = try await connector.observe(at: 0)
@@ -111,7 +111,7 @@ struct EtcdScalingTests {
     #expect(try await connector.observe(at: 2).inProgress != nil)
   }
 
-  @Test("Of two planners that decide on the same state one wins and the other is told")
+  @Test("of two planners that decide on the same state one wins and the other is told")
   func lostRace() async throws {
     let first = connector()
     let second = connector()
@@ -126,7 +126,7 @@ struct EtcdScalingTests {
     #expect(try await keys()["decision_id"] == "0")
   }
 
-  @Test("Many planners at once write one decision")
+  @Test("many planners at once write one decision")
   func race() async throws {
     let connectors = (0..<8).map { _ in connector(.decode) }
     var seen: [DeploymentStatus] = []
@@ -145,7 +145,7 @@ struct EtcdScalingTests {
     #expect(try await keys()["decision_id"] == "0")
   }
 
-  @Test("In mode prefill the other count is neither written nor touched")
+  @Test("in mode prefill the other count is neither written nor touched")
   func partialMode() async throws {
     let connector = connector(.prefill)
     let status = try await connector.observe(at: 0)
@@ -154,7 +154,7 @@ struct EtcdScalingTests {
       try await keys() == ["num_prefill_workers": "3", "decision_id": "0", "decided_at": "0"])
   }
 
-  @Test("The decision of a planner that writes no date is dated once, by a run that may write")
+  @Test("the decision of a planner that writes no date is dated once, by a run that may write")
   func undatedDecision() async throws {
     try await put("num_decode_workers", "5")
     try await put("decision_id", "12")
@@ -169,7 +169,7 @@ struct EtcdScalingTests {
     #expect(try await connector.observe(at: 2800).inProgress == nil)
   }
 
-  @Test("A decision of another planner does not inherit the date of an older one")
+  @Test("a decision of another planner does not inherit the date of an older one")
   func staleDate() async throws {
     let ours = connector(.decode)
     let status = try await ours.observe(at: 0)
@@ -187,7 +187,7 @@ struct EtcdScalingTests {
     #expect(try await keys() == ["scaled_decision_id": "3"])
   }
 
-  @Test("An acknowledgement of an earlier decision, however late it comes, undoes no later one")
+  @Test("an acknowledgement of an earlier decision, however late it comes, undoes no later one")
   func lateAcknowledgement() async throws {
     try await put("decision_id", "1")
     try await put("scaled_decision_id", "1")
@@ -204,14 +204,14 @@ struct EtcdScalingTests {
     #expect(try await keys()["scaled_decision_id"] == "6")
   }
 
-  @Test("An acknowledgement of -1, as the peer's client writes before any decision, is none")
+  @Test("an acknowledgement of -1, as the peer's client writes before any decision, is none")
   func acknowledgedNothing() async throws {
     try await put("scaled_decision_id", "-1")
     #expect(try await store.read() == VirtualScalingValues())
   }
 
   @Test(
-    "A value that is not a whole number is an error that names the key",
+    "a value that is not a whole number is an error that names the key",
     arguments: [
       ("num_prefill_workers", "many"), ("num_prefill_workers", "-2"), ("num_decode_workers", ""),
       ("num_decode_workers", "3.0"), ("num_decode_workers", " 3"), ("decision_id", "0x1"),
@@ -224,7 +224,7 @@ struct EtcdScalingTests {
     #expect(error.contains("'\(prefix)\(key)' holds '\(value)'"))
   }
 
-  @Test("Keys of a planner whose clients would ignore ours are an error, unknown ones are not")
+  @Test("keys of a planner whose clients would ignore ours are an error, unknown ones are not")
   func otherKeys() async throws {
     try await put("something_else", "x")
     #expect(try await store.read() == VirtualScalingValues())
@@ -232,7 +232,7 @@ struct EtcdScalingTests {
     await expectRefusal(.misconfigured) { try await store.read() }
   }
 
-  @Test("A dead endpoint before the living one is passed over")
+  @Test("a dead endpoint before the living one is passed over")
   func deadEndpoint() async throws {
     let dead = "127.0.0.1:\(try FreePort.next())"
     let store = EtcdScalingStore(
@@ -245,7 +245,7 @@ struct EtcdScalingTests {
   }
 
   @Test(
-    "A member that never answers, or breaks off, is given up for the next one",
+    "a member that never answers, or breaks off, is given up for the next one",
     arguments: [StandInServer.Answer.silence, .hangUp, .raw(Array("HTTP/1.1 200 OK\r\nCont".utf8))])
   func stalledEndpoint(_ answer: StandInServer.Answer) async throws {
     let stalled = try StandInServer { _ in answer }
@@ -260,7 +260,7 @@ struct EtcdScalingTests {
     #expect(stalled.acceptedConnections == 1)
   }
 
-  @Test("When no endpoint answers, the error names each and why it failed")
+  @Test("when no endpoint answers, the error names each and why it failed")
   func noEndpoint() async throws {
     let ports = [try FreePort.next(), try FreePort.next()]
     let store = EtcdScalingStore(

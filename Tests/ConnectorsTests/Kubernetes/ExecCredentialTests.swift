@@ -70,7 +70,7 @@ struct ExecCredentialTests {
     return "cat <<'EOF'\n\(answer.text)\nEOF\n"
   }
 
-  @Test("A token is used, in both versions of the API", arguments: ["v1", "v1beta1"])
+  @Test("a token is used, in both versions of the API", arguments: ["v1", "v1beta1"])
   func token(_ version: String) async throws {
     let access = try await access(
       credential(["token": "secret-token-1"], version: version),
@@ -78,7 +78,7 @@ struct ExecCredentialTests {
     _ = try await connector(access).observe(at: 1)
   }
 
-  @Test("It runs once, and again when its token is refused")
+  @Test("it runs once, and again when its token is refused")
   func refusedToken() async throws {
     // Each run gives a token with the next number.
     let counter = folder.path + "/count"
@@ -99,7 +99,7 @@ struct ExecCredentialTests {
     #expect(try String(contentsOfFile: counter, encoding: .utf8) == "run\nrun\nrun\n")
   }
 
-  @Test("A client certificate is used")
+  @Test("a client certificate is used")
   func certificate() async throws {
     let cluster = try await standInCluster(asksForClientCertificate: true)
     let deployment = try resource("v1beta1_disagg")
@@ -118,7 +118,7 @@ struct ExecCredentialTests {
     #expect(cluster.clientNames.first == "planner")
   }
 
-  @Test("It gets its arguments, its variables, the inherited ones and the cluster's facts")
+  @Test("it gets its arguments, its variables, the inherited ones and the cluster's facts")
   func environment() async throws {
     let seen = folder.path + "/seen"
     let access = try await access(
@@ -138,7 +138,7 @@ struct ExecCredentialTests {
     #expect(info[path: "spec/cluster/certificate-authority-data"] != nil)
   }
 
-  @Test("A relative command belongs to the kubeconfig's folder, a bare name to PATH")
+  @Test("a relative command belongs to the kubeconfig's folder, a bare name to PATH")
   func commands() async throws {
     let script = credential(["token": "secret-token-1"])
     _ = try await connector(try access(script, exec: ["command": "./bin/plugin"])).observe(at: 1)
@@ -162,7 +162,7 @@ struct ExecCredentialTests {
   }
 
   @Test(
-    "A plugin that fails is named with what it said",
+    "a plugin that fails is named with what it said",
     arguments: [
       Failure(
         testDescription: "fails", script: "echo 'please log in' >&2; exit 3",

@@ -7,7 +7,7 @@ import Testing
 @Suite("Reading a DynamoGraphDeployment")
 struct GraphDeploymentTests {
   @Test(
-    "Both API versions of the same deployment say the same",
+    "both API versions of the same deployment say the same",
     arguments: ["v1beta1_disagg", "v1alpha1_disagg"])
   func bothVersions(_ name: String) async throws {
     let status = try await observed(try resource(name))
@@ -22,7 +22,7 @@ struct GraphDeploymentTests {
           routerMetricsURL: "http://chat-frontend:8000/metrics"))
   }
 
-  @Test("An aggregated deployment that lacks capacity says so")
+  @Test("an aggregated deployment that lacks capacity says so")
   func aggregatedBeta() async throws {
     let status = try await observed(try resource("v1beta1_agg"), .agg, backend: "sglang")
     #expect(
@@ -36,7 +36,7 @@ struct GraphDeploymentTests {
     #expect(status.routerMetricsURL == "http://agg-frontend:8000/metrics")
   }
 
-  @Test("A status that is about an older spec is not believed")
+  @Test("a status that is about an older spec is not believed")
   func aggregatedAlpha() async throws {
     let status = try await observed(try resource("v1alpha1_agg"), .agg, backend: "sglang")
     #expect(
@@ -48,7 +48,7 @@ struct GraphDeploymentTests {
   }
 
   @Test(
-    "What stands in the way of scaling is found and named",
+    "what stands in the way of scaling is found and named",
     arguments: [
       (Variant("nothing", []), nil),
       (Variant("no condition", [("status/conditions", [])]), "does not report yet"),
@@ -105,7 +105,7 @@ struct GraphDeploymentTests {
   }
 
   @Test(
-    "More may be asked for while nothing but ready replicas is missing",
+    "more may be asked for while nothing but ready replicas is missing",
     arguments: [
       (Variant("nothing", []), nil),
       (
@@ -145,7 +145,7 @@ struct GraphDeploymentTests {
     #expect(status.mayGrow == expected)
   }
 
-  @Test("An absent number of replicas is 1, a number of 0 is 0")
+  @Test("an absent number of replicas is 1, a number of 0 is 0")
   func absentReplicas() async throws {
     for (name, path) in [
       ("v1beta1_disagg", "spec/components/3/replicas"),
@@ -158,7 +158,7 @@ struct GraphDeploymentTests {
     }
   }
 
-  @Test("Only the component that the mode scales has to be stable and present")
+  @Test("only the component that the mode scales has to be stable and present")
   func otherComponentUnstable() async throws {
     let deployment = try resource("v1beta1_disagg").with([
       ("status/components/decode/readyReplicas", 1), ("spec/components/3/type", "worker"),
@@ -249,7 +249,7 @@ struct GraphDeploymentTests {
   }
 
   @Test(
-    "A number of GPUs that is not stated stays unknown, with a warning",
+    "a number of GPUs that is not stated stays unknown, with a warning",
     arguments: ["", "0", "-1", "half", "9223372036854775807"])
   func unknownGPUs(_ text: String) async throws {
     let deployment = try resource("v1alpha1_disagg").with([
@@ -264,7 +264,7 @@ struct GraphDeploymentTests {
       ])
   }
 
-  @Test("Several frontends, none, and prefill workers in an aggregated mode are remarked")
+  @Test("several frontends, none, and prefill workers in an aggregated mode are remarked")
   func remarks() async throws {
     let two = try await observed(
       try resource("v1beta1_disagg").with([("spec/components/1/type", "frontend")]))
@@ -280,7 +280,7 @@ struct GraphDeploymentTests {
   }
 
   @Test(
-    "An answer that is no deployment is not taken for an empty one",
+    "an answer that is no deployment is not taken for an empty one",
     arguments: [
       Variant("no metadata", [("metadata", nil)]), Variant("no spec", [("spec", nil)]),
       Variant("replicas as text", [("spec/components/3/replicas", "3")]),

@@ -32,7 +32,7 @@ struct GraphRolesTests {
   }
 
   @Test(
-    "A component is found by its role, its traditional name, or as the only worker",
+    "a component is found by its role, its traditional name, or as the only worker",
     arguments: [
       ([("a", "prefill"), ("b", "decode")], DeploymentMode.disagg, "vllm"),
       ([("VllmPrefillWorker", "worker"), ("VllmDecodeWorker", nil)], .disagg, "vllm"),
@@ -67,7 +67,7 @@ struct GraphRolesTests {
   }
 
   @Test(
-    "Two of a role, or none, is an error that names what is there",
+    "two of a role, or none, is an error that names what is there",
     arguments: [
       (
         [("a", "prefill"), ("b", "prefill"), ("c", "decode")], DeploymentMode.disagg, "'a' and 'b'"
@@ -89,7 +89,7 @@ struct GraphRolesTests {
   }
 
   @Test(
-    "The model's name is the one it is served under",
+    "the model's name is the one it is served under",
     arguments: [
       (["--served-model-name", "a", "--model", "b"], "a"),
       (["--model", "b", "--model-name=c"], "c"), (["--model=org/b"], "org/b"),
@@ -109,7 +109,7 @@ struct GraphRolesTests {
     #expect(try await observed(deployment, .agg).modelName == expected)
   }
 
-  @Test("Arguments may be one shell string, and a name behind a stale status is not used")
+  @Test("arguments may be one shell string, and a name behind a stale status is not used")
   func shellString() async throws {
     let alpha = try resource("v1alpha1_agg").with([
       (
@@ -124,7 +124,7 @@ struct GraphRolesTests {
     #expect(try await observed(stale, .agg).modelName == "qwen3-8b")
   }
 
-  @Test("Workers that serve different models are a warning, different case is not")
+  @Test("workers that serve different models are a warning, different case is not")
   func contradiction() async throws {
     let different = try resource("v1beta1_disagg").with([
       ("status/components/prefill/servedModelName", "other")

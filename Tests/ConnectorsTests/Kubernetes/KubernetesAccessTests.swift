@@ -67,7 +67,7 @@ struct KubernetesAccessTests {
     return try await connector.observe(at: 1)
   }
 
-  @Test("A pod's service account is used, and its token is read again when it was rotated")
+  @Test("a pod's service account is used, and its token is read again when it was rotated")
   func inCluster() async throws {
     try folder.write("sa/token", "secret-token-1\n")
     try folder.write("sa/namespace", "serving\n")
@@ -93,7 +93,7 @@ struct KubernetesAccessTests {
     _ = try await connector.observe(at: 3)
   }
 
-  @Test("A token that is replaced between two requests is found by the second")
+  @Test("a token that is replaced between two requests is found by the second")
   func rotationInBetween() async throws {
     let token = try folder.write("token", "old")
     let file = folder
@@ -107,7 +107,7 @@ struct KubernetesAccessTests {
   }
 
   @Test(
-    "The API server's address is a URL for host names, IPv4 and IPv6",
+    "the API server's address is a URL for host names, IPv4 and IPv6",
     arguments: [
       ("10.0.0.1", "https://10.0.0.1:443"), ("fd00::1", "https://[fd00::1]:443"),
       ("kubernetes.default.svc", "https://kubernetes.default.svc:443"),
@@ -121,7 +121,7 @@ struct KubernetesAccessTests {
     #expect(access.namespace == "default")
   }
 
-  @Test("The namespace is POD_NAMESPACE, the service account's, the context's, or default")
+  @Test("the namespace is POD_NAMESPACE, the service account's, the context's, or default")
   func namespaces() throws {
     let user: JSON = ["token": "t"]
     let file = try folder.write("config", kubeconfig("https://c", user: user))
@@ -140,7 +140,7 @@ struct KubernetesAccessTests {
     #expect(try namespace([:]) == "default")
   }
 
-  @Test("Certificates in files, relative to the kubeconfig, and inline work alike")
+  @Test("certificates in files, relative to the kubeconfig, and inline work alike")
   func certificates() async throws {
     let cluster = try await standInCluster(asksForClientCertificate: true)
     let deployment = try resource("v1beta1_disagg")
@@ -183,7 +183,7 @@ struct KubernetesAccessTests {
     await expectRefusal(.unreachable) { try await observe(try self.access([without])) }
   }
 
-  @Test("A server whose authority is not named is not trusted")
+  @Test("a server whose authority is not named is not trusted")
   func untrusted() async throws {
     let error = await expectRefusal(.unreachable) {
       try await observe(try access(user: ["token": "secret-token-1"]))
@@ -211,7 +211,7 @@ struct KubernetesAccessTests {
     #expect(status.warnings.first?.contains("is not verified") == true)
   }
 
-  @Test("Another name than the URL's can be verified")
+  @Test("another name than the URL's can be verified")
   func serverName() async throws {
     let trust: JSON = ["certificate-authority": .string(authority)]
     try await observe(
@@ -226,7 +226,7 @@ struct KubernetesAccessTests {
     }
   }
 
-  @Test("User name and password are sent as basic authentication")
+  @Test("user name and password are sent as basic authentication")
   func basicAuthentication() async throws {
     await expectRefusal(.permissionDenied) {
       try await observe(
@@ -237,7 +237,7 @@ struct KubernetesAccessTests {
     #expect(cluster.requests.first?.header("Authorization") == "Basic bWU6c2VjcmV0")
   }
 
-  @Test("Of several kubeconfig files the first that names something defines it")
+  @Test("of several kubeconfig files the first that names something defines it")
   func merging() throws {
     let first = try folder.write(
       "1",
@@ -252,7 +252,7 @@ struct KubernetesAccessTests {
     #expect(access.namespace == "serving")
   }
 
-  @Test("Without KUBECONFIG the home folder's file is used")
+  @Test("without KUBECONFIG the home folder's file is used")
   func homeFolder() throws {
     try folder.write(".kube/config", kubeconfig("https://home", user: ["token": "t"]))
     let access = try KubernetesAccess.find(
@@ -262,7 +262,7 @@ struct KubernetesAccessTests {
   }
 
   @Test(
-    "What a kubeconfig lacks or asks too much is named",
+    "what a kubeconfig lacks or asks too much is named",
     arguments: [
       (#"{"server": ""}"#, #"{"token": "t"}"#, "has no server"),
       (#"{"proxy-url": "http://p"}"#, "{}", "proxy-url"),
@@ -295,7 +295,7 @@ struct KubernetesAccessTests {
   }
 
   @Test(
-    "A kubeconfig that leads nowhere is named",
+    "a kubeconfig that leads nowhere is named",
     arguments: [
       ("{}", "has no current-context"), ("", "is not valid YAML"),
       (#"{"current-context": "x"}"#, "has no context 'x'"),
@@ -317,7 +317,7 @@ struct KubernetesAccessTests {
     #expect(error.contains(message) && error.contains(file), "\(error)")
   }
 
-  @Test("No access at all says what was looked for")
+  @Test("no access at all says what was looked for")
   func nothing() async throws {
     let error = await expectRefusal(.misconfigured) { try access(["/nowhere/config"]) }
     #expect(error.contains("/nowhere/config") && error.contains("KUBERNETES_SERVICE_HOST"))
@@ -329,7 +329,7 @@ struct KubernetesAccessTests {
     #expect(homeless.contains("KUBECONFIG and HOME are not set"))
   }
 
-  @Test("Inline certificates need a place for a temporary file")
+  @Test("inline certificates need a place for a temporary file")
   func noTemporaryFolder() async throws {
     let file = try folder.write(
       "config",

@@ -20,7 +20,7 @@ struct KubernetesConflictTests {
         ])
   }
 
-  @Test("A changed status of the adapter is no conflict: it is read again and written")
+  @Test("a changed status of the adapter is no conflict: it is read again and written")
   func adapterStatusChanged() async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))
     session.cluster.on(
@@ -40,7 +40,7 @@ struct KubernetesConflictTests {
     session.cluster.with { $0.adapterPath(adapter) } + "/scale"
   }
 
-  @Test("Somebody else's scaling in between is a conflict and stays")
+  @Test("somebody else's scaling in between is a conflict and stays")
   func otherScaler() async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))
     session.cluster.on(
@@ -53,7 +53,7 @@ struct KubernetesConflictTests {
     #expect(session.adapterReplicas("chat-decode") == 8)
   }
 
-  @Test("An adapter that already asks for the target counts as applied")
+  @Test("an adapter that already asks for the target counts as applied")
   func alreadyThere() async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))
     session.cluster.with { state in
@@ -63,7 +63,7 @@ struct KubernetesConflictTests {
     #expect(!session.cluster.calls.contains { $0.hasPrefix("PATCH") })
   }
 
-  @Test("An adapter that never holds still is left alone")
+  @Test("an adapter that never holds still is left alone")
   func neverStill() async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))
     session.cluster.on(
@@ -73,7 +73,7 @@ struct KubernetesConflictTests {
   }
 
   /// Peer fault 34: the original records nowhere that one of its two patches failed.
-  @Test("When one component fails, the other's change is reported with the reason for the one")
+  @Test("when one component fails, the other's change is reported with the reason for the one")
   func partial() async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))
     session.cluster.with { state in
@@ -87,7 +87,7 @@ struct KubernetesConflictTests {
     #expect(event?["message"] == "decode 3 → 5: more traffic")
   }
 
-  @Test("A missing adapter is not replaced by a patch of the deployment")
+  @Test("a missing adapter is not replaced by a patch of the deployment")
   func missingAdapter() async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))
     session.cluster.with { state in
@@ -97,7 +97,7 @@ struct KubernetesConflictTests {
     #expect(!session.cluster.calls.contains { $0.hasPrefix("PATCH") })
   }
 
-  @Test("A cluster without the adapters' resource says what is missing")
+  @Test("a cluster without the adapters' resource says what is missing")
   func noAdapterResource() async throws {
     let cluster = try await standInCluster()
     let deployment = try resource("v1beta1_disagg")
@@ -122,7 +122,7 @@ struct KubernetesConflictTests {
   }
 
   @Test(
-    "A changed status of the deployment is no conflict for a direct patch",
+    "a changed status of the deployment is no conflict for a direct patch",
     arguments: ["v1beta1_disagg", "v1alpha1_disagg"])
   func deploymentStatusChanged(_ name: String) async throws {
     let session = try await ClusterSession(try withoutAdapters(name))
@@ -135,7 +135,7 @@ struct KubernetesConflictTests {
   }
 
   @Test(
-    "A changed spec of the deployment is a conflict for a direct patch, and stays",
+    "a changed spec of the deployment is a conflict for a direct patch, and stays",
     arguments: ["v1beta1_disagg", "v1alpha1_disagg"])
   func deploymentSpecChanged(_ name: String) async throws {
     let session = try await ClusterSession(try withoutAdapters(name))
@@ -151,7 +151,7 @@ struct KubernetesConflictTests {
     #expect(stored?[path: "spec/services/decode/replicas"] != 5)
   }
 
-  @Test("Components that changed places are not confused")
+  @Test("components that changed places are not confused")
   func reordered() async throws {
     let session = try await ClusterSession(try withoutAdapters("v1beta1_disagg"))
     session.cluster.on(
@@ -165,7 +165,7 @@ struct KubernetesConflictTests {
     await expectRefusal(.conflict) { try await session.scale([.decode: 5]) }
   }
 
-  @Test("An admission webhook's refusal is passed on, not taken for a missing permission")
+  @Test("an admission webhook's refusal is passed on, not taken for a missing permission")
   func webhook() async throws {
     let denial = try resource("webhook_denied")["message"]?.string ?? ""
     for code in [403, 422] {
@@ -177,7 +177,7 @@ struct KubernetesConflictTests {
     }
   }
 
-  @Test("The webhook itself keeps replicas that an adapter owns")
+  @Test("the webhook itself keeps replicas that an adapter owns")
   func webhookOfTheStandIn() async throws {
     // The spec that was read has no adapter, the one that is patched has.
     let session = try await ClusterSession(try withoutAdapters("v1beta1_disagg"))
@@ -192,7 +192,7 @@ struct KubernetesConflictTests {
   }
 
   @Test(
-    "A server that stumbles is asked again",
+    "a server that stumbles is asked again",
     arguments: [
       StandInServer.Answer.refusal(429, "TooManyRequests", "slow", headers: [("Retry-After", "0")]),
       .refusal(500, "InternalError", "failed calling webhook"),
@@ -209,7 +209,7 @@ struct KubernetesConflictTests {
     #expect(session.adapterReplicas("chat-decode") == 5)
   }
 
-  @Test("A patch whose answer was lost is recognised as done")
+  @Test("a patch whose answer was lost is recognised as done")
   func lostAnswer() async throws {
     for name in ["v1beta1_disagg", "v1alpha1_disagg"] {
       let adapters = try await ClusterSession(try resource(name))
@@ -225,7 +225,7 @@ struct KubernetesConflictTests {
   }
 
   @Test(
-    "A server that never answers is given up",
+    "a server that never answers is given up",
     arguments: [StandInServer.Answer.silence, .refusal(503, "ServiceUnavailable", "down")])
   func givenUp(_ answer: StandInServer.Answer) async throws {
     let session = try await ClusterSession(
@@ -235,7 +235,7 @@ struct KubernetesConflictTests {
   }
 
   @Test(
-    "Answers that confirm something else are not reported as applied",
+    "answers that confirm something else are not reported as applied",
     arguments: [
       #"{"metadata":{"resourceVersion":"1"},"spec":{"replicas":3}}"#,
       #"{"metadata":{"resourceVersion":"1"}}"#, "<html>", "",
@@ -246,7 +246,7 @@ struct KubernetesConflictTests {
     await expectRefusal(.unreachable) { try await session.scale([.decode: 5]) }
   }
 
-  @Test("A missing right names verb, resource and the line that grants it")
+  @Test("a missing right names verb, resource and the line that grants it")
   func forbidden() async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))
     session.cluster.with {
@@ -266,7 +266,7 @@ struct KubernetesConflictTests {
     #expect(error.contains(#"cannot patch resource "dynamographdeploymentscalingadapters/scale""#))
   }
 
-  @Test("An Event that may not be recorded is a warning, because the change is made")
+  @Test("an Event that may not be recorded is a warning, because the change is made")
   func forbiddenEvent() async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))
     session.cluster.with { $0.forbidden = ["create events"] }
@@ -275,7 +275,7 @@ struct KubernetesConflictTests {
     #expect(outcome.warnings.first?.contains(#"resources: ["events"], verbs: ["create"]"#) == true)
   }
 
-  @Test("A long explanation is cut to what an Event may hold")
+  @Test("a long explanation is cut to what an Event may hold")
   func longExplanation() async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))
     _ = try await session.scale([.decode: 5], explanation: String(repeating: "é", count: 2000))
@@ -284,7 +284,7 @@ struct KubernetesConflictTests {
     #expect(message.utf8.count <= 1024 && message.utf8.count > 1000 && message.hasSuffix("…"))
   }
 
-  @Test("A deployment that is not there names those that are")
+  @Test("a deployment that is not there names those that are")
   func notThere() async throws {
     let cluster = try await standInCluster()
     let connector = try ClusterSession.connector(to: cluster, name: "chart", .disagg, "v1beta1")

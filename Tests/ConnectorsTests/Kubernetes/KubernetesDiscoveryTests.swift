@@ -66,14 +66,14 @@ struct KubernetesDiscoveryTests {
     #expect(client.requests.count == 5)
   }
 
-  @Test("An old operator's v1alpha1 is found")
+  @Test("an old operator's v1alpha1 is found")
   func alphaOnly() async throws {
     let connector = try connector(try client(["v1alpha1": dynamo]))
     _ = try await connector.observe(at: 100)
     #expect(await connector.discovery?.deploymentVersion == "v1alpha1")
   }
 
-  @Test("Adapters may be served in another version than deployments, or not at all")
+  @Test("adapters may be served in another version than deployments, or not at all")
   func adapterVersions() async throws {
     let deployments = list("dynamographdeployments")
     let mixed = try connector(try client(["v1beta1": deployments, "v1alpha1": dynamo]))
@@ -93,7 +93,7 @@ struct KubernetesDiscoveryTests {
   }
 
   @Test(
-    "A discovery that does not fit is made anew",
+    "a discovery that does not fit is made anew",
     arguments: [
       KubernetesDiscovery(
         server: "https://other", deploymentVersion: "v1alpha1", adapterVersion: nil,
@@ -114,7 +114,7 @@ struct KubernetesDiscoveryTests {
     #expect(await connector.discovery?.deploymentVersion == "v1beta1")
   }
 
-  @Test("A cluster that forbids discovery is told apart from one without Dynamo")
+  @Test("a cluster that forbids discovery is told apart from one without Dynamo")
   func forbidden() async throws {
     let client = ScriptedHTTPClient { _, _ in
       .json(403, #"{"kind":"Status","message":"User cannot get path \"/apis/nvidia.com\""}"#)
@@ -125,7 +125,7 @@ struct KubernetesDiscoveryTests {
   }
 
   @Test(
-    "Names that can't stand in a path are refused before anything is sent",
+    "names that can't stand in a path are refused before anything is sent",
     arguments: ["", "Chat", "a/b", "..", "a..b", ".a", "chat?x=1", "chat b"])
   func impossibleNames(_ name: String) async throws {
     let client = try client([:])

@@ -34,7 +34,7 @@ struct KubernetesLeaseTests {
 
   private var stored: JSON? { cluster.object("leases/sla-planner-chat") }
 
-  @Test("It is taken, renewed, given back and taken by the next")
+  @Test("it is taken, renewed, given back and taken by the next")
   func life() async throws {
     #expect(try await lease("a").acquire(at: 1000.25) == .acquired)
     #expect(stored?[path: "spec/holderIdentity"] == "a")
@@ -56,7 +56,7 @@ struct KubernetesLeaseTests {
     #expect(stored?[path: "spec/leaseTransitions"] == 2)
   }
 
-  @Test("Taking it and giving it back takes three requests, and a stranger's hand is noticed")
+  @Test("taking it and giving it back takes three requests, and a stranger's hand is noticed")
   func requests() async throws {
     let mine = lease("a")
     #expect(try await mine.acquire(at: 1000) == .acquired)
@@ -72,7 +72,7 @@ struct KubernetesLeaseTests {
     #expect(stored?[path: "spec/holderIdentity"] == "b")
   }
 
-  @Test("One may look who has it without taking it")
+  @Test("one may look who has it without taking it")
   func looking() async throws {
     #expect(try await lease("b").otherHolder(at: 1000) == nil)
     #expect(try await lease("a").acquire(at: 1000) == .acquired)
@@ -83,14 +83,14 @@ struct KubernetesLeaseTests {
     #expect(cluster.calls.filter { $0.hasPrefix("PUT") }.count == 1)
   }
 
-  @Test("It is taken over when its holder did not renew it")
+  @Test("it is taken over when its holder did not renew it")
   func expired() async throws {
     #expect(try await lease("a").acquire(at: 1000) == .acquired)
     #expect(try await lease("b").acquire(at: 1060) == .acquired)
     #expect(stored?[path: "spec/holderIdentity"] == "b")
   }
 
-  @Test("Of two that want it at once, one gets it and the other sees who")
+  @Test("of two that want it at once, one gets it and the other sees who")
   func race() async throws {
     let winner = lease("winner")
     cluster.on(
@@ -107,13 +107,13 @@ struct KubernetesLeaseTests {
     #expect(try await winner.acquire(at: 1001) == .acquired)
   }
 
-  @Test("A renewal whose answer was lost counts as taken")
+  @Test("a renewal whose answer was lost counts as taken")
   func lostAnswer() async throws {
     cluster.on("PUT", "leases/sla-planner-chat", .afterwards(.hangUp))
     #expect(try await lease("a").acquire(at: 1000) == .acquired)
   }
 
-  @Test("A missing Lease and a missing right say what to do")
+  @Test("a missing Lease and a missing right say what to do")
   func missing() async throws {
     let error = await expectRefusal(.misconfigured) {
       try await lease("a", name: "another").acquire(at: 0)
@@ -127,7 +127,7 @@ struct KubernetesLeaseTests {
       ))
   }
 
-  @Test("Broken times of another holder count as run out")
+  @Test("broken times of another holder count as run out")
   func brokenTimes() async throws {
     cluster.with { state in
       state.change(state.leasePath("sla-planner-chat")) {
@@ -137,7 +137,7 @@ struct KubernetesLeaseTests {
     #expect(try await lease("a").acquire(at: 1000) == .acquired)
   }
 
-  @Test("The cluster is asked whether each permission is granted")
+  @Test("the cluster is asked whether each permission is granted")
   func permissions() async throws {
     let permissions = KubernetesPermission.required(
       namespace: "serving", deployment: "chat", adapters: ["chat-prefill", "chat-decode"],

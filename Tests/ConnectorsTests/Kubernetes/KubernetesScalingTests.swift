@@ -12,7 +12,7 @@ struct KubernetesScalingTests {
   private let scaleDecode = "scalingadapters/chat-decode/scale"
 
   @Test(
-    "With adapters, both components are scaled through them and the change is an Event",
+    "with adapters, both components are scaled through them and the change is an Event",
     arguments: ["v1beta1_disagg", "v1alpha1_disagg"])
   func adapters(_ name: String) async throws {
     let session = try await ClusterSession(try resource(name))
@@ -34,7 +34,7 @@ struct KubernetesScalingTests {
     #expect(event["reportingInstance"] == "sla-planner-pod")
   }
 
-  @Test("The patch of an adapter carries the version that was read")
+  @Test("the patch of an adapter carries the version that was read")
   func adapterPatch() async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))
     _ = try await session.scale([.prefill: 2, .decode: 5])
@@ -45,7 +45,7 @@ struct KubernetesScalingTests {
     #expect(!session.cluster.calls.contains { $0.hasSuffix(scalePrefill) })
   }
 
-  @Test("A component is scaled to 0 and from 0")
+  @Test("a component is scaled to 0 and from 0")
   func zero() async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))
     _ = try await session.scale([.decode: 0])
@@ -57,7 +57,7 @@ struct KubernetesScalingTests {
     #expect(session.adapterReplicas("chat-decode") == 2)
   }
 
-  @Test("When nothing changes, one request is all")
+  @Test("when nothing changes, one request is all")
   func unchanged() async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))
     let outcome = try await session.scale([.prefill: 2, .decode: 3])
@@ -65,7 +65,7 @@ struct KubernetesScalingTests {
     #expect(session.cluster.calls.count == 1)
   }
 
-  @Test("The two components' patches are under way at the same time")
+  @Test("the two components' patches are under way at the same time")
   func sideBySide() async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))
     let gate = StandInServer.Gate()
@@ -78,7 +78,7 @@ struct KubernetesScalingTests {
     #expect(try await session.scale([.prefill: 3, .decode: 4]).applied == [.prefill, .decode])
   }
 
-  @Test("Without adapters, both components are changed by one JSON patch of the deployment")
+  @Test("without adapters, both components are changed by one JSON patch of the deployment")
   func directBeta() async throws {
     let session = try await ClusterSession(
       try resource("v1beta1_disagg").with([
@@ -96,7 +96,7 @@ struct KubernetesScalingTests {
     #expect(stored?[path: "spec/components/3/replicas"] == 5)
   }
 
-  @Test("Without adapters, v1alpha1 is changed by one merge patch")
+  @Test("without adapters, v1alpha1 is changed by one merge patch")
   func directAlpha() async throws {
     let session = try await ClusterSession(
       try resource("v1alpha1_disagg").with([
@@ -116,7 +116,7 @@ struct KubernetesScalingTests {
     #expect(stored?[path: "spec/services/Frontend/replicas"] == 1)
   }
 
-  @Test("A component with an adapter and one without are changed each in its own way")
+  @Test("a component with an adapter and one without are changed each in its own way")
   func mixed() async throws {
     let session = try await ClusterSession(
       try resource("v1beta1_disagg").with([("spec/components/2/scalingAdapter", nil)]))
@@ -128,7 +128,7 @@ struct KubernetesScalingTests {
   }
 
   @Test(
-    "One component can shrink before the other grows: two orders on the same status",
+    "one component can shrink before the other grows: two orders on the same status",
     arguments: [true, false])
   func shrinkFirst(_ hasAdapters: Bool) async throws {
     let session = try await ClusterSession(
@@ -153,7 +153,7 @@ struct KubernetesScalingTests {
     }
   }
 
-  @Test("An order on other counts than those read is a conflict, and nothing is sent")
+  @Test("an order on other counts than those read is a conflict, and nothing is sent")
   func stale() async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))
     var status = try await session.connector.observe(at: 1)
@@ -165,7 +165,7 @@ struct KubernetesScalingTests {
     #expect(session.cluster.calls.count == 1)
   }
 
-  @Test("An order without an observation reads the deployment first")
+  @Test("an order without an observation reads the deployment first")
   func withoutObservation() async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))
     let status = try await observed(try resource("v1beta1_disagg"))
@@ -173,7 +173,7 @@ struct KubernetesScalingTests {
     #expect(outcome.applied == [.decode])
   }
 
-  @Test("Impossible numbers are refused", arguments: [-1, Int.max, Int(Int32.max) + 1])
+  @Test("impossible numbers are refused", arguments: [-1, Int.max, Int(Int32.max) + 1])
   func impossible(_ count: Int) async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))
     await expectRefusal(.misconfigured) { try await session.scale([.decode: count]) }

@@ -5,7 +5,7 @@ import Testing
 @Suite("Times as Kubernetes writes them")
 struct KubernetesTimeTests {
   @Test(
-    "Seconds and microseconds are written and read back",
+    "seconds and microseconds are written and read back",
     arguments: [
       (0.0, "1970-01-01T00:00:00Z", "1970-01-01T00:00:00.000000Z"),
       (1_764_000_000.5, "2025-11-24T16:00:00Z", "2025-11-24T16:00:00.500000Z"),
@@ -26,7 +26,7 @@ struct KubernetesTimeTests {
   }
 
   @Test(
-    "What is no time in UTC is none",
+    "what is no time in UTC is none",
     arguments: [
       "", "soon", "2025-11-24", "2025-11-24T16:00:00", "2025-11-24T16:00:00.Z",
       "2025-11-24T16:00:00.5.5Z", "2025-11-24T16:00:00.x5Z", "2025-13-45T99:00:00Z",

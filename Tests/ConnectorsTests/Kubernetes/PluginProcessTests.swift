@@ -7,7 +7,7 @@ import Testing
 struct PluginProcessTests {
   private let environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin"]
 
-  @Test("A program that does not end is killed with what it started")
+  @Test("a program that does not end is killed with what it started")
   func hangs() async throws {
     await #expect(throws: PluginProcess.Failure.self) {
       try await PluginProcess.run(
@@ -15,7 +15,7 @@ struct PluginProcessTests {
     }
   }
 
-  @Test("A child left behind with the pipes open is not waited for")
+  @Test("a child left behind with the pipes open is not waited for")
   func childLeftBehind() async throws {
     let outcome = try await PluginProcess.run(
       "sh", ["-c", "sleep 5 & echo done"], environment: environment, secondsAtMost: 60)
@@ -23,7 +23,7 @@ struct PluginProcessTests {
     #expect(outcome.exitStatus == 0)
   }
 
-  @Test("Both outputs may be long, and input is empty")
+  @Test("both outputs may be long, and input is empty")
   func longOutputs() async throws {
     let script = "cat; head -c 500000 /dev/zero; head -c 500000 /dev/zero | tr '\\0' e >&2; exit 7"
     let outcome = try await PluginProcess.run(

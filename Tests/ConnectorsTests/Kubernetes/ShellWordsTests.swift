@@ -5,7 +5,7 @@ import Testing
 @Suite("Shell words")
 struct ShellWordsTests {
   @Test(
-    "Words are split as a POSIX shell does",
+    "words are split as a POSIX shell does",
     arguments: [
       ("", []), ("   ", []), ("a b\tc\nd", ["a", "b", "c", "d"]),
       ("'a b' \"c d\"", ["a b", "c d"]),

@@ -33,7 +33,7 @@ struct StandInClusterTests {
   private let leases = "/apis/coordination.k8s.io/v1/namespaces/serving/leases/l"
 
   @Test(
-    "Patches are taken by their content type, and preconditions are kept",
+    "patches are taken by their content type, and preconditions are kept",
     arguments: [
       ("application/merge-patch+json", #"{"spec":{"replicas":4}}"#, 200),
       (
@@ -53,7 +53,7 @@ struct StandInClusterTests {
     #expect(try await send("PATCH", path, type, body).status == status)
   }
 
-  @Test("A change counts versions and generations, no change counts nothing")
+  @Test("a change counts versions and generations, no change counts nothing")
   func versions() async throws {
     let path = root + "/dynamographdeploymentscalingadapters/chat-decode/scale"
     let type = "application/merge-patch+json"
@@ -65,7 +65,7 @@ struct StandInClusterTests {
     #expect(adapter()?["generation"] == 2)
   }
 
-  @Test("Replicas that an adapter owns can't be changed in the deployment")
+  @Test("replicas that an adapter owns can't be changed in the deployment")
   func webhook() async throws {
     let response = try await send(
       "PATCH", root + "/dynamographdeployments/chat", "application/json-patch+json",
@@ -75,7 +75,7 @@ struct StandInClusterTests {
     #expect(try JSON(response.text)["message"]?.string == denial)
   }
 
-  @Test("Updates need the newest version and times with six digits")
+  @Test("updates need the newest version and times with six digits")
   func updates() async throws {
     #expect(try await send("PUT", leases, body(nil, nil)).status == 422)
     #expect(try await send("PUT", leases, body("0", nil)).status == 409)
@@ -94,7 +94,7 @@ struct StandInClusterTests {
     try await send(method, path, "application/json", body)
   }
 
-  @Test("Strangers, missing objects and unknown versions get the real server's refusals")
+  @Test("strangers, missing objects and unknown versions get the real server's refusals")
   func refusals() async throws {
     let path = root + "/dynamographdeployments/"
     #expect(try await send("GET", path + "chat", token: "x").status == 401)
