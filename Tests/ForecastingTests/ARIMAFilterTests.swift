@@ -12,7 +12,8 @@ import Testing
       mean: mean, innovationVariance: variance, aic: 0, searchParameters: [])
   }
 
-  @Test func itForecastsWhatTheReferenceForecastsWithItsParameters() throws {
+  @Test("it forecasts what the reference forecasts with its parameters")
+  func itForecastsWhatTheReferenceForecastsWithItsParameters() throws {
     for fit in try ARIMAReference.load().fits where !fit.name.hasPrefix("alternating") {
       var filter = ARIMAFilter(fit.model(fit.params))
       for value in fit.series { filter.update(value) }
@@ -25,7 +26,8 @@ import Testing
     }
   }
 
-  @Test func aWalkForecastsItsLastValueWithAVarianceThatGrowsByTheStep() {
+  @Test("a walk forecasts its last value with a variance that grows by the step")
+  func aWalkForecastsItsLastValueWithAVarianceThatGrowsByTheStep() {
     var filter = ARIMAFilter(model(d: 1, variance: 4))
     for value in [3.0, 5, 4, 9] { filter.update(value) }
     let forecast = filter.forecast(steps: 3)
@@ -33,7 +35,8 @@ import Testing
     #expect(forecast.variances == [4, 8, 12])
   }
 
-  @Test func anAutoregressionRevertsToItsMean() {
+  @Test("an autoregression reverts to its mean")
+  func anAutoregressionRevertsToItsMean() {
     var filter = ARIMAFilter(model([0.5], mean: 10))
     for value in [12.0, 8, 14] { filter.update(value) }
     let forecast = filter.forecast(steps: 3)
@@ -41,7 +44,8 @@ import Testing
     #expect(forecast.variances == [1, 1.25, 1.3125])
   }
 
-  @Test func exponentialSmoothingIsAnIntegratedMovingAverage() {
+  @Test("exponential smoothing is an integrated moving average")
+  func exponentialSmoothingIsAnIntegratedMovingAverage() {
     // ARIMA(0,1,1) with θ = α − 1 forecasts the exponentially smoothed level (Box and Jenkins).
     let alpha = 0.3
     var filter = ARIMAFilter(model([], [alpha - 1], d: 1))
@@ -55,7 +59,7 @@ import Testing
     #expect(abs(filter.forecast(steps: 1).values[0] - level) < 1e-9)
   }
 
-  @Test(arguments: [0, 1, 2])
+  @Test("a polynomial with a drift is continued", arguments: [0, 1, 2])
   func aPolynomialWithADriftIsContinued(_ d: Int) {
     func polynomial(_ time: Int) -> Double {
       [7, 7 + 3 * Double(time), 7 + 3 * Double(time) + 2 * Double(time * time)][d]
@@ -66,7 +70,8 @@ import Testing
     #expect(forecast == [polynomial(10), polynomial(11), polynomial(12)])
   }
 
-  @Test func theInnovationsOfItsOwnModelAreWhite() {
+  @Test("the innovations of its own model are white")
+  func theInnovationsOfItsOwnModelAreWhite() {
     var noise = SeededNoise(seed: 8)
     let series = noise.process(2000, ar: [0.8, -0.3], ma: [0.5], mean: 100)
     var filter = ARIMAFilter(model([0.8, -0.3], [0.5], mean: 100))
@@ -80,7 +85,8 @@ import Testing
     #expect(abs(neighbours) / Double(innovations.count) < 0.07)
   }
 
-  @Test func savingAndRestoringAtEveryStepChangesNoBit() throws {
+  @Test("saving and restoring at every step changes no bit")
+  func savingAndRestoringAtEveryStepChangesNoBit() throws {
     var noise = SeededNoise(seed: 4)
     var straight = ARIMAFilter(model([0.6, 0.2], [-0.95], d: 1, mean: 0.3))
     var restored = straight

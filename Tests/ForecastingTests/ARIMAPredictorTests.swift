@@ -10,17 +10,18 @@ import Testing
     return predictor
   }
 
-  @Test(arguments: [[3.0], [3, 9], [3, 9, 4, 8]])
+  @Test("fewer than five values forecast the last", arguments: [[3.0], [3, 9], [3, 9, 4, 8]])
   func fewerThanFiveValuesForecastTheLast(_ values: [Double]) {
     #expect(predictor(after: values).forecast() == [values[values.count - 1]])
   }
 
-  @Test func aConstantSeriesIsExact() {
+  @Test("a constant series is exact")
+  func aConstantSeriesIsExact() {
     #expect(
       predictor(after: [Double](repeating: 42, count: 60)).forecast(steps: 3) == [42, 42, 42])
   }
 
-  @Test(arguments: [5, 6, 20, 100])
+  @Test("a straight line is exact", arguments: [5, 6, 20, 100])
   func aStraightLineIsExact(_ count: Int) throws {
     let line = (1...count).map { 0.1 * Double($0) + 2 }
     let forecast = try #require(predictor(after: line).forecast(steps: 3))
@@ -29,20 +30,23 @@ import Testing
     }
   }
 
-  @Test func anAlternationIsForeseen() throws {
+  @Test("an alternation is foreseen")
+  func anAlternationIsForeseen() throws {
     let series = (0..<40).map { $0.isMultiple(of: 2) ? 10.0 : 20 }
     let forecast = try #require(predictor(after: series).forecast()?.first)
     #expect(abs(forecast - 10) < 0.5)
   }
 
-  @Test func theOrderIsChosenAnewAsTheSeriesGrows() throws {
+  @Test("the order is chosen anew as the series grows")
+  func theOrderIsChosenAnewAsTheSeriesGrows() throws {
     // The original keeps what it chose at five points and forecasts 206 (departure 4).
     let ramp = [12.0, 9, 14, 8, 11] + (1...60).map { 10 * Double($0) + 10 }
     let forecast = try #require(predictor(after: ramp).forecast()?.first)
     #expect(abs(forecast - 620) < 10)
   }
 
-  @Test func spikyTrafficIsForecastByItsMeanNotItsMedian() throws {
+  @Test("spiky traffic is forecast by its mean, not its median")
+  func spikyTrafficIsForecastByItsMeanNotItsMedian() throws {
     // The original forecasts 79.7, about the geometric mean, where the mean is 117.6
     // (departure 5).
     let series = try #require(
@@ -53,7 +57,8 @@ import Testing
     #expect(abs(forecast - mean) < 0.15 * mean)
   }
 
-  @Test func aSingleOutlierIsForgotten() throws {
+  @Test("a single outlier is forgotten")
+  func aSingleOutlierIsForgotten() throws {
     for outlier in [2000.0, 5000, 22_477] {
       let series = [Double](repeating: 37, count: 22) + [outlier]
       for after in 2...6 {
@@ -67,7 +72,8 @@ import Testing
     }
   }
 
-  @Test func onTheReferencesRollingSeriesTheErrorIsSmaller() throws {
+  @Test("on the reference's rolling series the error is smaller")
+  func onTheReferencesRollingSeriesTheErrorIsSmaller() throws {
     var ours = 0.0
     var reference = 0.0
     var larger: [String] = []
@@ -125,7 +131,8 @@ import Testing
   private static let mean =
     "the median has the smallest absolute error; the reference forecasts it by accident (departure 5), ours the mean"
 
-  @Test func theQuantilesOfItsOwnProcessCoverTheirShare() throws {
+  @Test("the quantiles of its own process cover their share")
+  func theQuantilesOfItsOwnProcessCoverTheirShare() throws {
     var noise = SeededNoise(seed: 23)
     let series = noise.process(500, ar: [0.6], mean: 100)
     var model = ARIMAPredictor(settings: PredictorSettings(kind: .arima))
@@ -143,7 +150,8 @@ import Testing
     }
   }
 
-  @Test func theForecastIsTheMeanOfTheModelsByWeight() throws {
+  @Test("the forecast is the mean of the models by weight")
+  func theForecastIsTheMeanOfTheModelsByWeight() throws {
     var noise = SeededNoise(seed: 31)
     let series = noise.process(40, ar: [0.5], mean: 100)
     let fits = StepwiseSearch.fits(for: series)
@@ -164,7 +172,8 @@ import Testing
     #expect(abs(mixture.forecast(steps: 1).values[0] - expected) < 1e-9)
   }
 
-  @Test func aModelThatForesawTheNewValueGainsWeight() throws {
+  @Test("a model that foresaw the new value gains weight")
+  func aModelThatForesawTheNewValueGainsWeight() throws {
     var noise = SeededNoise(seed: 32)
     let series = noise.process(40, ar: [0.5], mean: 100)
     let fits = StepwiseSearch.fits(for: series)
@@ -188,7 +197,8 @@ import Testing
     }
   }
 
-  @Test func memoryIsBounded() throws {
+  @Test("memory is bounded")
+  func memoryIsBounded() throws {
     var noise = SeededNoise(seed: 6)
     var long = predictor(after: [])
     for index in 0..<700 { long.observe(100 + 10 * noise.next(), intervalEnd: index) }
@@ -197,7 +207,8 @@ import Testing
     #expect(try JSONEncoder().encode(long).count < early + 500)
   }
 
-  @Test func betweenTwoFitsTheModelStaysTheSame() throws {
+  @Test("between two fits the model stays the same")
+  func betweenTwoFitsTheModelStaysTheSame() throws {
     var noise = SeededNoise(seed: 7)
     var model = ARIMAPredictor(settings: PredictorSettings(kind: .arima))
     for index in 0..<100 { model.observe(100 + 10 * noise.next(), intervalEnd: index) }
@@ -210,7 +221,8 @@ import Testing
     #expect(fits.count <= 5)
   }
 
-  @Test func aLevelShiftIsNoticedBeforeTheNextFitIsDue() throws {
+  @Test("a level shift is noticed before the next fit is due")
+  func aLevelShiftIsNoticedBeforeTheNextFitIsDue() throws {
     var noise = SeededNoise(seed: 12)
     var model = ARIMAPredictor(settings: PredictorSettings(kind: .arima))
     for index in 0..<200 { model.observe(100 + noise.next(), intervalEnd: index) }
@@ -219,7 +231,8 @@ import Testing
     #expect(abs(forecast - 200) < 10)
   }
 
-  @Test func theSummaryTellsOrderAndParameters() throws {
+  @Test("the summary tells order and parameters")
+  func theSummaryTellsOrderAndParameters() throws {
     var noise = SeededNoise(seed: 13)
     var model = ARIMAPredictor(settings: PredictorSettings(kind: .arima))
     for (index, value) in noise.process(80, ar: [0.8], mean: 50).enumerated() {

@@ -20,7 +20,7 @@ import Testing
 
   /// The likelihood from its definition: the covariance matrix of all values at once, by the
   /// autocovariances Σ ψ_j ψ_{j+h}, and its Cholesky factor.
-  @Test(arguments: processes)
+  @Test("it is the multivariate normal density", arguments: processes)
   func itIsTheMultivariateNormalDensity(_ process: Process) throws {
     var noise = SeededNoise(seed: 11)
     let series = noise.process(30, ar: process.ar, ma: process.ma, mean: 3)
@@ -34,7 +34,8 @@ import Testing
     #expect(abs(aic - 2 * Double(model.order.parameterCount) - reference) < 1e-7)
   }
 
-  @Test func theFourLanesAreIndependent() {
+  @Test("the four lanes are independent")
+  func theFourLanesAreIndependent() {
     var noise = SeededNoise(seed: 3)
     let series = noise.process(50, ar: [0.5], ma: [0.3])
     let sets: [[Double]] = [[0.1, 0.4], [2, -1], [-0.5, 0.3], [9, 9]]
@@ -53,7 +54,8 @@ import Testing
     }
   }
 
-  @Test func atTheReferencesCoefficientsTheAICIsNotAboveTheReferences() throws {
+  @Test("at the reference's coefficients the AIC is not above the reference's")
+  func atTheReferencesCoefficientsTheAICIsNotAboveTheReferences() throws {
     // d = 0, where both start the filter alike, and not the perfect series (no likelihood). Ours
     // has the best mean and variance for these coefficients, theirs the optimiser's.
     for fit in try ARIMAReference.load().fits

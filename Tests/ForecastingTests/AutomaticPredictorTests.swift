@@ -11,7 +11,8 @@ import Testing
     "azure_code 30s isl", "azure_code 30s osl", "azure_code 180s isl", "azure_code 180s osl",
   ]
 
-  @Test func onRecordedTrafficItIsAsGoodAsTheBestSinglePredictor() throws {
+  @Test("on recorded traffic it is as good as the best single predictor")
+  func onRecordedTrafficItIsAsGoodAsTheBestSinglePredictor() throws {
     let singles: [PredictorKind] = [.constant, .kalman, .arima, .prophet]
     var behind: Set<String> = []
     var sums = [PredictorKind: Double]()
@@ -47,7 +48,8 @@ import Testing
     predictor.summary.members?.first { $0.name == name }?.weight ?? 0
   }
 
-  @Test func weightsSumToOne() throws {
+  @Test("weights sum to one")
+  func weightsSumToOne() throws {
     var noise = SeededNoise(seed: 1)
     let series = (0..<80).map { _ in 100 + 10 * noise.next() }
     let members = try #require(predictor(after: series).summary.members)
@@ -57,7 +59,8 @@ import Testing
     #expect(weights.count == 8)
   }
 
-  @Test func aModelIsHeardOnceItHasAForecastOfItsOwn() throws {
+  @Test("a model is heard once it has a forecast of its own")
+  func aModelIsHeardOnceItHasAForecastOfItsOwn() throws {
     var heard: [String: Int] = [:]
     var predictor = predictor(after: [])
     for count in 1...30 {
@@ -73,18 +76,21 @@ import Testing
       ])
   }
 
-  @Test func aConstantSeriesIsExact() {
+  @Test("a constant series is exact")
+  func aConstantSeriesIsExact() {
     #expect(predictor(after: [Double](repeating: 9, count: 30)).forecast(steps: 2) == [9, 9])
   }
 
-  @Test func aRampIsLeftToTheModelsWithATrend() throws {
+  @Test("a ramp is left to the models with a trend")
+  func aRampIsLeftToTheModelsWithATrend() throws {
     let ramp = (1...80).map { 10 * Double($0) }
     let predictor = predictor(after: ramp)
     #expect(weight(predictor, "constant") < 0.05)
     #expect(abs(try #require(predictor.forecast(steps: 1).first) - 810) < 5)
   }
 
-  @Test func theSameTimeYesterdayIsBelievedWhereEveryDayIsTheSame() throws {
+  @Test("the same time yesterday is believed where every day is the same")
+  func theSameTimeYesterdayIsBelievedWhereEveryDayIsTheSame() throws {
     // Half-hourly, four days; one model alone knows the day.
     var noise = SeededNoise(seed: 14)
     let day = (0..<48).map { _ in 100 + 90 * noise.uniform() }
@@ -94,7 +100,8 @@ import Testing
     #expect(abs(try #require(predictor.forecast(steps: 1).first) - day[0]) < 15)
   }
 
-  @Test func theChoiceNamesTheHeaviestModels() {
+  @Test("the choice names the heaviest models")
+  func theChoiceNamesTheHeaviestModels() {
     let summary = ModelSummary(
       members: [
         .init(name: "constant", weight: 0.004), .init(name: "kalman", weight: 0.2),

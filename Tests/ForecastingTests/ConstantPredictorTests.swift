@@ -3,7 +3,8 @@ import Testing
 @testable import Forecasting
 
 @Suite struct ConstantPredictorTests {
-  @Test func itForecastsTheReferencesLastValues() throws {
+  @Test("it forecasts the reference's last values")
+  func itForecastsTheReferencesLastValues() throws {
     for reference in try GoldenPredictorCases.load("constant").cases {
       var ours = SeriesPredictor(settings: PredictorSettings(kind: .constant))
       for (value, expected) in zip(reference.values, reference.forecasts) {
@@ -13,7 +14,8 @@ import Testing
     }
   }
 
-  @Test func itFollowsTheReferenceThroughEverySequenceOfOperations() throws {
+  @Test("it follows the reference through every sequence of operations")
+  func itFollowsTheReferenceThroughEverySequenceOfOperations() throws {
     // Negative values are refused (departure 17); the original takes them.
     for reference in try GoldenPredictorCases.load("constant").op_cases
     where reference.name != "negative" {
@@ -30,7 +32,8 @@ import Testing
     }
   }
 
-  @Test func itForecastsTheLastValueForEveryStep() {
+  @Test("it forecasts the last value for every step")
+  func itForecastsTheLastValueForEveryStep() {
     var predictor = ConstantPredictor()
     #expect(predictor.forecast(steps: 3) == [])
     predictor.observe(7, intervalEnd: 180)

@@ -3,7 +3,8 @@ import Testing
 @testable import Forecasting
 
 @Suite struct ForecastBacktestTests {
-  @Test func theScoresAreTheirDefinitions() throws {
+  @Test("the scores are their definitions")
+  func theScoresAreTheirDefinitions() throws {
     let settings = PredictorSettings(kind: .constant)
     let backtest = ForecastBacktest(of: [10, 14, 12, 12], from: 1, settings: settings)
     #expect(backtest.forecasts == [10, 14, 12])
@@ -14,7 +15,8 @@ import Testing
     #expect(abs(score.smapePercent - 200 * (4.0 / 24 + 2.0 / 26) / 3) < 1e-9)
   }
 
-  @Test func theIntervalContainsTheForecast() {
+  @Test("the interval contains the forecast")
+  func theIntervalContainsTheForecast() {
     var noise = SeededNoise(seed: 18)
     let values = (0..<120).map { _ in max(0, 20 + 15 * noise.next()) }
     let backtest = ForecastBacktest(
@@ -26,13 +28,16 @@ import Testing
     }
   }
 
-  @Test func beyondTheEndThereIsNothingToScore() {
+  @Test("beyond the end there is nothing to score")
+  func beyondTheEndThereIsNothingToScore() {
     let backtest = ForecastBacktest(
       of: [1, 2, 3], from: 3, settings: PredictorSettings(kind: .constant))
     #expect(backtest.score == nil)
   }
 
-  @Test(arguments: [[1.0, 2], [0, 0, 0], [5, 1e300, 0, 3], [3, 3, 3, 3, 3, 3]])
+  @Test(
+    "the picture is well formed for any series",
+    arguments: [[1.0, 2], [0, 0, 0], [5, 1e300, 0, 3], [3, 3, 3, 3, 3, 3]])
   func thePictureIsWellFormedForAnySeries(_ values: [Double]) {
     let backtest = ForecastBacktest(
       of: values, from: 1, settings: PredictorSettings(kind: .kalman))

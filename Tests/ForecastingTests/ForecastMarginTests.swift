@@ -4,7 +4,8 @@ import Testing
 @testable import Forecasting
 
 @Suite struct ForecastMarginTests {
-  @Test func itIsTheOrderStatisticOfThePastErrors() {
+  @Test("it is the order statistic of the past errors")
+  func itIsTheOrderStatisticOfThePastErrors() {
     var margin = ForecastMargin(quantile: 0.5)
     #expect(margin.margin == 0)
     for error in [3.0, 1, 2] {
@@ -15,7 +16,8 @@ import Testing
     #expect((2...3).contains(margin.margin))
   }
 
-  @Test func withTooFewErrorsTheLargestCounts() {
+  @Test("with too few errors the largest counts")
+  func withTooFewErrorsTheLargestCounts() {
     var margin = ForecastMargin(quantile: 0.95)
     for error in [-1.0, 5, 2] {
       margin.expect(10)
@@ -24,7 +26,9 @@ import Testing
     #expect(margin.margin == 5)
   }
 
-  @Test(arguments: [0.5, 0.8, 0.9, 0.95], [0.0, 0.02])
+  @Test(
+    "the coverage is the quantile, also when the errors grow", arguments: [0.5, 0.8, 0.9, 0.95],
+    [0.0, 0.02])
   func theCoverageIsTheQuantileAlsoWhenTheErrorsGrow(_ quantile: Double, growth: Double) throws {
     var noise = SeededNoise(seed: 15)
     var margin = ForecastMargin(quantile: quantile)
@@ -35,7 +39,8 @@ import Testing
     #expect(abs(try #require(margin.coverage) - quantile) < 0.03)
   }
 
-  @Test func aHorizonCoversTheLargestOfItsIntervals() throws {
+  @Test("a horizon covers the largest of its intervals")
+  func aHorizonCoversTheLargestOfItsIntervals() throws {
     var noise = SeededNoise(seed: 16)
     var margin = ForecastMargin(quantile: 0.9, horizon: 4)
     for _ in 0..<800 {
@@ -47,7 +52,8 @@ import Testing
     #expect(abs(margin.margin - 1.94) < 0.6)
   }
 
-  @Test func savingAndRestoringChangesNothing() throws {
+  @Test("saving and restoring changes nothing")
+  func savingAndRestoringChangesNothing() throws {
     var noise = SeededNoise(seed: 17)
     var margin = ForecastMargin(quantile: 0.9, horizon: 2)
     for _ in 0..<250 {
@@ -59,7 +65,8 @@ import Testing
     #expect(restored == margin)
   }
 
-  @Test(arguments: PredictorKind.allCases)
+  @Test(
+    "on recorded traffic the coverage is within three points", arguments: PredictorKind.allCases)
   func onRecordedTrafficTheCoverageIsWithinThreePoints(_ kind: PredictorKind) throws {
     for series in try RecordedSeries.load() where series.values.count >= 200 {
       let settings = PredictorSettings(kind: kind, intervalSeconds: series.intervalSeconds)

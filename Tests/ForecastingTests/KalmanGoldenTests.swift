@@ -46,7 +46,8 @@ private struct OriginalKalman {
 }
 
 @Suite struct KalmanGoldenTests {
-  @Test func theFilterForecastsWhatTheReferenceForecastsOnEverySeries() throws {
+  @Test("the filter forecasts what the reference forecasts on every series")
+  func theFilterForecastsWhatTheReferenceForecastsOnEverySeries() throws {
     let cases = try GoldenPredictorCases.load("kalman").cases
     #expect(cases.count > 80)
     for reference in cases {
@@ -62,7 +63,8 @@ private struct OriginalKalman {
     }
   }
 
-  @Test func theFilterFollowsTheReferenceThroughEverySequenceOfOperations() throws {
+  @Test("the filter follows the reference through every sequence of operations")
+  func theFilterFollowsTheReferenceThroughEverySequenceOfOperations() throws {
     let cases = try GoldenPredictorCases.load("kalman").op_cases
     #expect(cases.count > 50)
     for reference in cases {
@@ -90,7 +92,8 @@ private struct OriginalKalman {
     }
   }
 
-  @Test func theWrappedPredictorIsTheFilterKeptAtOrAboveZero() throws {
+  @Test("the wrapped predictor is the filter kept at or above zero")
+  func theWrappedPredictorIsTheFilterKeptAtOrAboveZero() throws {
     for reference in try GoldenPredictorCases.load("kalman").cases {
       let settings = try #require(reference.config).settings(.kalman)
       guard reference.values.allSatisfy({ $0 >= 0 && $0.isFinite }) else { continue }

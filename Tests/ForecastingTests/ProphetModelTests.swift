@@ -18,7 +18,7 @@ struct ProphetModelTests {
     return (times, values)
   }
 
-  @Test("A line goes on as a line", arguments: [2, 3, 5, 20, 50, 400])
+  @Test("a line goes on as a line", arguments: [2, 3, 5, 20, 50, 400])
   func line(count: Int) throws {
     let times = (0..<count).map { $0 * 180 }
     let model = try ProphetModel(times: times, values: times.map { 7 + 0.25 * Double($0) })
@@ -29,7 +29,7 @@ struct ProphetModelTests {
     }
   }
 
-  @Test("A constant stays what it is", arguments: [0, 5, -3, 1e300, 0x1p-1074])
+  @Test("a constant stays what it is", arguments: [0, 5, -3, 1e300, 0x1p-1074])
   func constant(value: Double) throws {
     let model = try ProphetModel(
       times: [0, 60, 120, 180], values: [value, value, value, value])
@@ -38,7 +38,7 @@ struct ProphetModelTests {
     #expect(model.logDensity == nil)
   }
 
-  @Test("A daily and a weekly wave go on")
+  @Test("a daily and a weekly wave go on")
   func waves() throws {
     func value(_ time: Int) -> Double {
       let day = 2 * Double.pi * Double(time) / 86_400
@@ -53,7 +53,7 @@ struct ProphetModelTests {
     }
   }
 
-  @Test("No parameters near the mode are more probable", arguments: [20, 60, 300])
+  @Test("no parameters near the mode are more probable", arguments: [20, 60, 300])
   func mode(count: Int) throws {
     let (times, values) = Self.history(count: count, spacing: 1800, seed: UInt64(count))
     let model = try ProphetModel(times: times, values: values)
@@ -81,7 +81,7 @@ struct ProphetModelTests {
     }
   }
 
-  @Test("Values in another unit give the forecast in that unit", arguments: [1e-200, 0.01, 1e250])
+  @Test("values in another unit give the forecast in that unit", arguments: [1e-200, 0.01, 1e250])
   func scaleEquivariance(factor: Double) throws {
     let (times, values) = Self.history(count: 60, spacing: 180, seed: 3)
     let model = try ProphetModel(times: times, values: values)
@@ -93,7 +93,7 @@ struct ProphetModelTests {
   }
 
   @Test(
-    "A history of another time forecasts the same", arguments: [-86_400 * 30, 1234, 40_000_000])
+    "a history of another time forecasts the same", arguments: [-86_400 * 30, 1234, 40_000_000])
   func timeShift(shift: Int) throws {
     let (times, values) = Self.history(count: 200, spacing: 1800, seed: 5)
     let model = try ProphetModel(times: times, values: values)
@@ -107,7 +107,7 @@ struct ProphetModelTests {
   }
 
   @Test(
-    "A gap of any length keeps the trend's slope in time", arguments: [360, 86_400, 400_000_000])
+    "a gap of any length keeps the trend's slope in time", arguments: [360, 86_400, 400_000_000])
   func gap(seconds: Int) throws {
     let times = (0..<20).map { $0 * 180 } + (0..<20).map { 3420 + seconds + $0 * 180 }
     let model = try ProphetModel(times: times, values: times.map { 10 + Double($0) / 1000 })
@@ -117,7 +117,7 @@ struct ProphetModelTests {
   }
 
   @Test(
-    "Seasonalities need two periods and more than a point in one",
+    "seasonalities need two periods and more than a point in one",
     arguments: [
       (172_799, 1800, []), (172_800, 1800, ["daily"]), (172_800, 86_400, []),
       (1_209_599, 3600, ["daily"]), (1_209_600, 3600, ["weekly", "daily"]),
@@ -131,7 +131,7 @@ struct ProphetModelTests {
   }
 
   @Test(
-    "Changepoints lie in the first 80 % of the points",
+    "changepoints lie in the first 80 % of the points",
     arguments: [
       (2, []), (3, [1]), (5, [1, 2, 3]), (10, [1, 2, 3, 4, 5, 6, 7]),
     ] as [(Int, [Int])])
@@ -141,7 +141,7 @@ struct ProphetModelTests {
     #expect(ProphetDesign.changepointRows(count: 1000).last == 799)
   }
 
-  @Test("The normal equations are those of the columns written out")
+  @Test("the normal equations are those of the columns written out")
   func normalEquations() {
     let (times, values) = Self.history(count: 130, spacing: 3600, seed: 11)
     let design = ProphetDesign(times: times, values: values)
@@ -166,7 +166,7 @@ struct ProphetModelTests {
   }
 
   @Test(
-    "What is no series is refused with a sentence",
+    "what is no series is refused with a sentence",
     arguments: [
       ([], [], .tooFewPoints(0)), ([0], [1], .tooFewPoints(1)),
       ([0, 1], [1], .countsDiffer(times: 2, values: 1)),
@@ -182,7 +182,7 @@ struct ProphetModelTests {
     #expect(error.description.hasSuffix("."))
   }
 
-  @Test("Wild values and times forecast finite numbers", arguments: 0..<10, 0..<5)
+  @Test("wild values and times forecast finite numbers", arguments: 0..<10, 0..<5)
   func wild(kind: Int, spacing: Int) throws {
     var noise = SeededRandom(seed: UInt64(100 + kind * 5 + spacing))
     for count in [2, 3, 4, 5, 7, 10, 19, 33, 60] {
@@ -228,7 +228,7 @@ struct ProphetModelTests {
     }
   }
 
-  @Test("A spike in a flat series bends the trend little")
+  @Test("a spike in a flat series bends the trend little")
   func spike() throws {
     let times = (0..<50).map { $0 * 180 }
     let values = times.indices.map { $0 == 20 ? 1000.0 : 10 + Double($0 % 3) }
@@ -236,7 +236,7 @@ struct ProphetModelTests {
     #expect(abs(model.forecast(at: 9000)) < 100)
   }
 
-  @Test("Quantiles rise with their share and with the distance of a bent trend")
+  @Test("quantiles rise with their share and with the distance of a bent trend")
   func quantiles() throws {
     let (times, values) = Self.history(count: 200, spacing: 180, seed: 17)
     let model = try ProphetModel(times: times, values: values)
@@ -251,7 +251,7 @@ struct ProphetModelTests {
         > model.forecast(at: next, quantile: 0.9) - model.forecast(at: next))
   }
 
-  @Test("A quantile covers its share of independent values")
+  @Test("a quantile covers its share of independent values")
   func coverage() throws {
     var noise = SeededRandom(seed: 23)
     let values = (0..<1000).map { _ in -log(noise.uniform()) }

@@ -10,7 +10,7 @@ struct ProphetPredictorTests {
     return 40 + 15 * sin(Double(index) / 9) + noise
   }
 
-  @Test("Before five values the last one is the forecast")
+  @Test("before five values the last one is the forecast")
   func fewValues() {
     var predictor = ProphetPredictor(window: 50, intervalSeconds: 180)
     #expect(predictor.forecast(steps: 2).isEmpty)
@@ -25,7 +25,7 @@ struct ProphetPredictorTests {
     #expect(predictor.forecast(steps: -1).isEmpty)
   }
 
-  @Test("Only the window counts")
+  @Test("only the window counts")
   func window() {
     var long = ProphetPredictor(window: 30, intervalSeconds: 180)
     var short = long
@@ -37,7 +37,7 @@ struct ProphetPredictorTests {
     #expect(long.forecast(steps: 3) == short.forecast(steps: 3))
   }
 
-  @Test("Its stored size is bounded by the window")
+  @Test("its stored size is bounded by the window")
   func bounded() throws {
     var predictor = ProphetPredictor(window: 20, intervalSeconds: 180)
     for index in 0..<10_000 { predictor.observe(1 / Double(index + 3), intervalEnd: index * 180) }
@@ -45,7 +45,7 @@ struct ProphetPredictorTests {
   }
 
   @Test(
-    "Saved and loaded at every step it forecasts the same, bit for bit", arguments: [180, 3600])
+    "saved and loaded at every step it forecasts the same, bit for bit", arguments: [180, 3600])
   func persistence(intervalSeconds: Int) throws {
     var whole = ProphetPredictor(window: 60, intervalSeconds: intervalSeconds)
     var stored = try JSONEncoder().encode(whole)
@@ -60,7 +60,7 @@ struct ProphetPredictorTests {
     }
   }
 
-  @Test("Values and times that can't be right change nothing")
+  @Test("values and times that can't be right change nothing")
   func refusals() {
     var predictor = ProphetPredictor(window: 50, intervalSeconds: 180)
     for index in 0..<10 { predictor.observe(Double(index), intervalEnd: index * 180) }
@@ -73,7 +73,7 @@ struct ProphetPredictorTests {
     #expect(predictor == before)
   }
 
-  @Test("Odd settings and far horizons don't crash it")
+  @Test("odd settings and far horizons don't crash it")
   func oddSettings() {
     var predictor = ProphetPredictor(window: -3, intervalSeconds: 0)
     predictor.observe(4, intervalEnd: 10)
@@ -84,7 +84,7 @@ struct ProphetPredictorTests {
     #expect(far.forecast(steps: 3).allSatisfy { $0.isFinite })
   }
 
-  @Test("Its summary names the parameters and the seasonalities")
+  @Test("its summary names the parameters and the seasonalities")
   func summary() {
     var predictor = ProphetPredictor(window: 200, intervalSeconds: 1800)
     for (index, value) in Self.series.enumerated() {

@@ -25,12 +25,12 @@ struct ProphetReferenceTests {
     "sunspots_monthly[0:300]",
   ]
 
-  @Test("The reference has all its cases")
+  @Test("the reference has all its cases")
   func count() throws {
     #expect(try Self.reference.get().cases.count == 60)
   }
 
-  @Test("Scaling, changepoints and seasonalities are the library's", arguments: cases)
+  @Test("scaling, changepoints and seasonalities are the library's", arguments: cases)
   func structure(_ reference: ProphetReference.Case) throws {
     let model = try ProphetModel(times: reference.times(), values: reference.values)
     #expect(model.valueScale == reference.y_scale)
@@ -46,7 +46,7 @@ struct ProphetReferenceTests {
     }
   }
 
-  @Test("The density is Stan's lp__ at the library's parameters", arguments: cases)
+  @Test("the density is Stan's lp__ at the library's parameters", arguments: cases)
   func density(_ reference: ProphetReference.Case) throws {
     guard let lp = reference.lp, !Self.exactFits.contains(reference.name) else { return }
     let model = try ProphetModel(times: reference.times(), values: reference.values)
@@ -57,7 +57,7 @@ struct ProphetReferenceTests {
     #expect(abs(density - lp) < 1e-6 * abs(lp))
   }
 
-  @Test("The density at our mode is as reported and not below the library's", arguments: cases)
+  @Test("the density at our mode is as reported and not below the library's", arguments: cases)
   func mode(_ reference: ProphetReference.Case) throws {
     let model = try ProphetModel(times: reference.times(), values: reference.values)
     guard let lp = reference.lp else {
@@ -76,7 +76,7 @@ struct ProphetReferenceTests {
     #expect(density >= lp - 1e-7 * abs(lp))
   }
 
-  @Test("Forecasts are within 1 % of the library's but for the misses named", arguments: cases)
+  @Test("forecasts are within 1 % of the library's but for the misses named", arguments: cases)
   func forecasts(_ reference: ProphetReference.Case) throws {
     let model = try ProphetModel(times: reference.times(), values: reference.values)
     let isClose = try zip(reference.next_ds, reference.yhat).allSatisfy { time, expected in
@@ -90,7 +90,7 @@ struct ProphetReferenceTests {
     }
   }
 
-  @Test("No optimiser of the library finds a higher density", arguments: cases)
+  @Test("no optimiser of the library finds a higher density", arguments: cases)
   func tightOptimum(_ reference: ProphetReference.Case) throws {
     guard reference.lp != nil, !Self.exactFits.contains(reference.name) else { return }
     let model = try ProphetModel(times: reference.times(), values: reference.values)
@@ -166,7 +166,7 @@ struct ProphetWindowTests {
     #expect(Self.misses.values.reduce(0) { $0 + $1.count } * 20 <= count)
   }
 
-  @Test("Every window's density is at least that of the library's best, which forecasts the same")
+  @Test("every window's density is at least that of the library's best, which forecasts the same")
   func optimum() throws {
     let optima = try ProphetTightReference.load().predictor_cases
     var count = 0
@@ -197,7 +197,7 @@ struct ProphetWindowTests {
     #expect(count == 329)
   }
 
-  @Test("The forecast is for the next interval, also after the window slides")
+  @Test("the forecast is for the next interval, also after the window slides")
   func nextInterval() throws {
     var predictor = ProphetPredictor(window: 50, intervalSeconds: 180)
     for index in 0..<90 { predictor.observe(Double(5 + 3 * index), intervalEnd: index * 180) }

@@ -26,7 +26,7 @@ import Testing
     Good(text: "[3, 4]", values: [3, 4]),
   ]
 
-  @Test(arguments: good)
+  @Test("it reads numbers, CSV and JSON", arguments: good)
   func itReadsNumbersCSVAndJSON(_ input: Good) throws {
     let series = try SeriesInput.parse(input.text, column: input.column)
     #expect(
@@ -59,7 +59,7 @@ import Testing
     ("[1, {}]", nil, "not JSON of the form"),
   ]
 
-  @Test(arguments: bad.indices)
+  @Test("it says what is wrong with a bad series", arguments: bad.indices)
   func itSaysWhatIsWrongWithABadSeries(_ index: Int) {
     let input = Self.bad[index]
     let error = #expect(throws: SeriesInputError.self) {
@@ -70,7 +70,8 @@ import Testing
     #expect(message.hasSuffix(".") && !message.hasSuffix(".."), "\(message)")
   }
 
-  @Test func aMessageNeverQuotesALongInput() throws {
+  @Test("a message never quotes a long input")
+  func aMessageNeverQuotesALongInput() throws {
     let error = #expect(throws: SeriesInputError.self) {
       try SeriesInput.parse("1\n" + String(repeating: "x", count: 100_000))
     }

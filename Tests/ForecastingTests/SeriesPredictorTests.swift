@@ -17,7 +17,9 @@ import Testing
     return predictor
   }
 
-  @Test(arguments: [-1, -1e-300, Double.nan, .infinity, -.infinity])
+  @Test(
+    "it refuses a value that cant be right and never learns it",
+    arguments: [-1, -1e-300, Double.nan, .infinity, -.infinity])
   func itRefusesAValueThatCantBeRightAndNeverLearnsIt(_ value: Double) {
     var refusing = predictor(.kalman, after: [3, 5, 8, 13, 21, 34])
     let before = refusing
@@ -26,7 +28,8 @@ import Testing
     #expect(refusing == before)
   }
 
-  @Test func itSkipsLeadingZerosAndLearnsLaterOnes() {
+  @Test("it skips leading zeros and learns later ones")
+  func itSkipsLeadingZerosAndLearnsLaterOnes() {
     var skipping = predictor(after: [0, 0, 0])
     #expect(skipping.forecast() == nil)
     #expect(skipping.last == nil)
@@ -35,7 +38,8 @@ import Testing
     #expect(skipping.forecast() == [0])
   }
 
-  @Test func itSkipsZerosAgainAfterAReset() {
+  @Test("it skips zeros again after a reset")
+  func itSkipsZerosAgainAfterAReset() {
     var skipping = predictor(after: [4, 9])
     skipping.resetIdleSkip()
     skipping.observe(0, intervalEnd: 900)
@@ -45,7 +49,8 @@ import Testing
     #expect(skipping.forecast() == [0])
   }
 
-  @Test func itNeverForecastsBelowZero() {
+  @Test("it never forecasts below zero")
+  func itNeverForecastsBelowZero() {
     // The original forecasts 46.7, 13.9, −5.5, −16, −21 requests here (departure 2).
     var falling = predictor(.kalman, after: [Double](repeating: 100, count: 10))
     for index in 0..<20 {
@@ -54,7 +59,8 @@ import Testing
     }
   }
 
-  @Test func theKalmanPredictorForecastsTheLastValueBeforeItsMinimumOfPoints() {
+  @Test("the Kalman predictor forecasts the last value before its minimum of points")
+  func theKalmanPredictorForecastsTheLastValueBeforeItsMinimumOfPoints() {
     // The original ignores the minimum and forecasts 144 after [10, 100] (departure 3).
     #expect(predictor(.kalman, after: [10, 100]).forecast() == [100])
     #expect(predictor(.kalman, after: [10, 100, 90, 80]).forecast() == [80])
@@ -63,7 +69,8 @@ import Testing
     #expect(predictor(.kalman, minimumPoints: 0, after: [10]).forecast() == [10])
   }
 
-  @Test func theKalmanPredictorFollowsALineExactlyInTheLimit() throws {
+  @Test("the Kalman predictor follows a line exactly in the limit")
+  func theKalmanPredictorFollowsALineExactlyInTheLimit() throws {
     let line = (0..<200).map { 5 + 3 * Double($0) }
     let forecast = try #require(predictor(.kalman, after: line).forecast(steps: 3))
     for (step, value) in forecast.enumerated() {
@@ -71,12 +78,14 @@ import Testing
     }
   }
 
-  @Test func theLogScaleIsTakenBack() throws {
+  @Test("the log scale is taken back")
+  func theLogScaleIsTakenBack() throws {
     let forecast = try #require(predictor(.constant, log1p: true, after: [1234]).forecast())
     #expect(abs(forecast[0] - 1234) < 1e-9)
   }
 
-  @Test(arguments: PredictorKind.allCases, [false, true])
+  @Test(
+    "every finite input gives finite forecasts", arguments: PredictorKind.allCases, [false, true])
   func everyFiniteInputGivesFiniteForecasts(_ kind: PredictorKind, log1p: Bool) {
     let extremes: [[Double]] = [
       [.greatestFiniteMagnitude, 0, .greatestFiniteMagnitude, 1, 0, .greatestFiniteMagnitude],
@@ -97,7 +106,9 @@ import Testing
     }
   }
 
-  @Test(arguments: PredictorKind.allCases, [false, true])
+  @Test(
+    "saving and restoring at every step changes no bit", arguments: PredictorKind.allCases,
+    [false, true])
   func savingAndRestoringAtEveryStepChangesNoBit(_ kind: PredictorKind, log1p: Bool) throws {
     var straight = predictor(kind, log1p: log1p)
     var restored = straight
@@ -113,24 +124,29 @@ import Testing
     }
   }
 
-  @Test func stepsBelowOneForecastNothing() {
+  @Test("steps below one forecast nothing")
+  func stepsBelowOneForecastNothing() {
     #expect(predictor(after: [3]).forecast(steps: 0) == nil)
     #expect(predictor(.kalman, after: [3]).forecast(steps: -4) == nil)
   }
 
-  @Test func theSummaryNamesScaleAndFallback() {
+  @Test("the summary names scale and fallback")
+  func theSummaryNamesScaleAndFallback() {
     let summary = predictor(.kalman, log1p: true, after: [3]).summary
     #expect(summary.scale == "log1p")
     #expect(summary.note == "Fewer than 5 values seen: the forecast is the last value.")
   }
 
-  @Test(arguments: [(0, 1), (179, 1), (180, 2), (400, 3), (Int.max, 1000), (-5, 1)])
+  @Test(
+    "the plan reaches to the interval in which a new worker is ready",
+    arguments: [(0, 1), (179, 1), (180, 2), (400, 3), (Int.max, 1000), (-5, 1)])
   func thePlanReachesToTheIntervalInWhichANewWorkerIsReady(_ delay: Int, intervals: Int) {
     let settings = PredictorSettings(intervalSeconds: 180, startupDelaySeconds: delay)
     #expect(settings.horizon == intervals)
   }
 
-  @Test func aStartUpDelayPlansForTheLargestForecastUntilThen() throws {
+  @Test("a start-up delay plans for the largest forecast until then")
+  func aStartUpDelayPlansForTheLargestForecastUntilThen() throws {
     var rising = SeriesPredictor(
       settings: PredictorSettings(kind: .arima, startupDelaySeconds: 400))
     for index in 1...20 { rising.observe(10 * Double(index), intervalEnd: index * 180) }
@@ -138,14 +154,16 @@ import Testing
     #expect(abs(try #require(rising.forecast()?.first) - 210) < 1e-6)
   }
 
-  @Test func withoutQuantileAndDelayThePlanIsTheForecast() {
+  @Test("without quantile and delay the plan is the forecast")
+  func withoutQuantileAndDelayThePlanIsTheForecast() {
     let plain = predictor(.kalman, after: [3, 8, 5, 9, 4, 7])
     #expect(plain.planned == plain.forecast()?.first)
     #expect(plain.coverage == nil)
     #expect(predictor(.kalman).planned == nil)
   }
 
-  @Test func aQuantilePlansForMoreThanTheForecast() throws {
+  @Test("a quantile plans for more than the forecast")
+  func aQuantilePlansForMoreThanTheForecast() throws {
     var noise = SeededNoise(seed: 19)
     var planning = SeriesPredictor(
       settings: PredictorSettings(kind: .kalman, forecastQuantile: 0.9))
@@ -161,7 +179,8 @@ import Testing
     #expect(restored.planned == planning.planned)
   }
 
-  @Test func settingsOfAnOlderVersionCanStillBeRead() throws {
+  @Test("settings of an older version can still be read")
+  func settingsOfAnOlderVersionCanStillBeRead() throws {
     let old =
       #"{"kind":"kalman","usesLog1p":false,"kalmanLevelNoise":1,"kalmanTrendNoise":0.1,"kalmanMeasurementNoise":10,"kalmanMinimumPoints":5,"prophetWindow":50,"intervalSeconds":180}"#
     let settings = try JSONDecoder().decode(PredictorSettings.self, from: Data(old.utf8))

@@ -29,7 +29,8 @@ import Testing
     "synthetic_arma_n33 log1p": bound, "huge_scale_n30": bound,
   ]
 
-  @Test func ordersAndAICsAreTheReferencesWhereItsOptimiserConverged() throws {
+  @Test("orders and AICs are the reference's where its optimiser converged")
+  func ordersAndAICsAreTheReferencesWhereItsOptimiserConverged() throws {
     let fits = try ARIMAReference.load().fits
     var stable = 0
     var equal = 0
@@ -77,7 +78,8 @@ import Testing
   /// choice is 1.1 better, but with ours the search never comes by it.
   private static let otherPath: Set<String> = ["mooncake_conversation_30s_avg_isl[32:82]"]
 
-  @Test func itFindsTheOrderOfALongProcess() throws {
+  @Test("it finds the order of a long process")
+  func itFindsTheOrderOfALongProcess() throws {
     var noise = SeededNoise(seed: 22)
     let series = noise.process(400, ar: [0.7], mean: 50)
     let fit = try #require(StepwiseSearch.bestFit(for: series))
@@ -88,7 +90,7 @@ import Testing
     #expect(abs(lagOne.forecast(steps: 1).values[0] - expected) < 0.3)
   }
 
-  @Test(arguments: [-40, -3, 12, 200])
+  @Test("scaling by a power of two scales the forecast exactly", arguments: [-40, -3, 12, 200])
   func scalingByAPowerOfTwoScalesTheForecastExactly(_ exponent: Int) throws {
     var noise = SeededNoise(seed: 9)
     let series = noise.process(60, ar: [0.5], ma: [0.4], mean: 20)
@@ -100,7 +102,8 @@ import Testing
     #expect(scaled.mean == plain.mean * scale)
   }
 
-  @Test func shiftingAStationarySeriesShiftsItsMean() throws {
+  @Test("shifting a stationary series shifts its mean")
+  func shiftingAStationarySeriesShiftsItsMean() throws {
     var noise = SeededNoise(seed: 10)
     let series = noise.process(80, ar: [0.6], mean: 20)
     let plain = try #require(StepwiseSearch.bestFit(for: series))
@@ -110,7 +113,8 @@ import Testing
     #expect(abs(shifted.aic - plain.aic) < 1e-6)
   }
 
-  @Test func valuesTooLargeToBeDifferencedHaveNoModel() {
+  @Test("values too large to be differenced have no model")
+  func valuesTooLargeToBeDifferencedHaveNoModel() {
     let huge = Double.greatestFiniteMagnitude
     #expect(
       StepwiseSearch.bestFit(for: [huge, -huge, huge, -huge, huge, huge, huge, -huge]) == nil)

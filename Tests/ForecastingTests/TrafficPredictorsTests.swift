@@ -8,7 +8,8 @@ import Testing
     TrafficPredictors(settings: PredictorSettings(kind: kind))
   }
 
-  @Test func thereIsNoForecastBeforeTheFirstRequest() {
+  @Test("there is no forecast before the first request")
+  func thereIsNoForecastBeforeTheFirstRequest() {
     var traffic = predictors()
     #expect(traffic.forecast() == nil)
     for interval in 1...5 {
@@ -18,7 +19,8 @@ import Testing
     #expect(traffic.lastIntervalEnd == 900)
   }
 
-  @Test func thereIsNoForecastWhileALengthIsUnknown() {
+  @Test("there is no forecast while a length is unknown")
+  func thereIsNoForecastWhileALengthIsUnknown() {
     var traffic = predictors()
     traffic.observe(requestCount: 10, isl: 3000, osl: nil, intervalEnd: 180)
     #expect(traffic.forecast() == nil)
@@ -28,7 +30,9 @@ import Testing
         == TrafficForecast(predictor: .constant, requestCount: 12, isl: 3000, osl: 150))
   }
 
-  @Test(arguments: [PredictorKind.constant, .kalman])
+  @Test(
+    "idle intervals lower the requests and leave the lengths alone",
+    arguments: [PredictorKind.constant, .kalman])
   func idleIntervalsLowerTheRequestsAndLeaveTheLengthsAlone(_ kind: PredictorKind) throws {
     // The original forecasts 822, 158, −210 tokens here (departure 6).
     var traffic = predictors(kind)
@@ -43,7 +47,8 @@ import Testing
     }
   }
 
-  @Test func anIntervalIsNeverCountedTwice() {
+  @Test("an interval is never counted twice")
+  func anIntervalIsNeverCountedTwice() {
     var traffic = predictors(.kalman)
     for interval in 1...6 {
       traffic.observe(
@@ -57,7 +62,8 @@ import Testing
     #expect(traffic == before)
   }
 
-  @Test(arguments: [-1.0, .nan, .infinity])
+  @Test(
+    "an impossible request count refuses the whole interval", arguments: [-1.0, .nan, .infinity])
   func anImpossibleRequestCountRefusesTheWholeInterval(_ count: Double) {
     var traffic = predictors()
     traffic.observe(requestCount: 5, isl: 100, osl: 10, intervalEnd: 180)
@@ -67,7 +73,8 @@ import Testing
     #expect(traffic == before)
   }
 
-  @Test func anImpossibleLengthIsLeftOutAlone() {
+  @Test("an impossible length is left out alone")
+  func anImpossibleLengthIsLeftOutAlone() {
     var traffic = predictors()
     traffic.observe(requestCount: 5, isl: 100, osl: 10, intervalEnd: 180)
     let accepted = traffic.observe(requestCount: 6, isl: .nan, osl: 20, intervalEnd: 360)
@@ -77,7 +84,7 @@ import Testing
         == TrafficForecast(predictor: .constant, requestCount: 6, isl: 100, osl: 20))
   }
 
-  @Test(arguments: PredictorKind.allCases)
+  @Test("saving and restoring at every step changes nothing", arguments: PredictorKind.allCases)
   func savingAndRestoringAtEveryStepChangesNothing(_ kind: PredictorKind) throws {
     var straight = predictors(kind)
     var restored = straight
@@ -97,7 +104,8 @@ import Testing
     }
   }
 
-  @Test func encodingTwiceGivesTheSameBytes() throws {
+  @Test("encoding twice gives the same bytes")
+  func encodingTwiceGivesTheSameBytes() throws {
     var traffic = predictors(.kalman)
     for interval in 1...9 {
       traffic.observe(requestCount: 3, isl: 0.1, osl: 1 / 3, intervalEnd: interval)
@@ -109,7 +117,8 @@ import Testing
     #expect(try encoder.encode(copy) == first)
   }
 
-  @Test func aWarmUpIsLearnedAndTheIdleTimeAfterItIsNot() {
+  @Test("a warm-up is learned and the idle time after it is not")
+  func aWarmUpIsLearnedAndTheIdleTimeAfterItIsNot() {
     var traffic = predictors()
     traffic.warmUp(
       [
@@ -127,7 +136,8 @@ import Testing
         == TrafficForecast(predictor: .constant, requestCount: 0, isl: 150, osl: 15))
   }
 
-  @Test func theQuantileIsTheRequestCountsAlone() throws {
+  @Test("the quantile is the request count's alone")
+  func theQuantileIsTheRequestCountsAlone() throws {
     var noise = SeededNoise(seed: 20)
     let settings = PredictorSettings(kind: .constant, forecastQuantile: 0.9)
     var traffic = TrafficPredictors(settings: settings)

@@ -18,7 +18,7 @@ struct AutoscalerTests {
 
   /// Target 0.7, tolerance 0.1, 10 sequences a decode worker.
   @Test(
-    "One step follows the arithmetic of the Kubernetes autoscaler",
+    "one step follows the arithmetic of the Kubernetes autoscaler",
     arguments: [
       Case(says: "⌈3.5 / 0.7⌉ = 5", asked: 4, ready: 4, busy: 3.5, wants: 5),
       Case(says: "3.0 / 2.8 is within the tolerance", asked: 4, ready: 4, busy: 3.0, wants: 4),
@@ -48,7 +48,7 @@ struct AutoscalerTests {
     #expect(policy.targets(for: metrics(given, at: 0)) == [given.component: given.wants])
   }
 
-  @Test("It shrinks only to the highest recommendation of the last five minutes")
+  @Test("it shrinks only to the highest recommendation of the last five minutes")
   func stabilisation() {
     var policy = UtilisationAutoscaler(
       name: "hpa", mode: .prefill, target: 0.7, sequencesPerReplica: 10)
@@ -64,7 +64,7 @@ struct AutoscalerTests {
     #expect(wanted(busy: 2.1, asked: 5, at: 450) == 3)
   }
 
-  @Test("It looks every 15 s")
+  @Test("it looks every 15 s")
   func period() {
     let policy = UtilisationAutoscaler(name: "hpa", mode: .disagg, sequencesPerReplica: 10)
     #expect(policy.nextLook(after: 0) == 15)

@@ -14,7 +14,7 @@ struct ClusterTests {
   }
 
   @Test(
-    "Every request that arrives is in flight, done or refused, at any moment",
+    "every request that arrives is in flight, done or refused, at any moment",
     arguments: [DeploymentMode.disagg, .agg])
   func conservation(mode: DeploymentMode) throws {
     let run = try SimulationRun(
@@ -44,7 +44,7 @@ struct ClusterTests {
     #expect(cluster.counters.isl.sum == run.trace.isl.reduce(0) { $0 + Double($1) })
   }
 
-  @Test("No request is answered faster than an idle engine could")
+  @Test("no request is answered faster than an idle engine could")
   func neverFasterThanIdle() throws {
     let trace = chat(rate: 10, count: 5000)
     let profile = try Engines.h200()
@@ -61,7 +61,7 @@ struct ClusterTests {
     }
   }
 
-  @Test("More workers are never worse", arguments: [5.0, 20, 60])
+  @Test("more workers are never worse", arguments: [5.0, 20, 60])
   func moreWorkers(rate: Double) throws {
     let trace = chat(rate: rate, count: 6000)
     let profile = try Engines.h200()
@@ -82,7 +82,7 @@ struct ClusterTests {
     }
   }
 
-  @Test("A busy prefill worker reaches the profile's throughput", arguments: [500, 3000, 12_000])
+  @Test("a busy prefill worker reaches the profile's throughput", arguments: [500, 3000, 12_000])
   func prefillSaturation(isl: Int) throws {
     let profile = try Engines.h200()
     let trace = Traces.of((0..<500).map { _ in (0, Int32(isl), 1) })
@@ -94,7 +94,7 @@ struct ClusterTests {
   }
 
   @Test(
-    "A full decode worker reaches the profile's throughput", arguments: [(3000, 300), (500, 2000)])
+    "a full decode worker reaches the profile's throughput", arguments: [(3000, 300), (500, 2000)])
   func decodeSaturation(isl: Int, osl: Int) throws {
     let profile = try Engines.h200()
     let surface = try #require(profile.decode)
@@ -122,7 +122,7 @@ struct ClusterTests {
     #expect((0.98...1.08).contains(found / profiled), "\(found), profiled \(profiled) tokens/s")
   }
 
-  @Test("A request whose tokens no engine's KV cache holds is refused, counted, and no load")
+  @Test("a request whose tokens no engine's KV cache holds is refused, counted, and no load")
   func refusal() throws {
     let profile = try Engines.ideal(kvTokens: 5000)
     let trace = Traces.of([(0, 4000, 1000), (1, 4000, 1001), (2, 6000, 10)])
@@ -133,7 +133,7 @@ struct ClusterTests {
     #expect(result.total.good == 1)
   }
 
-  @Test("The wait for room in the KV cache counts in the request's ITL")
+  @Test("the wait for room in the KV cache counts in the request's ITL")
   func admissionWait() throws {
     // Room for one sequence at a time; each takes 1 s.
     let profile = try Engines.ideal(stepSeconds: 0.01, kvTokens: 1100)
@@ -144,7 +144,7 @@ struct ClusterTests {
     }
   }
 
-  @Test("Decode slows down with the batch and the context, as the profile says")
+  @Test("decode slows down with the batch and the context, as the profile says")
   func decodeSpeed() throws {
     let profile = try Engines.h200()
     let surface = try #require(profile.decode)
@@ -160,7 +160,7 @@ struct ClusterTests {
     }
   }
 
-  @Test("The same seed gives the same run, another seed another one")
+  @Test("the same seed gives the same run, another seed another one")
   func determinism() throws {
     let trace = chat(rate: 40, count: 8000)
     func result(seed: UInt64) throws -> SimulationResult {
@@ -175,7 +175,7 @@ struct ClusterTests {
   }
 
   @Test(
-    "Whole tokens: a run in many small steps is the run in one",
+    "whole tokens: a run in many small steps is the run in one",
     arguments: [DeploymentMode.disagg, .agg])
   func steps(mode: DeploymentMode) throws {
     let run = try SimulationRun(

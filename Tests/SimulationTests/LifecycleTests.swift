@@ -20,7 +20,7 @@ struct LifecycleTests {
     try #require(cluster.pools.first { $0.component == component })
   }
 
-  @Test("A worker takes requests only after its start-up time, and holds its GPUs from the start")
+  @Test("a worker takes requests only after its start-up time, and holds its GPUs from the start")
   func startUp() throws {
     var cluster = try cluster()
     cluster.advance(to: 100)
@@ -39,7 +39,7 @@ struct LifecycleTests {
     #expect(try pool(cluster, .prefill).gpuSeconds == 2 * 1 * 200)
   }
 
-  @Test("A worker that is ordered away while it starts is gone at once")
+  @Test("a worker that is ordered away while it starts is gone at once")
   func cancelledStart() throws {
     var cluster = try cluster()
     cluster.scale(.decode, to: 4)
@@ -53,7 +53,7 @@ struct LifecycleTests {
   }
 
   @Test(
-    "A worker that is ordered away finishes what it has, takes nothing new, and holds its GPUs until then"
+    "a worker that is ordered away finishes what it has, takes nothing new, and holds its GPUs until then"
   )
   func draining() throws {
     // Two sequences of 100 s, one on each worker, then one that comes after the order.
@@ -80,7 +80,7 @@ struct LifecycleTests {
     #expect(cluster.log.unfinished == 0)
   }
 
-  @Test("Starting workers go before ready ones, young ones before old ones")
+  @Test("starting workers go before ready ones, young ones before old ones")
   func removalOrder() throws {
     var cluster = try cluster()
     cluster.scale(.prefill, to: 3)
@@ -91,7 +91,7 @@ struct LifecycleTests {
     #expect(ids.sorted() == [1, 2])
   }
 
-  @Test("A failed start begins again and is counted")
+  @Test("a failed start begins again and is counted")
   func failedStarts() throws {
     var cluster = try cluster(failures: 0.5)
     cluster.scale(.prefill, to: 202)

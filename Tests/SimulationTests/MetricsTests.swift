@@ -39,7 +39,7 @@ struct MetricsTests {
     return watcher.looks
   }
 
-  @Test("Counters move when the real frontend moves them")
+  @Test("counters move when the real frontend moves them")
   func counters() throws {
     // Arrives at 50 s, first token at 55 s, 1000 more tokens until 155 s.
     let looks = try watch(
@@ -64,7 +64,7 @@ struct MetricsTests {
     #expect(intervals.map(\.queued) == [0, 0, 0, 0])
   }
 
-  @Test("An interval is told as a traffic source would tell it")
+  @Test("an interval is told as a traffic source would tell it")
   func observation() throws {
     let looks = try watch(Traces.of([(0, 1000, 11), (10, 3000, 31), (130, 1, 1)]), Watcher())
     let first = try #require(looks[0].intervals.first?.observation)
@@ -80,7 +80,7 @@ struct MetricsTests {
     #expect(idle.ttftMilliseconds == nil && idle.itlMilliseconds == nil)
   }
 
-  @Test("The wait for admission is in the sum of the ITL, not in its count")
+  @Test("the wait for admission is in the sum of the ITL, not in its count")
   func admissionWaitInITL() throws {
     var settings = SimulationSettings.small(report: 60)
     settings.cluster.maximumSequences = 1
@@ -93,7 +93,7 @@ struct MetricsTests {
     #expect((itl.counts[itl.bounds.firstIndex(of: 13) ?? 0] - 1).magnitude < 0.01)
   }
 
-  @Test("Histogram buckets and sums agree with the requests")
+  @Test("histogram buckets and sums agree with the requests")
   func histograms() throws {
     var trace = Traces.poisson(
       rate: 1, count: 100, isl: { Int32($0.index(below: 3000)) + 1 },
@@ -114,7 +114,7 @@ struct MetricsTests {
     }
   }
 
-  @Test("Gauges appear with a worker's first request, and only of ready workers")
+  @Test("gauges appear with a worker's first request, and only of ready workers")
   func gauges() throws {
     var settings = SimulationSettings.small(prefill: 2, decode: 1, report: 60)
     settings.cluster.blockSize = 64
@@ -146,7 +146,7 @@ struct MetricsTests {
     #expect(looks.allSatisfy { $0.samples.count == 2 })
   }
 
-  @Test("A worker without a request shows nothing")
+  @Test("a worker without a request shows nothing")
   func silentWorkers() throws {
     let looks = try watch(
       Traces.of([(0, 1, 1), (119, 1, 1)]),
@@ -156,7 +156,7 @@ struct MetricsTests {
     #expect(looks[0].deployment.components[.prefill]?.ready == 5)
   }
 
-  @Test("Usage is the share of busy time since the last look, and the sequences under way")
+  @Test("usage is the share of busy time since the last look, and the sequences under way")
   func usage() throws {
     let looks = try watch(
       Traces.of([(30, 15_000, 1000), (130, 1, 1)]), Watcher(),
@@ -167,7 +167,7 @@ struct MetricsTests {
     #expect(looks[1].usage[.prefill].map(\.busyWorkers) == 0)
   }
 
-  @Test("Aggregated workers show both loads under the type decode")
+  @Test("aggregated workers show both loads under the type decode")
   func aggregatedGauges() throws {
     let looks = try watch(
       Traces.of([(58, 1000, 200), (59.5, 5000, 10), (61, 1, 1)]),
@@ -182,7 +182,7 @@ struct MetricsTests {
     #expect((try #require(worker.lastITLMilliseconds)) > 2000)
   }
 
-  @Test("A prompt alone on an aggregated worker takes what it takes; beside a batch both slow down")
+  @Test("a prompt alone on an aggregated worker takes what it takes; beside a batch both slow down")
   func aggregatedInterference() throws {
     let profile = try Engines.ideal(prefillSecondsPerToken: 0.001, stepSeconds: 0.1)
     var settings = SimulationSettings.small(decode: 1, mode: .agg)

@@ -6,7 +6,7 @@ import Testing
 
 struct OracleTests {
   @Test(
-    "The fewest count is found wherever the search begins",
+    "the fewest count is found wherever the search begins",
     arguments: [1, 2, 3, 7, 8, 9, 40, 1000], [1, 2, 7, 8, 9, 100, 3000])
   func search(truth: Int, guess: Int) {
     var tries = 0
@@ -18,12 +18,12 @@ struct OracleTests {
     #expect(tries <= 45)
   }
 
-  @Test("A count that is never enough ends the search")
+  @Test("a count that is never enough ends the search")
   func endless() {
     #expect(ReplicaOracle.fewest(from: 3) { _ in false } >= ReplicaOracle.mostReplicas)
   }
 
-  @Test("What it orders is enough, one less of anything is not")
+  @Test("what it orders is enough, one less of anything is not")
   func enoughAndNotMore() throws {
     let trace = Traces.poisson(
       rate: 60, count: 8000, isl: { Int32($0.logNormal(mean: 3000, variation: 0.5)) + 1 },
@@ -56,7 +56,7 @@ struct OracleTests {
     return lowered
   }
 
-  @Test("A clairvoyant plan orders each worker its start-up time ahead")
+  @Test("a clairvoyant plan orders each worker its start-up time ahead")
   func leadTime() {
     let plan = OraclePlan(
       intervalSeconds: 100,
@@ -74,7 +74,7 @@ struct OracleTests {
     #expect(slow.steps.first { $0.time == 250 }?.replicas == [.decode: 8])
   }
 
-  @Test("Hindsight orders at an interval's end what it would have needed, times the margin")
+  @Test("hindsight orders at an interval's end what it would have needed, times the margin")
   func hindsight() {
     let plan = OraclePlan(intervalSeconds: 100, needs: [3, 5].map { [.decode: $0] })
     let policy = plan.hindsight(name: "past", margin: 1.3)
@@ -86,7 +86,7 @@ struct OracleTests {
     #expect(plan.peak == [.decode: 5])
   }
 
-  @Test("A request that can't meet the targets even alone is not waited for")
+  @Test("a request that can't meet the targets even alone is not waited for")
   func unavoidable() throws {
     // ISL 16,000 takes 366 ms of prefill on an idle H200; half of the requests are so long.
     let trace = Traces.of((0..<200).map { (Double($0) * 0.9, $0 % 2 == 0 ? 16_000 : 500, 20) })

@@ -49,7 +49,7 @@ struct OriginalPlannerTests {
     let ticks: [Tick]
   }
 
-  @Test("Its load rule decides every tick as the original did")
+  @Test("its load rule decides every tick as the original did")
   func goldenLoadDecisions() throws {
     let file = try Fixture.json(File.self, "golden/decisions_load.json")
     var decided = 0
@@ -153,7 +153,7 @@ struct OriginalPlannerTests {
   }
 
   @Test(
-    "Alone, its throughput loop sizes for the forecast; a deployment that isn't ready is left alone"
+    "alone, its throughput loop sizes for the forecast; a deployment that isn't ready is left alone"
   )
   func throughput() throws {
     var planner = try planner()
@@ -162,7 +162,7 @@ struct OriginalPlannerTests {
     #expect(try planner.targets(for: metrics(requests: 18_000, inProgress: "rolling")).isEmpty)
   }
 
-  @Test("An idle interval is learned as a length of 0, and skipped")
+  @Test("an idle interval is learned as a length of 0, and skipped")
   func idleInterval() throws {
     var planner = try planner()
     _ = try planner.targets(for: metrics(requests: 18_000))
@@ -170,7 +170,7 @@ struct OriginalPlannerTests {
     #expect(planner.isl.last == 0)
   }
 
-  @Test("With both loops the floor counts only when the load loop decides something")
+  @Test("with both loops the floor counts only when the load loop decides something")
   func floorWithoutLoadDecision() throws {
     var planner = try planner(load: true)
     let samples = [
@@ -187,7 +187,7 @@ struct OriginalPlannerTests {
     #expect(try planner.targets(for: metrics(requests: 18_000, samples: samples)).isEmpty)
   }
 
-  @Test("Aggregated workers are refused")
+  @Test("aggregated workers are refused")
   func aggregated() {
     #expect(throws: SimulationError.self) {
       try OriginalPlanner(

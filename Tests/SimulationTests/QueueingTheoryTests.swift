@@ -8,7 +8,7 @@ import Testing
 struct QueueingTheoryTests {
   /// M/D/1: one prefill worker, equal prompts. Wait ρS / 2(1 − ρ).
   @Test(
-    "One prefill worker with equal prompts waits as an M/D/1 queue",
+    "one prefill worker with equal prompts waits as an M/D/1 queue",
     arguments: [0.3, 0.6, 0.8, 0.9])
   func deterministicService(utilisation: Double) throws {
     let service = 0.05
@@ -26,7 +26,7 @@ struct QueueingTheoryTests {
   /// M/M/1 and, with constant-plus-exponential lengths, M/G/1: Pollaczek and Khinchine's formula
   /// λE[S²] / 2(1 − ρ).
   @Test(
-    "One prefill worker with prompts of any length waits as an M/G/1 queue",
+    "one prefill worker with prompts of any length waits as an M/G/1 queue",
     arguments: [0.0, 500, 1500])
   func generalService(constantTokens: Double) throws {
     let exponentialTokens = 2000 - constantTokens
@@ -50,7 +50,7 @@ struct QueueingTheoryTests {
   /// M/M/c: a decode engine whose steps take equally long whatever the batch, and whose batch holds
   /// c sequences of exponential length, is a queue with c servers. Erlang's C.
   @Test(
-    "A decode worker with room for c sequences waits as an M/M/c queue",
+    "a decode worker with room for c sequences waits as an M/M/c queue",
     arguments: [(1, 0.7), (2, 0.8), (5, 0.9), (20, 0.95), (50, 0.9)])
   func severalServers(servers: Int, utilisation: Double) throws {
     let meanTokens = 1000.0
@@ -74,7 +74,7 @@ struct QueueingTheoryTests {
   }
 
   /// M/G/∞: with room for all, sequences under way are Poisson with mean λ × residence time.
-  @Test("A decode worker with room for all holds λ × residence sequences on average")
+  @Test("a decode worker with room for all holds λ × residence sequences on average")
   func unlimitedServers() throws {
     let trace = Traces.poisson(rate: 40, count: 40_000, osl: { _ in 501 })
     let run = try SimulationRun(
@@ -88,7 +88,7 @@ struct QueueingTheoryTests {
   }
 
   @Test(
-    "Requests in flight are arrivals times mean duration (Little's law)",
+    "requests in flight are arrivals times mean duration (Little's law)",
     arguments: [1, 3], [5.0, 20])
   func littlesLaw(replicas: Int, rate: Double) throws {
     let trace = Traces.poisson(

@@ -6,7 +6,7 @@ import Testing
 @testable import Simulation
 
 struct ResultTests {
-  @Test("Quantiles are nearest ranks")
+  @Test("quantiles are nearest ranks")
   func quantiles() throws {
     let hundred = try #require(LatencySummary((1...100).map { Float($0) }.shuffled()))
     #expect(hundred.p50 == 50 && hundred.p90 == 90 && hundred.p99 == 99 && hundred.mean == 50.5)
@@ -15,7 +15,7 @@ struct ResultTests {
     #expect(LatencySummary([]) == nil)
   }
 
-  @Test("Intervals add up to the whole, and each request belongs to the one it arrived in")
+  @Test("intervals add up to the whole, and each request belongs to the one it arrived in")
   func intervals() throws {
     // Prefill takes 1 s a prompt: the second of two waits 1 s, so it misses.
     let trace = Traces.of([
@@ -39,7 +39,7 @@ struct ResultTests {
     #expect((itl.mean - 20).magnitude < 0.01)
   }
 
-  @Test("A warm-up is simulated and not judged")
+  @Test("a warm-up is simulated and not judged")
   func warmUp() throws {
     let trace = Traces.poisson(rate: 1, count: 1000)
     var settings = SimulationSettings.small()
@@ -51,7 +51,7 @@ struct ResultTests {
     #expect(result.total.seconds == Double(result.intervals.count - 2) * 180)
   }
 
-  @Test("Changes are counted where a count really changes")
+  @Test("changes are counted where a count really changes")
   func changes() throws {
     let policy = ScheduledReplicas(
       name: "plan",
@@ -79,7 +79,7 @@ struct ResultTests {
         failedStarts: 0), intervals: [])
   }
 
-  @Test("The Pareto front holds what nothing else dominates")
+  @Test("the Pareto front holds what nothing else dominates")
   func paretoFront() {
     let comparison = PolicyComparison([
       result("a", attainment: 0.9, gpuHours: 10), result("b", attainment: 0.9, gpuHours: 9),
@@ -90,7 +90,7 @@ struct ResultTests {
     #expect(comparison.paretoFront == [1, 2, 5, 6])
   }
 
-  @Test("The table says what a person compares by")
+  @Test("the table says what a person compares by")
   func table() {
     let comparison = PolicyComparison([
       result("planner", attainment: 0.9, gpuHours: 10),
@@ -105,7 +105,7 @@ struct ResultTests {
   }
 
   @Test(
-    "Decimals are rounded and padded",
+    "decimals are rounded and padded",
     arguments: [
       (1.005, 1, "1.0"), (0.25, 1, "0.3"), (-0.04, 1, "0.0"), (-1.26, 1, "-1.3"),
       (99.996, 2, "100.00"),
@@ -115,7 +115,7 @@ struct ResultTests {
     #expect(TextTable.decimal(value, digits) == text)
   }
 
-  @Test("The plot is well-formed XML with a point and a legend line a policy, names escaped")
+  @Test("the plot is well-formed XML with a point and a legend line a policy, names escaped")
   func plot() throws {
     let comparison = PolicyComparison([
       result("a <b> & \"c\"", attainment: 0.9, gpuHours: 10),
@@ -132,7 +132,7 @@ struct ResultTests {
   }
 
   @Test(
-    "Ticks enclose the values and are round",
+    "ticks enclose the values and are round",
     arguments: [
       (0.0, 1.0), (0, 0.003), (0, 7), (50, 100), (99.2, 100), (0, 123_456), (0, 1e-9),
     ])
@@ -142,7 +142,7 @@ struct ResultTests {
     #expect(ticks[0] <= low && ticks[ticks.count - 1] >= high - 1e-9)
   }
 
-  @Test("The JSON report can be read back")
+  @Test("the JSON report can be read back")
   func json() throws {
     let run = try SimulationRun(
       trace: Traces.poisson(rate: 1, count: 300), profile: Engines.ideal(), settings: .small())
@@ -157,7 +157,7 @@ struct ResultTests {
     #expect(text.contains("\"sla_attainment\":1") && text.contains("\"goodput_per_s\":"))
   }
 
-  @Test("The CSV has as many fields in every row as names in its header")
+  @Test("the CSV has as many fields in every row as names in its header")
   func csv() throws {
     let run = try SimulationRun(
       trace: Traces.poisson(rate: 1, count: 300), profile: Engines.ideal(), settings: .small())

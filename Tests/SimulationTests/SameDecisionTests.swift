@@ -21,7 +21,7 @@ struct SameDecisionTests {
   }
 
   @Test(
-    "The real invocation decides as the simulated planner",
+    "the real invocation decides as the simulated planner",
     arguments: [
       Modes(throughput: true, load: false), Modes(throughput: false, load: true),
       Modes(throughput: true, load: true), Modes(throughput: false, load: true, mode: .agg),
@@ -52,7 +52,7 @@ struct SameDecisionTests {
   }
 
   @Test(
-    "The planner knows the traffic whatever the length of its intervals", arguments: [7, 60, 613])
+    "the planner knows the traffic whatever the length of its intervals", arguments: [7, 60, 613])
   func intervalLength(seconds: Int) throws {
     let log = Mutex<[Look]>([])
     let settings = InvocationSettings(

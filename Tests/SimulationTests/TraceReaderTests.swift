@@ -29,7 +29,7 @@ struct TraceReaderTests {
     Array(try Fixture.data("traces/\(name)"))
   }
 
-  @Test("An Azure trace is recognised and read", arguments: [1, 7, 64, 1 << 20])
+  @Test("an Azure trace is recognised and read", arguments: [1, 7, 64, 1 << 20])
   func azure(pieces: Int) throws {
     let trace = try read(fixture("azure_code_excerpt.csv"), size: pieces).trace
     #expect(trace.count == 40)
@@ -40,7 +40,7 @@ struct TraceReaderTests {
     #expect((trace.arrivals[12] - 29.479079).magnitude < 1e-3)
   }
 
-  @Test("A Mooncake trace is recognised and read", arguments: [1, 7, 64, 1 << 20])
+  @Test("a Mooncake trace is recognised and read", arguments: [1, 7, 64, 1 << 20])
   func mooncake(pieces: Int) throws {
     let trace = try read(fixture("mooncake_conversation_excerpt.jsonl"), size: pieces).trace
     #expect(trace.count == 30)
@@ -49,7 +49,7 @@ struct TraceReaderTests {
     #expect(trace.arrivals.prefix(2) == [0, 0])
   }
 
-  @Test("A compressed trace is the same trace", arguments: [1, 100, 1 << 20])
+  @Test("a compressed trace is the same trace", arguments: [1, 100, 1 << 20])
   func gzip(pieces: Int) async throws {
     for name in ["azure_code_excerpt.csv", "mooncake_conversation_excerpt.jsonl"] {
       let packed = try await gzipped(fixture(name))
@@ -67,7 +67,7 @@ struct TraceReaderTests {
     }
   }
 
-  @Test("A compressed trace that is cut off is an error that says where")
+  @Test("a compressed trace that is cut off is an error that says where")
   func gzipCutOff() async throws {
     let packed = try await gzipped(fixture("mooncake_conversation_excerpt.jsonl"))
     for length in [3, packed.count / 2, packed.count - 1] {
@@ -79,7 +79,7 @@ struct TraceReaderTests {
     }
   }
 
-  @Test("A compressed trace that is damaged is an error")
+  @Test("a compressed trace that is damaged is an error")
   func gzipDamaged() async throws {
     var packed = try await gzipped(fixture("azure_code_excerpt.csv"))
     packed[packed.count / 2] ^= 0xff
@@ -106,7 +106,7 @@ struct TraceReaderTests {
   }
 
   @Test(
-    "Any CSV is read by its column names",
+    "any CSV is read by its column names",
     arguments: [
       Columns(text: "b,t,a\n7,0.5,9\n7,2,9", unit: .seconds, arrivals: [0, 1.5]),
       Columns(text: "t,a,b\n500,9,7\n2000,9,7\n", unit: .milliseconds, arrivals: [0, 1.5]),
@@ -140,7 +140,7 @@ struct TraceReaderTests {
   private static let azureHeader = "TIMESTAMP,ContextTokens,GeneratedTokens\n"
 
   @Test(
-    "A bad trace is an error that names the line and what to do",
+    "a bad trace is an error that names the line and what to do",
     arguments: [
       Bad(text: "", says: ["no request"]),
       Bad(text: "\n\n  \n", says: ["no request"]),
@@ -211,7 +211,7 @@ struct TraceReaderTests {
     }
   }
 
-  @Test("A CSV without a named column lists those it has")
+  @Test("a CSV without a named column lists those it has")
   func missingColumn() {
     let format = TraceFormat.csv(TraceColumns(time: "when", isl: "a", osl: "b"))
     #expect(throws: TraceError.noColumn("when", columns: ["t", "a", "b"])) {
@@ -219,7 +219,7 @@ struct TraceReaderTests {
     }
   }
 
-  @Test("Bad lines are left out and counted where that is allowed")
+  @Test("bad lines are left out and counted where that is allowed")
   func skipping() throws {
     let text =
       Self.azureHeader + """
@@ -240,7 +240,7 @@ struct TraceReaderTests {
     }
   }
 
-  @Test("An unsorted trace is sorted where that is asked for, equal arrivals keeping their order")
+  @Test("an unsorted trace is sorted where that is asked for, equal arrivals keeping their order")
   func sorting() throws {
     let text = "t,a,b\n5,1,1\n3,2,1\n5,3,1\n1,4,1\n3,5,1"
     let format = TraceFormat.csv(TraceColumns(time: "t", isl: "a", osl: "b"))
@@ -250,7 +250,7 @@ struct TraceReaderTests {
     #expect(skipped.count == 0)
   }
 
-  @Test("Nesting of any depth is skipped without recursion")
+  @Test("nesting of any depth is skipped without recursion")
   func deepNesting() throws {
     let depth = 200_000
     let nest = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
@@ -260,7 +260,7 @@ struct TraceReaderTests {
   }
 
   @Test(
-    "Decimal numbers are read as the standard library reads them",
+    "decimal numbers are read as the standard library reads them",
     arguments: [
       "0", "-0.0", "12", "+7", "0.1", "123456789012345", "0.000001", "1e5", "1.25E-3",
       "99999999999999999999", "3.141592653589793238", "1700158623.9799600",
@@ -270,7 +270,7 @@ struct TraceReaderTests {
   }
 
   @Test(
-    "What is no decimal number is none",
+    "what is no decimal number is none",
     arguments: ["", " ", "-", ".", "e5", "1e", "1e5x", "nan", "inf", "0x10", "1 2", "1,5", "--1"])
   func noNumbers(text: String) {
     #expect(DecimalNumber.value(Array(text.utf8)[...]) == nil)

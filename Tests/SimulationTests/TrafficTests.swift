@@ -6,19 +6,19 @@ import Testing
 struct TrafficTests {
   private let hour = Traces.poisson(rate: 2, count: 7200, isl: { _ in 5 }, osl: { _ in 6 })
 
-  @Test("Without any shaping a trace stays as it is")
+  @Test("without any shaping a trace stays as it is")
   func untouched() throws {
     #expect(try TraceShaping().apply(to: hour, seed: 1) == hour)
   }
 
-  @Test("A time window takes its requests and begins at zero")
+  @Test("a time window takes its requests and begins at zero")
   func window() throws {
     let part = try TraceShaping(from: 600, until: 1200).apply(to: hour, seed: 1)
     #expect(part.count == hour.requests(from: 600, to: 1200).count)
     #expect(part.arrivals.allSatisfy { $0 >= 0 && $0 < 600 })
   }
 
-  @Test("Repetitions follow each other without a gap or an overlap")
+  @Test("repetitions follow each other without a gap or an overlap")
   func repetition() throws {
     let thrice = try TraceShaping(repetitions: 3).apply(to: hour, seed: 1)
     #expect(thrice.count == 3 * hour.count)
@@ -27,7 +27,7 @@ struct TrafficTests {
     #expect((gap - hour.duration / 7199).magnitude < 1e-6)
   }
 
-  @Test("Scaling multiplies the requests, whole or not", arguments: [0.25, 1.5, 4, 16])
+  @Test("scaling multiplies the requests, whole or not", arguments: [0.25, 1.5, 4, 16])
   func scale(factor: Double) throws {
     let shaped = try TraceShaping(scale: factor, jitterSeconds: 10).apply(to: hour, seed: 1)
     let expected = factor * Double(hour.count)
@@ -38,7 +38,7 @@ struct TrafficTests {
     #expect(try TraceShaping(scale: factor, jitterSeconds: 10).apply(to: hour, seed: 2) != shaped)
   }
 
-  @Test("Jitter moves requests by no more than was said")
+  @Test("jitter moves requests by no more than was said")
   func jitter() throws {
     let single = Traces.of([(0, 1, 1), (100, 2, 1), (200, 3, 1), (1000, 4, 1)])
     for seed in 1...50 {
@@ -49,7 +49,7 @@ struct TrafficTests {
     }
   }
 
-  @Test("What would be too much or nothing is refused")
+  @Test("what would be too much or nothing is refused")
   func limits() throws {
     #expect(throws: TraceError.empty(skippedLines: 0)) {
       try TraceShaping(from: 1e6).apply(to: hour, seed: 1)
@@ -65,7 +65,7 @@ struct TrafficTests {
     #expect(throws: TraceError.self) { try SyntheticTraffic(peakRate: 0).trace(seed: 1) }
   }
 
-  @Test("A synthetic day swings as it was told, with the lengths it was told")
+  @Test("a synthetic day swings as it was told, with the lengths it was told")
   func syntheticDay() throws {
     let traffic = SyntheticTraffic(peakRate: 4, burstsPerHour: 0, meanISL: 1000, meanOSL: 100)
     let trace = try traffic.trace(seed: 3)
@@ -83,7 +83,7 @@ struct TrafficTests {
     #expect(try traffic.trace(seed: 4) != trace)
   }
 
-  @Test("Bursts add what they were told to add on average")
+  @Test("bursts add what they were told to add on average")
   func bursts() throws {
     var traffic = SyntheticTraffic(
       seconds: 400_000, peakRate: 2, troughShare: 1, drift: 0, burstsPerHour: 6,
@@ -95,7 +95,7 @@ struct TrafficTests {
     #expect((Double(with) / Double(without) - (1 + 6.0 * 100 / 3600)).magnitude < 0.05)
   }
 
-  @Test("Random numbers are those of xoshiro256** and have the moments of their distributions")
+  @Test("random numbers are those of xoshiro256** and have the moments of their distributions")
   func random() {
     var random = SimulationRandom(seed: 42)
     let uniform = (0..<100_000).map { _ in random.uniform() }
