@@ -19,16 +19,16 @@ actor ClusterDeployment: Connector {
     connector = try KubernetesConnector(api: api, settings: .init(settings))
   }
 
-  var memory: String? {
+  var state: String? {
     get async {
       guard let discovery = await connector.discovery else { return nil }
       return try? JSONText.encode(discovery)
     }
   }
 
-  func resume(_ memory: String) async {
+  func resume(_ state: String) async {
     // What another version has kept in another form is found out anew.
-    guard let discovery = try? JSONText.decode(KubernetesDiscovery.self, from: memory),
+    guard let discovery = try? JSONText.decode(KubernetesDiscovery.self, from: state),
       let resumed = try? KubernetesConnector(
         api: api, settings: .init(settings), discovery: discovery)
     else { return }

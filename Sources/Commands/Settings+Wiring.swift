@@ -1,6 +1,7 @@
 import Glibc
 import HTTPTransport
 import Invocation
+import Planning
 import Settings
 import StateStore
 
@@ -25,13 +26,14 @@ extension InvocationSettings {
   /// What an invocation needs to know of the run's settings.
   init(_ settings: RunSettings, deployment: String) {
     self.init(
-      deployment: deployment, statePath: settings.state.path, policy: settings.policy(),
-      predictor: settings.throughput?.predictor ?? .init(),
-      catchUpIntervals: max(1, settings.throughput?.catchUpIntervals ?? 1),
+      deployment: deployment, statePath: settings.state.path,
+      planner: PlannerSettings(
+        policy: settings.policy(), predictor: settings.throughput?.predictor ?? .init(),
+        catchUpIntervals: max(1, settings.throughput?.catchUpIntervals ?? 1),
+        countsWorkersByRouter: settings.environment == .virtual && settings.load != nil),
       modelName: settings.modelName, routerMetricsURL: settings.load?.routerMetricsURL,
       metricSamples: settings.load?.metricSamples ?? 1,
       sampleSpreadSeconds: settings.waitsBetweenSamples ? settings.load?.intervalSeconds ?? 0 : 0,
-      countsWorkersByRouter: settings.environment == .virtual && settings.load != nil,
       isDryRun: settings.isDryRun, leaseSeconds: settings.state.leaseSeconds,
       owner: "\(Self.hostName)/\(getpid())/\(UInt32.random(in: .min ... .max))")
   }

@@ -74,7 +74,7 @@ struct SimulatePolicies {
     let settings = try settings(&spec)
     let standard = settings.load == nil ? Double(settings.throughput?.intervalSeconds ?? 180) : 60
     var invocation = InvocationSettings(settings, deployment: "simulated")
-    invocation.countsWorkersByRouter = false
+    invocation.planner.countsWorkersByRouter = false
     let note = log.map { log in { @Sendable (moment: PlannedMoment) in log.add(moment) } }
     return PlannerScaling(
       name: spec.text, settings: invocation, profile: profile, periodSeconds: every ?? standard,

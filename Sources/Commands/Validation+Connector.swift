@@ -35,7 +35,9 @@ extension Validation {
         }
       return .of(
         name, "\(place): \(counts.joined(separator: ", ")).",
-        oddities: [status.inProgress.map { $0 + " A run would hold now." }].compactMap { $0 }
+        oddities: [status.readiness.waitReason.map { $0 + " A run would hold now." }].compactMap {
+          $0
+        }
           + status.warnings)
     }
   }

@@ -125,11 +125,11 @@ struct Validation: Sendable {
     try store.verify()
     // Only a transaction proves that the file can be written, and only the lease that it is free.
     let owner = "validate/\(getpid())/\(UInt32.random(in: .min ... .max))"
-    let memory = try store.begin(owner: owner, now: SystemClock().now(), leaseSeconds: 10)
+    let stored = try store.begin(owner: owner, now: SystemClock().now(), leaseSeconds: 10)
     try store.end(owner: owner)
     do {
-      _ = try PlannerMemory(memory)
-    } catch let error as UnreadableMemory {
+      _ = try PlannerState(stored)
+    } catch let error as UnreadableState {
       throw StateError.unreadablePart(
         path: path, part: error.part.rawValue, reason: error.reason)
     }

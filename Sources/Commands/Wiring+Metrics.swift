@@ -23,6 +23,6 @@ extension Wiring {
       })
     if let warning = outlets.portWarning { logger.warning("\(warning)") }
     return MetricsLedger(
-      outlets, deployment: invocation.deployment, policy: invocation.policy)
+      outlets, deployment: invocation.deployment, policy: invocation.planner.policy)
   }
 }

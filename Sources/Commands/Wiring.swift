@@ -139,7 +139,8 @@ struct Wiring {
         endpoint: settings.prometheus.endpoint, access: try HTTPAccess(settings.prometheus.access),
         dynamoNamespace: settings.dynamoNamespace,
         source: throughput.source == .frontend ? .frontend : .router,
-        isDisaggregated: settings.mode != .agg, wantsArrivals: throughput.sizing.sla != nil))
+        isDisaggregated: settings.mode != .agg,
+        wantsArrivals: throughput.sizing.traits.countsArrivals))
   }
 
   /// Reads the warm-up trace, and keeps it with what is recorded.

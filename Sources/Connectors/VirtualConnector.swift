@@ -60,8 +60,8 @@ public actor VirtualConnector: Connector {
         replicas: count, ready: waiting == nil ? count : nil, isStable: waiting == nil)
     }
     if let waiting, blocks {
-      status.inProgress = waiting.sentence(components, maximumWait: maximumWaitSeconds)
-      status.refusesOrders = true
+      status.readiness = .refusing(
+        waiting.sentence(components, maximumWait: maximumWaitSeconds))
     } else if let waiting {
       status.warnings = [waiting.overdueSentence(maximumWait: maximumWaitSeconds)]
     }

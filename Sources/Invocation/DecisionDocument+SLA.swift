@@ -21,7 +21,7 @@ extension DecisionDocument {
     /// Requests that wait beyond the usual.
     public var backlogRequests: Double
     /// What decides: `latency`, `kv-cache`, `idle-engine` or `minimum`.
-    public var bound: SLASizingDetail.Bound
+    public var bound: SizingExpectation.Bound
     /// Decode: mean sequences of a replica; null for prefill.
     @ExplicitNull public var concurrency: Double?
     /// Decode: the most sequences of a replica; null for prefill.
@@ -36,18 +36,18 @@ extension DecisionDocument {
       case concurrencyLimit = "concurrency_limit"
     }
 
-    init(_ detail: SLASizingDetail) {
-      quantile = detail.quantile
-      _headroom = ExplicitNull(wrappedValue: detail.headroom?.factor)
-      _headroomShare = ExplicitNull(wrappedValue: detail.headroom?.share)
-      attainment = detail.outlook.attainment
-      utilisation = detail.outlook.utilisation
-      backlogRequests = detail.backlogRequests
-      bound = detail.bound
-      _latencyMilliseconds = ExplicitNull(wrappedValue: detail.outlook.latencyMilliseconds)
-      _attainmentOneFewer = ExplicitNull(wrappedValue: detail.oneFewer?.attainment)
-      _concurrency = ExplicitNull(wrappedValue: detail.meanConcurrency)
-      _concurrencyLimit = ExplicitNull(wrappedValue: detail.concurrencyLimit)
+    init(_ expectation: SizingExpectation) {
+      quantile = expectation.quantile
+      _headroom = ExplicitNull(wrappedValue: expectation.headroom?.factor)
+      _headroomShare = ExplicitNull(wrappedValue: expectation.headroom?.share)
+      attainment = expectation.outlook.attainment
+      utilisation = expectation.outlook.utilisation
+      backlogRequests = expectation.backlogRequests
+      bound = expectation.bound
+      _latencyMilliseconds = ExplicitNull(wrappedValue: expectation.outlook.latencyMilliseconds)
+      _attainmentOneFewer = ExplicitNull(wrappedValue: expectation.oneFewer?.attainment)
+      _concurrency = ExplicitNull(wrappedValue: expectation.concurrency?.mean)
+      _concurrencyLimit = ExplicitNull(wrappedValue: expectation.concurrency?.limit)
     }
   }
 }

@@ -187,7 +187,7 @@ extension DecisionDocument {
           model: $0.models, plan: $0.plan)
       })
     correction = Correction(
-      prefill: decision.correction.prefill, decode: decision.correction.decode)
+      prefill: decision.slowdown.prefill, decode: decision.slowdown.decode)
     components = decision.components.mapValues(ComponentDocument.init)
     gpus = GPUs(
       before: decision.gpus.before, after: decision.gpus.after, budget: decision.gpus.budget)
@@ -226,6 +226,6 @@ extension DecisionDocument.Capacity {
       tokensPerSecondPerReplica: sizing.throughputPerGPU * Double(sizing.gpusPerReplica),
       demandTokensPerSecond: sizing.demandTokensPerSecond,
       expectedLatencyMilliseconds: sizing.expectedLatencyMilliseconds,
-      sla: sizing.sla.map(DecisionDocument.SLAExpectation.init))
+      sla: sizing.expectation.map(DecisionDocument.SLAExpectation.init))
   }
 }

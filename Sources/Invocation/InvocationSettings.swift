@@ -1,4 +1,3 @@
-import Forecasting
 import Planning
 
 /// How one invocation goes about its work, besides the planning policy.
@@ -8,12 +7,8 @@ public struct InvocationSettings: Sendable {
   public var deployment: String
   /// What messages call the state: its file's path.
   public var statePath: String
-  /// What the user decided; the GPU counts in it count where the deployment states none.
-  public var policy: PlanningPolicy
-  /// How the traffic is forecast.
-  public var predictor: PredictorSettings
-  /// Intervals that are caught up with at most, at least 1.
-  public var catchUpIntervals: Int
+  /// What planning depends on.
+  public var planner: PlannerSettings
   /// The served model; nil to take the deployment's word.
   public var modelName: String?
   /// The router's metrics page; nil to take the deployment's word.
@@ -22,8 +17,6 @@ public struct InvocationSettings: Sendable {
   public var metricSamples: Int
   /// Seconds that the samples are spread over; 0 takes them without waiting.
   public var sampleSpreadSeconds: Double
-  /// Whether the router tells how many workers there are (the virtual environment).
-  public var countsWorkersByRouter: Bool
   /// Whether nothing is to be applied.
   public var isDryRun: Bool
   /// How long the lease is good for, should this invocation die.
@@ -33,22 +26,18 @@ public struct InvocationSettings: Sendable {
 
   /// Creates settings.
   public init(
-    deployment: String, statePath: String = "state", policy: PlanningPolicy,
-    predictor: PredictorSettings,
-    catchUpIntervals: Int = 500, modelName: String? = nil, routerMetricsURL: String? = nil,
-    metricSamples: Int = 10, sampleSpreadSeconds: Double = 5, countsWorkersByRouter: Bool = false,
-    isDryRun: Bool = false, leaseSeconds: Double = 120, owner: String
+    deployment: String, statePath: String = "state", planner: PlannerSettings,
+    modelName: String? = nil, routerMetricsURL: String? = nil, metricSamples: Int = 10,
+    sampleSpreadSeconds: Double = 5, isDryRun: Bool = false, leaseSeconds: Double = 120,
+    owner: String
   ) {
     self.deployment = deployment
     self.statePath = statePath
-    self.policy = policy
-    self.predictor = predictor
-    self.catchUpIntervals = catchUpIntervals
+    self.planner = planner
     self.modelName = modelName
     self.routerMetricsURL = routerMetricsURL
     self.metricSamples = metricSamples
     self.sampleSpreadSeconds = sampleSpreadSeconds
-    self.countsWorkersByRouter = countsWorkersByRouter
     self.isDryRun = isDryRun
     self.leaseSeconds = leaseSeconds
     self.owner = owner
@@ -62,8 +51,10 @@ public enum InvocationStep: String, Sendable, CaseIterable {
   case loaded
   /// Deployment, traffic and workers are observed.
   case observed
-  /// Predictors, corrections and regressions have learned.
+  /// Predictors, engines and regressions have learned.
   case learned
+  /// The traffic to plan for is forecast.
+  case forecasted
   /// The decision is made.
   case decided
   /// What was learned and the pending decision are saved.

@@ -1,44 +1,5 @@
 import Planning
 
-/// The adjustment intervals that a traffic source is asked for.
-public struct TrafficWindow: Sendable, Equatable {
-  /// End of the first (oldest) interval, Unix seconds, a multiple of `intervalSeconds`.
-  public var firstIntervalEnd: Int
-  /// End of the last interval, Unix seconds; not before the first.
-  public var lastIntervalEnd: Int
-  /// Length of an interval in seconds, at least 1.
-  public var intervalSeconds: Int
-
-  /// Creates a window.
-  public init(firstIntervalEnd: Int, lastIntervalEnd: Int, intervalSeconds: Int) {
-    self.firstIntervalEnd = firstIntervalEnd
-    self.lastIntervalEnd = lastIntervalEnd
-    self.intervalSeconds = intervalSeconds
-  }
-
-  /// The ends of all intervals, oldest first.
-  public var intervalEnds: [Int] {
-    Array(stride(from: firstIntervalEnd, through: lastIntervalEnd, by: intervalSeconds))
-  }
-}
-
-/// What a traffic source answers: one reading per interval asked for, oldest first.
-public struct TrafficReport: Codable, Sendable, Equatable {
-  /// One reading per interval, oldest first.
-  public var readings: [TrafficReading]
-  /// What a person should know (values refused, series that look odd).
-  public var warnings: [String]
-  /// The query that the requests were counted by; nil where there was none.
-  public var query: String?
-
-  /// Creates a report.
-  public init(readings: [TrafficReading], warnings: [String] = [], query: String? = nil) {
-    self.readings = readings
-    self.warnings = warnings
-    self.query = query
-  }
-}
-
 /// Tells the traffic of past intervals (Prometheus).
 public protocol TrafficSource: Sendable {
   /// Reads every interval of `window`. A failed query is an `unknown` reading, not an error.
@@ -47,25 +8,6 @@ public protocol TrafficSource: Sendable {
   ///   model there is, and is `unknown` when there are several.
   /// - Throws: only for what the user has to mend (an unreadable token file, a bad URL).
   func readTraffic(_ window: TrafficWindow, modelName: String?) async throws -> TrafficReport
-}
-
-/// What a worker source answers.
-public struct WorkerReport: Codable, Sendable, Equatable {
-  /// The samples that could be taken, oldest first; empty when none could.
-  public var samples: [WorkerSample]
-  /// Why the newest sample is missing, as a sentence; nil when the last fetch worked. A report
-  /// with a failure is not decided on: its samples are old.
-  public var failure: String?
-  /// What a person should know (malformed lines, label values that exist where the filter found
-  /// nothing).
-  public var warnings: [String]
-
-  /// Creates a report.
-  public init(samples: [WorkerSample], failure: String? = nil, warnings: [String] = []) {
-    self.samples = samples
-    self.failure = failure
-    self.warnings = warnings
-  }
 }
 
 /// Tells the load of each worker (the router's metrics page).
@@ -144,18 +86,18 @@ public protocol Connector: Sendable {
   func apply(_ order: ScalingOrder) async throws -> ScalingOutcome
 
   /// What it wants to find again in the next invocation, JSON; nil for nothing new.
-  var memory: String? { get async }
+  var state: String? { get async }
 
-  /// Takes up the ``memory`` of an earlier invocation, before anything else is asked of it.
-  func resume(_ memory: String) async
+  /// Takes up the ``state`` of an earlier invocation, before anything else is asked of it.
+  func resume(_ state: String) async
 }
 
 extension Connector {
   /// Nothing.
-  public var memory: String? { get async { nil } }
+  public var state: String? { get async { nil } }
 
   /// Does nothing.
-  public func resume(_ memory: String) async {}
+  public func resume(_ state: String) async {}
 }
 
 /// Keeps planners that don't share the state file away from the deployment (a Kubernetes Lease).

@@ -13,7 +13,7 @@ public protocol StateStore: Sendable {
   ///   - leaseSeconds: how long the lease is good for, should this invocation die.
   /// - Throws: ``StateError/leased(owner:until:)`` when another invocation holds it; any other
   ///   ``StateError`` when the file can't be used.
-  func begin(owner: String, now: Double, leaseSeconds: Double) throws -> StoredMemory
+  func begin(owner: String, now: Double, leaseSeconds: Double) throws -> StoredState
 
   /// The newest `limit` observations of intervals of `intervalSeconds`, oldest first.
   func observations(intervalSeconds: Int, limit: Int) throws -> [StoredTraffic]
@@ -24,12 +24,12 @@ public protocol StateStore: Sendable {
   /// Also prunes a bounded number of rows older than the retention.
   func save(_ step: LearnedStep) throws -> Int?
 
-  /// Saves what became of a pending decision and the memory that follows from it.
+  /// Saves what became of a pending decision and the state that follows from it.
   ///
   /// - Parameter document: the decision as printed, with its final status.
   func settle(
     decision id: Int, status: String, document: String, error: String?,
-    memory: [MemoryPart: String]) throws
+    parts: [StatePart: String]) throws
 
   /// Gives the lease back; does nothing if `owner` no longer holds it.
   func end(owner: String) throws
@@ -43,7 +43,7 @@ public protocol StateStore: Sendable {
   /// ``settle(decision:status:document:error:memory:)`` and ``end(owner:)`` in one transaction.
   func settleAndEnd(
     decision id: Int, status: String, document: String, error: String?,
-    memory: [MemoryPart: String], owner: String) throws
+    parts: [StatePart: String], owner: String) throws
 }
 
 /// What a store may leave to these if it gains nothing by doing better.
@@ -56,15 +56,15 @@ extension StateStore {
   /// Settles and ends in two transactions.
   public func settleAndEnd(
     decision id: Int, status: String, document: String, error: String?,
-    memory: [MemoryPart: String], owner: String
+    parts: [StatePart: String], owner: String
   ) throws {
-    try settle(decision: id, status: status, document: document, error: error, memory: memory)
+    try settle(decision: id, status: status, document: document, error: error, parts: parts)
     try end(owner: owner)
   }
 }
 
-/// The named parts of a deployment's memory; each is a JSON document of its own.
-public enum MemoryPart: String, Codable, Sendable, CaseIterable {
+/// The named parts of a deployment's state; each is a JSON document of its own.
+public enum StatePart: String, Codable, Sendable, CaseIterable {
   /// The predictors and the interval they have seen last.
   case predictors
   /// The load regressions and what is known of each worker.
@@ -86,9 +86,9 @@ public enum MemoryPart: String, Codable, Sendable, CaseIterable {
 }
 
 /// What earlier invocations left.
-public struct StoredMemory: Sendable, Equatable {
-  /// The memory documents there are, JSON.
-  public var parts: [MemoryPart: String]
+public struct StoredState: Sendable, Equatable {
+  /// The documents there are, JSON.
+  public var parts: [StatePart: String]
   /// End of the newest interval observed, Unix seconds.
   public var lastIntervalEnd: Int?
   /// The decision that an earlier invocation wrote as pending and did not settle.
@@ -98,9 +98,9 @@ public struct StoredMemory: Sendable, Equatable {
   /// What a person should know: a damaged file that was set aside, and where it lies now.
   public var notices: [String]
 
-  /// Creates a memory.
+  /// Creates a stored state.
   public init(
-    parts: [MemoryPart: String] = [:], lastIntervalEnd: Int? = nil, pending: StoredDecision? = nil,
+    parts: [StatePart: String] = [:], lastIntervalEnd: Int? = nil, pending: StoredDecision? = nil,
     tookOverFrom: String? = nil, notices: [String] = []
   ) {
     self.parts = parts
@@ -162,7 +162,7 @@ public struct LearnedStep: Sendable {
   /// New observations; one for an interval already stored is left as it was.
   public var observations: [StoredTraffic]
   /// The memory parts that changed.
-  public var memory: [MemoryPart: String]
+  public var parts: [StatePart: String]
   /// How an earlier pending decision was settled, if there was one.
   public var settled: (id: Int, status: String, error: String?)?
   /// The new decision.
@@ -174,12 +174,12 @@ public struct LearnedStep: Sendable {
 
   /// Creates a step.
   public init(
-    observations: [StoredTraffic] = [], memory: [MemoryPart: String] = [:],
+    observations: [StoredTraffic] = [], parts: [StatePart: String] = [:],
     settled: (id: Int, status: String, error: String?)? = nil, decision: StoredDecision? = nil,
     now: Double, endsLease: Bool = false
   ) {
     self.observations = observations
-    self.memory = memory
+    self.parts = parts
     self.settled = settled
     self.decision = decision
     self.now = now
@@ -197,7 +197,7 @@ public enum StateError: Error, Sendable, Equatable, CustomStringConvertible {
   case corrupt(path: String, reason: String)
   /// A newer version of this program wrote the file.
   case newerSchema(path: String, version: String)
-  /// A memory document can't be read.
+  /// A document can't be read.
   case unreadablePart(path: String, part: String, reason: String)
 
   /// What happened and what to do, as a sentence.

@@ -7,9 +7,9 @@ import Synchronization
 /// Counting is part of the invocation: what it remembers is saved in the same transaction as the
 /// decision. Publishing comes after it and may fail.
 public final class MetricsLedger: DecisionCounter {
-  private struct State {
+  private struct Run {
     var begin = ContinuousClock.now
-    var memory = OwnMetricsMemory()
+    var counted = MetricsState()
     var page: MetricsPage?
     var lost = false
 
@@ -20,7 +20,7 @@ public final class MetricsLedger: DecisionCounter {
   private let outlets: MetricsOutlets
   private let deployment: String
   private let policy: PlanningPolicy
-  private let state = Mutex(State())
+  private let run = Mutex(Run())
 
   /// Creates a ledger.
   ///
@@ -37,39 +37,39 @@ public final class MetricsLedger: DecisionCounter {
   /// Begins another invocation: takes its time from now on, and counts on from what is `stored`.
   ///
   /// The port shows the counters until there is a decision; the other outlets keep the page of the
-  /// last one. A memory that can't be read is started anew, with a warning from ``publish()``.
+  /// last one. A state that can't be read is started anew, with a warning from ``publish()``.
   public func begin(from stored: String?) {
-    let read = stored.map(OwnMetricsMemory.init(stored:))
-    let memory = read.flatMap { $0 } ?? OwnMetricsMemory()
-    state.withLock { state in
-      state.begin = .now
-      state.memory = memory
-      if case .some(.none) = read { state.lost = true }
+    let read = stored.map(MetricsState.init(stored:))
+    let counted = read.flatMap { $0 } ?? MetricsState()
+    run.withLock { run in
+      run.begin = .now
+      run.counted = counted
+      if case .some(.none) = read { run.lost = true }
     }
-    outlets.serveFirst(MetricsPage(memory: memory, deployment: deployment, policy: policy))
+    outlets.serveFirst(MetricsPage(state: counted, deployment: deployment, policy: policy))
   }
 
   /// Counts a decision in its final status.
   ///
-  /// - Returns: the memory to save with the decision; nil only when it can't be encoded.
+  /// - Returns: the state to save with the decision; nil only when it can't be encoded.
   public func count(_ document: DecisionDocument, _ record: DecisionRecord) -> String? {
-    state.withLock { state in
-      state.memory = state.memory.advanced(
-        by: record.decision, status: document.status, durationSeconds: state.elapsedSeconds)
-      state.page = MetricsPage(memory: state.memory, document: document, record: record)
-      return try? state.memory.stored
+    run.withLock { run in
+      run.counted = run.counted.advanced(
+        by: record.decision, status: document.status, durationSeconds: run.elapsedSeconds)
+      run.page = MetricsPage(state: run.counted, document: document, record: record)
+      return try? run.counted.stored
     }
   }
 
   /// Counts an invocation that ended with an error. Its page has the counters only: what was
   /// observed and decided before is not true any more, or not known to be.
   ///
-  /// - Returns: the memory to save; nil only when it can't be encoded.
+  /// - Returns: the state to save; nil only when it can't be encoded.
   public func countFailure() -> String? {
-    state.withLock { state in
-      state.memory = state.memory.failed(durationSeconds: state.elapsedSeconds)
-      state.page = MetricsPage(memory: state.memory, deployment: deployment, policy: policy)
-      return try? state.memory.stored
+    run.withLock { run in
+      run.counted = run.counted.failed(durationSeconds: run.elapsedSeconds)
+      run.page = MetricsPage(state: run.counted, deployment: deployment, policy: policy)
+      return try? run.counted.stored
     }
   }
 
@@ -77,12 +77,12 @@ public final class MetricsLedger: DecisionCounter {
   ///
   /// - Returns: what a person should know, as sentences.
   public func publish() async -> [String] {
-    let (page, lost) = state.withLock { state in
+    let (page, lost) = run.withLock { run in
       defer {
-        state.page = nil
-        state.lost = false
+        run.page = nil
+        run.lost = false
       }
-      return (state.page, state.lost)
+      return (run.page, run.lost)
     }
     let warnings =
       lost

@@ -5,24 +5,24 @@ extension MetricsPage {
   /// The page after a decision.
   ///
   /// - Parameters:
-  ///   - memory: the counters, this decision already counted.
+  ///   - state: the counters, this decision already counted.
   ///   - document: the decision as printed, in its final status.
   ///   - record: what it rests on.
-  public init(memory: OwnMetricsMemory, document: DecisionDocument, record: DecisionRecord) {
+  public init(state: MetricsState, document: DecisionDocument, record: DecisionRecord) {
     self.init(deployment: document.deployment)
     addTargets(record.input.policy)
     addCounts(record.decision)
     addTraffic(record)
     addRegressions(record.input.workers)
     addReasons(record.decision, document.status)
-    addCounters(memory)
+    addCounters(state)
   }
 
   /// The page without a decision: what invocations have counted.
-  public init(memory: OwnMetricsMemory, deployment: String, policy: PlanningPolicy) {
+  public init(state: MetricsState, deployment: String, policy: PlanningPolicy) {
     self.init(deployment: deployment)
     addTargets(policy)
-    addCounters(memory)
+    addCounters(state)
   }
 
   private mutating func addTargets(_ policy: PlanningPolicy) {
@@ -57,13 +57,13 @@ extension MetricsPage {
     add(.predictedRequests, (decision.forecast?.requestCount).map { $0 / interval })
     add(.predictedISL, decision.forecast?.isl)
     add(.predictedOSL, decision.forecast?.osl)
-    add(.prefillCorrection, decision.correction.prefill)
-    add(.decodeCorrection, decision.correction.decode)
+    add(.prefillCorrection, decision.slowdown.prefill)
+    add(.decodeCorrection, decision.slowdown.decode)
   }
 
   private mutating func addRegressions(_ workers: WorkerInput?) {
-    guard let memory = workers?.memory else { return }
-    for (latency, regression) in [("ttft", memory.ttft), ("itl", memory.itl)] {
+    guard let state = workers?.state else { return }
+    for (latency, regression) in [("ttft", state.ttft), ("itl", state.itl)] {
       let label = [(name: "latency", value: latency)]
       let line = regression.line
       add(.regressionSlope, line?.slope, label)
@@ -83,17 +83,17 @@ extension MetricsPage {
     add(.holdSeconds, decision.holdSeconds ?? 0)
   }
 
-  private mutating func addCounters(_ memory: OwnMetricsMemory) {
-    add(.gpuHours, memory.gpuHours)
-    add(.lastSuccess, memory.lastSuccess)
-    add(.lastRunDuration, memory.lastRunDurationSeconds)
+  private mutating func addCounters(_ state: MetricsState) {
+    add(.gpuHours, state.gpuHours)
+    add(.lastSuccess, state.lastSuccess)
+    add(.lastRunDuration, state.lastRunDurationSeconds)
     // From the first page on, so that a first increase is one.
-    for reason in OwnMetricsMemory.holdReasons {
-      add(.held, memory.held[reason] ?? 0, [("reason", reason)])
+    for reason in MetricsState.holdReasons {
+      add(.held, state.held[reason] ?? 0, [("reason", reason)])
     }
     for status in DecisionStatus.allCases where status != .pending {
-      add(.decisions, memory.decisions[status.rawValue] ?? 0, [("status", status.rawValue)])
+      add(.decisions, state.decisions[status.rawValue] ?? 0, [("status", status.rawValue)])
     }
-    add(.errors, memory.errors)
+    add(.errors, state.errors)
   }
 }

@@ -161,7 +161,7 @@ public struct Auditor: Sendable {
     let printed = past.printed
     let name = "decision \(printed.id)"
     do throws(PlanningError) {
-      let decision = try DecisionRule(input, profile: profile).decide().decision
+      let decision = try Planner.decide(input, profile: profile).decision
       let now = DecisionDocument(
         decision, id: printed.id, deployment: printed.document.deployment)
       return AuditCase(name: name, was: printed.document, now: now, allowance: allowance)

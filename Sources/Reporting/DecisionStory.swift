@@ -156,7 +156,7 @@ public struct DecisionStory: Sendable {
   private var correction: String? {
     guard let policy = input.policy.throughput else { return nil }
     guard policy.usesCorrection else { return "Correction: off" }
-    let factors = made.correction
+    let factors = made.slowdown
     return
       "Correction (engines count as so many times as slow as profiled): prefill \(number(factors.prefill)), decode \(number(factors.decode))"
   }
@@ -167,7 +167,9 @@ public struct DecisionStory: Sendable {
     }
     let title = "\(component.rawValue), throughput: \(decided.reasons.throughput.rawValue)"
     guard let sizing = decided.sizing else { return title }
-    if let detail = sizing.sla { return sla(component, title, sizing, detail) }
+    if let expectation = sizing.expectation {
+      return expected(component, title, sizing, expectation)
+    }
     let length = component == .prefill ? "ISL" : "context ISL + OSL/2 ="
     let exact = sizing.exactReplicas.map(number) ?? "no number"
     var lines = [
@@ -189,43 +191,45 @@ public struct DecisionStory: Sendable {
     return lines.joined(separator: "\n")
   }
 
-  private func sla(
-    _ component: Component, _ title: String, _ sizing: ReplicaSizing, _ detail: SLASizingDetail
+  private func expected(
+    _ component: Component, _ title: String, _ sizing: ReplicaSizing,
+    _ expectation: SizingExpectation
   ) -> String {
     let latency = component == .prefill ? "TTFT" : "ITL"
-    func outlook(_ outlook: SLASizingDetail.Outlook) -> String {
+    func outlook(_ outlook: SizingExpectation.Outlook) -> String {
       let quantile =
         outlook.latencyMilliseconds.map {
-          "\(number(detail.quantile * 100)) % within \(number($0)) ms"
+          "\(number(expectation.quantile * 100)) % within \(number($0)) ms"
         } ?? "a queue that grows"
       return
         "\(padded("\(outlook.replicas) replicas", 16))  \(latency) met by \(number(outlook.attainment * 100)) %, load \(number(outlook.utilisation * 100)) %, \(quantile)"
     }
     let headroom =
-      detail.headroom.map {
+      expectation.headroom.map {
         "\(number($0.factor)) times what was forecast or has just come, meant to cover \(number($0.share * 100)) % of the requests (from \($0.intervals) intervals)"
       } ?? "none: the forecast itself decides"
     var lines = [
       title,
       "  headroom          \(headroom)",
-      "  demand            \(number(detail.requestsPerSecond)) requests/s, \(number(sizing.demandTokensPerSecond)) tokens/s, \(number(detail.backlogRequests)) waiting beyond the usual",
-      "  engines           \(number(sizing.correction)) times as slow as profiled",
+      "  demand            \(number(expectation.requestsPerSecond)) requests/s, \(number(sizing.demandTokensPerSecond)) tokens/s, \(number(expectation.backlogRequests)) waiting beyond the usual",
+      "  engines           \(number(sizing.slowdown)) times as slow as profiled",
     ]
-    if let delay = detail.delayProbability {
-      let wait = detail.waitMilliseconds.map { "\(number($0)) ms" } ?? "for ever"
+    switch expectation.arithmetic {
+    case .queue(let queue):
+      let wait = queue.waitMilliseconds.map { "\(number($0)) ms" } ?? "for ever"
       lines.append(
-        "  queue             \(number(delay * 100)) % wait, \(number(detail.quantile * 100)) % not longer than \(wait)"
+        "  queue             \(number(queue.delayProbability * 100)) % wait, \(number(expectation.quantile * 100)) % not longer than \(wait)"
+      )
+    case .concurrency(let concurrency):
+      let mean = concurrency.mean.map { number($0) } ?? "too many"
+      let peak = concurrency.peak.map { number($0) } ?? "too many"
+      lines.append(
+        "  sequences         \(mean) per replica, up to \(peak); at most \(number(concurrency.limit))"
       )
     }
-    if let limit = detail.concurrencyLimit {
-      let mean = detail.meanConcurrency.map { number($0) } ?? "too many"
-      let peak = detail.peakConcurrency.map { number($0) } ?? "too many"
-      lines.append(
-        "  sequences         \(mean) per replica, up to \(peak); at most \(number(limit))")
-    }
-    lines.append("  \(outlook(detail.outlook))")
-    if let fewer = detail.oneFewer { lines.append("  \(outlook(fewer))") }
-    lines.append("  bound by          \(detail.bound.rawValue)")
+    lines.append("  \(outlook(expectation.outlook))")
+    if let fewer = expectation.oneFewer { lines.append("  \(outlook(fewer))") }
+    lines.append("  bound by          \(expectation.bound.rawValue)")
     return lines.joined(separator: "\n")
   }
 

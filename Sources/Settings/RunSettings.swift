@@ -98,14 +98,13 @@ public struct RunSettings: Sendable, Equatable {
       try values.boolean(.enableThroughputScaling)
       ? ThroughputSettings(values, isLoadbasedOn: isLoadbasedOn) : nil
     load = isLoadbasedOn ? try LoadSettings(values) : nil
-    let isSizedBySLA = throughput?.sizing.sla != nil
+    let sizing = throughput?.sizing.traits
     let stabilization =
-      values.optionalNumber(.scaleDownStabilization)
-      ?? (isSizedBySLA ? Self.slaStabilizationSeconds : 0)
+      values.optionalNumber(.scaleDownStabilization) ?? sizing?.stabilizationSeconds ?? 0
     damping = Damping(
       scaleDownStabilizationSeconds: stabilization,
-      smallestScaleDownShare: isSizedBySLA && !isLoadbasedOn && stabilization > 0
-        ? Self.slaSmallestScaleDownShare : nil,
+      smallestScaleDownShare: !isLoadbasedOn && stabilization > 0
+        ? sizing?.smallestScaleDownShare : nil,
       maximumScaleUpStep: values.optionalInteger(.maxScaleUpStep),
       maximumScaleDownStep: values.optionalInteger(.maxScaleDownStep))
     hold = HoldPolicy(
@@ -128,15 +127,6 @@ public struct RunSettings: Sendable, Equatable {
     replayDirectory = values.optionalText(.replay)
     entries = SettingEntry.all(values)
   }
-
-  /// Scale-down stabilisation under `--sizing sla`: what the last minutes needed may come again
-  /// before a replica that goes now could be back.
-  static let slaStabilizationSeconds = 300.0
-
-  /// Throughput-based scaling under `--sizing sla` does not let go of less than a tenth: the
-  /// forecast wavers by as much, and each replica that goes takes its caches along. (Load-based
-  /// scaling goes down one by one.)
-  static let slaSmallestScaleDownShare = 0.1
 
   private static func givenGPUs(_ values: SettingsValues) -> [Component: Int] {
     var gpus: [Component: Int] = [:]

@@ -25,7 +25,7 @@ public enum ReplicaEstimate {
       predictor: .constant, requestCount: Double(requests.count), isl: isl, osl: osl)
     let sizings = try? CapacitySizing(
       policy: policy, intervalSeconds: max(1, Int(min(seconds, 1e9))),
-      correction: CorrectionFactors()
+      slowdown: EngineSlowdown()
     ).size(forecast, profile: profile)
     func busy(_ component: Component) -> Double { sizings?[component]?.exactReplicas ?? 1 }
     func count(_ busy: Double) -> Int { Int(min(max((busy / 0.7).rounded(.up), 1), 1e5)) }

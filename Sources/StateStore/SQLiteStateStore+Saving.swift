@@ -12,7 +12,7 @@ extension SQLiteStateStore {
     let retention = Retention(connection.settings, now: step.now)
     return try writing(time: step.now, ends: step.endsLease) { db, id in
       for traffic in step.observations { try add(traffic, to: id, db) }
-      try setMemory(step.memory, of: id, at: step.now, db)
+      try setParts(step.parts, of: id, at: step.now, db)
       if let settled = step.settled {
         try settle(
           settled.id, by: .settleEarlierDecision,
@@ -26,26 +26,26 @@ extension SQLiteStateStore {
     }
   }
 
-  /// Saves what became of a pending decision and the memory that follows from it.
+  /// Saves what became of a pending decision and the state that follows from it.
   ///
   /// - Throws: ``StateError/leased(owner:until:)`` when another invocation has taken over;
   ///   ``StateError/unusable(path:reason:)`` when the decision is not pending.
   public func settle(
     decision id: Int, status: String, document: String, error: String?,
-    memory: [MemoryPart: String]
+    parts: [StatePart: String]
   ) throws {
-    try settle(id, status, document, error, memory, ends: false)
+    try settle(id, status, document, error, parts, ends: false)
   }
 
   /// Settles a decision and gives the lease back, in one transaction.
   ///
-  /// - Throws: as ``settle(decision:status:document:error:memory:)`` does.
+  /// - Throws: as ``settle(decision:status:document:error:parts:)`` does.
   public func settleAndEnd(
     decision id: Int, status: String, document: String, error: String?,
-    memory: [MemoryPart: String], owner: String
+    parts: [StatePart: String], owner: String
   ) throws {
     guard session.withLock({ $0.owner == owner }) else { throw withoutLease }
-    try settle(id, status, document, error, memory, ends: true)
+    try settle(id, status, document, error, parts, ends: true)
   }
 
   /// Runs `body` as one transaction of the invocation that holds the lease.
@@ -107,12 +107,12 @@ extension SQLiteStateStore {
     }
   }
 
-  private func setMemory(
-    _ memory: [MemoryPart: String], of id: Int64, at time: Double, _ db: Database
+  private func setParts(
+    _ parts: [StatePart: String], of id: Int64, at time: Double, _ db: Database
   ) throws {
-    for part in MemoryPart.allCases {
-      guard let document = memory[part] else { continue }
-      try StateQuery.setMemory.execute(
+    for part in StatePart.allCases {
+      guard let document = parts[part] else { continue }
+      try StateQuery.setPart.execute(
         db, ["deployment": id, "part": part.rawValue, "document": document, "updated": time])
     }
   }
@@ -130,7 +130,7 @@ extension SQLiteStateStore {
 
   private func settle(
     _ decision: Int, _ status: String, _ document: String, _ error: String?,
-    _ memory: [MemoryPart: String], ends: Bool
+    _ parts: [StatePart: String], ends: Bool
   ) throws {
     let time = session.withLock { $0.time }
     try writing(time: nil, ends: ends) { db, id in
@@ -139,7 +139,7 @@ extension SQLiteStateStore {
         [
           "id": decision, "deployment": id, "status": status, "document": document, "error": error,
         ], db)
-      try setMemory(memory, of: id, at: time, db)
+      try setParts(parts, of: id, at: time, db)
     }
   }
 

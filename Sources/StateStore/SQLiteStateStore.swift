@@ -6,7 +6,7 @@ import Synchronization
 /// The state of one deployment in an SQLite file, which may hold several.
 ///
 /// An invocation needs three transactions: ``begin(owner:now:leaseSeconds:)``, ``save(_:)`` and
-/// ``settleAndEnd(decision:status:document:error:memory:owner:)``, or two if `save` ends the lease.
+/// ``settleAndEnd(decision:status:document:error:parts:owner:)``, or two if `save` ends the lease.
 /// The file is opened, and created if need be, by `begin`; everything that only reads leaves an
 /// absent file absent. Safe to use from several threads; made for one invocation at a time.
 public final class SQLiteStateStore: StateStore {
@@ -51,8 +51,8 @@ public final class SQLiteStateStore: StateStore {
 
   /// Takes the lease and reads what earlier invocations left. With
   /// ``StateFileSettings/recoversFromDamage``, a damaged file is set aside first, which
-  /// ``StoredMemory/notices`` reports.
-  public func begin(owner: String, now: Double, leaseSeconds: Double) throws -> StoredMemory {
+  /// ``StoredState/notices`` reports.
+  public func begin(owner: String, now: Double, leaseSeconds: Double) throws -> StoredState {
     guard !owner.isEmpty, !deployment.isEmpty, (0..<1e11).contains(now), leaseSeconds > 0,
       leaseSeconds.isFinite
     else {
@@ -65,14 +65,14 @@ public final class SQLiteStateStore: StateStore {
       return try begin(lease, now: now)
     } catch StateError.corrupt where connection.settings.recoversFromDamage {
       let notice = try connection.setAside(now: now)
-      var memory = try begin(lease, now: now)
-      memory.notices.append(notice)
-      return memory
+      var state = try begin(lease, now: now)
+      state.notices.append(notice)
+      return state
     }
   }
 
-  private func begin(_ lease: Lease, now: Double) throws -> StoredMemory {
-    let (memory, takenOver) = try connection.write(.lease) { db in
+  private func begin(_ lease: Lease, now: Double) throws -> StoredState {
+    let (state, takenOver) = try connection.write(.lease) { db in
       let id = try knownDeployment(db)
       var held = try Lease.find(id, db)
       if held?.owner == lease.owner { held = nil }
@@ -80,13 +80,13 @@ public final class SQLiteStateStore: StateStore {
         throw StateError.leased(owner: held.owner, until: held.expires)
       }
       // Reading comes first: a damaged page is found before anything is written.
-      var memory = try StoredMemory(deployment: id, db)
-      memory.tookOverFrom = held?.owner
+      var state = try StoredState(deployment: id, db)
+      state.tookOverFrom = held?.owner
       try lease.take(id, db)
-      return (memory, held)
+      return (state, held)
     }
     session.withLock { $0 = Session(owner: lease.owner, time: now, takenOver: takenOver) }
-    return memory
+    return state
   }
 
   /// Prolongs the lease until `now + leaseSeconds`.
@@ -138,16 +138,16 @@ public final class SQLiteStateStore: StateStore {
   }
 }
 
-extension StoredMemory {
+extension StoredState {
   /// Reads all that earlier invocations left on `deployment`.
   fileprivate init(deployment id: Int64, _ db: Database) throws {
     self.init()
-    let documents: [(String, String)] = try StateQuery.findMemory.map(db, ["deployment": id]) {
+    let documents: [(String, String)] = try StateQuery.findParts.map(db, ["deployment": id]) {
       (try $0.decode(atIndex: 0), try $0.decode(atIndex: 1))
     }
     for (name, document) in documents {
       // A part that is not known is one of a newer version with the same tables: it stays there.
-      guard let part = MemoryPart(rawValue: name) else { continue }
+      guard let part = StatePart(rawValue: name) else { continue }
       parts[part] = document
     }
     lastIntervalEnd = try StateQuery.newestIntervalEnd.row(db, ["deployment": id])?

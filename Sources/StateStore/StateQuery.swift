@@ -19,10 +19,10 @@ enum StateQuery: String, CaseIterable {
     DELETE FROM lease WHERE deployment = :deployment AND owner = :owner
     """
 
-  case findMemory = """
+  case findParts = """
     SELECT part, document FROM memory WHERE deployment = :deployment
     """
-  case setMemory = """
+  case setPart = """
     INSERT INTO memory (deployment, part, document, updated)
     VALUES (:deployment, :part, :document, :updated)
     ON CONFLICT (deployment, part)

@@ -33,7 +33,7 @@ struct StateReportTests {
       _ = try store.begin(owner: "a", now: 0, leaseSeconds: 60)
       for minute in 1...count {
         let input = Self.input(minute)
-        let decision = try DecisionRule(input, profile: nil).decide().decision
+        let decision = try Planner.decide(input, profile: nil).decision
         let stored = StoredDecision(
           time: input.time, status: status, isChange: minute == count,
           document: try JSONText.encode(
@@ -61,7 +61,7 @@ struct StateReportTests {
           mode: .decode, targets: LatencyTargets(ttftMilliseconds: 500, itlMilliseconds: 50),
           gpusPerReplica: [.decode: 2], load: LoadPolicy()),
         deployment: DeploymentPosition(counts: [.decode: .init(current: 3, asked: 3, ready: 3)]),
-        workers: WorkerInput(samples: [], failure: "the router is gone", memory: LoadMemory()))
+        workers: WorkerInput(samples: [], failure: "the router is gone", state: LoadState()))
     }
   }
 

@@ -60,7 +60,7 @@ struct VirtualConnectorTests {
   func waits(_ moment: Moment) async throws {
     let connector = VirtualConnector(store: InMemoryScalingStore(moment.values), mode: .disagg)
     let status = try await connector.observe(at: moment.now)
-    #expect((status.inProgress != nil) == moment.blocks)
+    #expect((status.readiness.waitReason != nil) == moment.blocks)
     #expect(!status.warnings.isEmpty == moment.warns)
     #expect(status.components[.decode]?.replicas == moment.values.decodeWorkers)
     #expect(status.components[.decode]?.ready == moment.ready)
@@ -73,7 +73,7 @@ struct VirtualConnectorTests {
       VirtualScalingValues(prefillWorkers: 2, decodeWorkers: 4, decisionID: 7, decidedAt: 1000))
     let status = try await VirtualConnector(store: store, mode: .disagg).observe(at: 1120)
     #expect(
-      status.inProgress
+      status.readiness.waitReason
         == "Decision 7 (prefill 2, decode 4) was written 120 s ago and is not acknowledged yet; its client has 1800 s before it is overwritten."
     )
   }
@@ -142,14 +142,15 @@ struct VirtualConnectorTests {
     let undated = VirtualScalingValues(decodeWorkers: 2, decisionID: 5)
     let store = InMemoryScalingStore(undated)
     let dryRun = VirtualConnector(store: store, mode: .decode, datesUndatedDecisions: false)
-    #expect(try await dryRun.observe(at: 100).inProgress?.contains("unknown time") == true)
-    #expect(try await dryRun.observe(at: 1e9).inProgress != nil)
+    #expect(
+      try await dryRun.observe(at: 100).readiness.waitReason?.contains("unknown time") == true)
+    #expect(try await dryRun.observe(at: 1e9).readiness.waitReason != nil)
     #expect(await store.values == undated)
 
     let connector = VirtualConnector(store: store, mode: .decode)
-    #expect(try await connector.observe(at: 100).inProgress?.contains("0 s ago") == true)
+    #expect(try await connector.observe(at: 100).readiness.waitReason?.contains("0 s ago") == true)
     #expect(await store.values.decidedAt == 100)
-    #expect(try await connector.observe(at: 1900).inProgress == nil)
+    #expect(try await connector.observe(at: 1900).readiness.waitReason == nil)
   }
 
   @Test("a second writer makes the order a conflict and keeps its counts")

@@ -20,9 +20,10 @@ struct DemandTests {
 
   private func learned(_ sizing: SizingRule, _ arrivals: Arrivals?) -> Double? {
     var settings = Given.settings()
-    settings.policy.throughput?.sizing = sizing
-    let learning = Learning(settings: settings, profile: nil, at: 600)
-    return learning.rebuiltPredictors([Self.observation(arrivals)]).forecast()?.requestCount
+    settings.planner.policy.throughput?.sizing = sizing
+    return Planner(settings: settings.planner, profile: nil)
+      .rebuilt(PlannerState(), on: History(intervals: [Self.observation(arrivals)]))
+      .predictors?.forecast()?.requestCount
   }
 
   @Test("forecasts what arrives where sizing holds the targets, else what was completed")
@@ -36,21 +37,23 @@ struct DemandTests {
   /// The prefill calibration after an interval in which no more was kept than planned for.
   private func calibrated(gpusOfFlags: Int, gpusOfDeployment: Int?) throws -> Double {
     var settings = Given.settings()
-    settings.policy.throughput?.sizing = .sla(SLASizingPolicy())
-    settings.policy.gpusPerReplica[.prefill] = gpusOfFlags
-    var memory = PlannerMemory()
-    memory.decision.plan = ThroughputPlan(intervalEnd: 540, replicas: [.prefill: 4, .decode: 4])
-    memory.calibration.ready = [.prefill: 4, .decode: 4]
+    settings.planner.policy.throughput?.sizing = .sla(SLASizingPolicy())
+    settings.planner.policy.gpusPerReplica[.prefill] = gpusOfFlags
+    var state = PlannerState()
+    state.decision.plan = ThroughputPlan(intervalEnd: 540, replicas: [.prefill: 4, .decode: 4])
+    state.sizing.sla.ready = [.prefill: 4, .decode: 4]
     let status = DeploymentStatus(
       components: [
         .prefill: ComponentStatus(replicas: 4, ready: 4, gpusPerReplica: gpusOfDeployment),
         .decode: ComponentStatus(replicas: 4, ready: 4),
       ])
-    _ = Learning(settings: settings, profile: try Given.profile(), at: 610).learn(
-      traffic: TrafficReport(
-        readings: [.known(Self.observation(Arrivals(count: 3000, basis: .started)))]),
-      workers: nil, status: status, into: &memory)
-    return memory.calibration.factors.prefill
+    let arrivals = Arrivals(count: 3000, basis: .started)
+    return Planner(settings: settings.planner, profile: try Given.profile()).learn(
+      Observation(
+        time: 610, deployment: status,
+        traffic: TrafficReport(readings: [.known(Self.observation(arrivals))])),
+      history: History(), state: state
+    ).state.sizing.sla.slowdown.prefill
   }
 
   @Test("what a deployment states of its GPUs counts before the flags, also for learning")
@@ -63,14 +66,14 @@ struct DemandTests {
   private func document(_ observation: TrafficObservation) throws -> String {
     let settings = Given.settings()
     let input = DecisionInput(
-      time: 610, policy: settings.policy,
+      time: 610, policy: settings.planner.policy,
       deployment: DeploymentPosition(
         counts: [
           .prefill: .init(current: 1, asked: 1, ready: 1),
           .decode: .init(current: 1, asked: 1, ready: 1),
         ]),
       traffic: TrafficInput(newest: .known(observation), forecast: nil))
-    let decision = try DecisionRule(input, profile: Given.profile()).decide().decision
+    let decision = try Planner.decide(input, profile: Given.profile()).decision
     return try JSONText.encode(DecisionDocument(decision, id: 1, deployment: "d"))
   }
 

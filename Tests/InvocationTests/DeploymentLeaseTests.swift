@@ -33,9 +33,9 @@ private final class KeepingConnector: Connector {
     self.outcome = outcome
   }
 
-  var memory: String? { get async { "{\"version\":\(given.withLock { $0.count + 1 })}" } }
+  var state: String? { get async { "{\"version\":\(given.withLock { $0.count + 1 })}" } }
 
-  func resume(_ memory: String) async { given.withLock { $0.append(memory) } }
+  func resume(_ state: String) async { given.withLock { $0.append(state) } }
 
   func observe(at time: Double) async throws -> DeploymentStatus {
     DeploymentStatus(components: [
@@ -145,7 +145,7 @@ struct DeploymentLeaseTests {
   }
 
   @Test("what the connector wants to keep is there in the next invocation")
-  func memory() async throws {
+  func state() async throws {
     let connector = KeepingConnector()
     _ = try await run(connector)
     #expect(connector.given.withLock { $0.isEmpty })

@@ -27,7 +27,7 @@ struct DocumentTests {
   @Test func `what is missing is written as null`() throws {
     let decision = Decision(
       time: 1000, mode: .decode, status: .held, observed: nil, forecast: nil,
-      correction: CorrectionFactors(),
+      slowdown: EngineSlowdown(),
       components: [
         .decode: ComponentDecision(
           current: nil, asked: nil, ready: nil, throughput: nil, load: nil, floor: nil,

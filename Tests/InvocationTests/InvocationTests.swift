@@ -130,7 +130,7 @@ struct InvocationTests {
   @Test func `other predictor settings start again from the stored observations`() async throws {
     _ = try await Given.run(at: 6005, store: store, traffic: traffic, connector: connector)
     var settings = Given.settings()
-    settings.predictor.kind = .kalman
+    settings.planner.predictor.kind = .kalman
     let document = try await Given.run(
       settings, at: 6030, store: store, traffic: traffic, connector: connector)
     #expect(document.forecast?.predictor == "kalman")
@@ -138,7 +138,7 @@ struct InvocationTests {
     #expect(traffic.windows.withLock { $0.count } == 1)
   }
 
-  @Test func `a memory that can't be read is an error, not a fresh start`() async throws {
+  @Test func `a state that can't be read is an error, not a fresh start`() async throws {
     store.content.withLock { $0.parts[.load] = "{\"surprise\": true}" }
     await #expect(throws: StateError.self) {
       try await Given.run(at: 6005, store: store, traffic: traffic, connector: connector)

@@ -11,7 +11,7 @@ import TestSupport
 /// A state store in memory, for tests of the corridor alone.
 final class MemoryStore: StateStore {
   struct Content {
-    var parts: [MemoryPart: String] = [:]
+    var parts: [StatePart: String] = [:]
     var observations: [StoredTraffic] = []
     var decisions: [StoredDecision] = []
     var leaseOwner: String?
@@ -19,11 +19,11 @@ final class MemoryStore: StateStore {
 
   let content = Mutex(Content())
 
-  func begin(owner: String, now: Double, leaseSeconds: Double) throws -> StoredMemory {
+  func begin(owner: String, now: Double, leaseSeconds: Double) throws -> StoredState {
     try content.withLock { content in
       if let holder = content.leaseOwner { throw StateError.leased(owner: holder, until: 0) }
       content.leaseOwner = owner
-      return StoredMemory(
+      return StoredState(
         parts: content.parts,
         lastIntervalEnd: content.observations.last?.observation.intervalEnd,
         pending: content.decisions.last { $0.status == "pending" })
@@ -39,7 +39,7 @@ final class MemoryStore: StateStore {
   func save(_ step: LearnedStep) throws -> Int? {
     content.withLock { content in
       content.observations += step.observations
-      content.parts.merge(step.memory) { _, new in new }
+      content.parts.merge(step.parts) { _, new in new }
       if let settled = step.settled {
         content.decisions[settled.id - 1].status = settled.status
         content.decisions[settled.id - 1].error = settled.error
@@ -54,13 +54,13 @@ final class MemoryStore: StateStore {
 
   func settle(
     decision id: Int, status: String, document: String, error: String?,
-    memory: [MemoryPart: String]
+    parts: [StatePart: String]
   ) throws {
     content.withLock { content in
       content.decisions[id - 1].status = status
       content.decisions[id - 1].document = document
       content.decisions[id - 1].error = error
-      content.parts.merge(memory) { _, new in new }
+      content.parts.merge(parts) { _, new in new }
     }
   }
 
@@ -141,13 +141,15 @@ enum Given {
   ) -> InvocationSettings {
     InvocationSettings(
       deployment: "test",
-      policy: PlanningPolicy(
-        mode: .disagg, targets: LatencyTargets(ttftMilliseconds: 200, itlMilliseconds: 20),
-        gpusPerReplica: [.prefill: 1, .decode: 1],
-        throughput: throughput ? ThroughputPolicy(intervalSeconds: 60) : nil,
-        load: load ? LoadPolicy() : nil),
-      predictor: PredictorSettings(kind: .constant, intervalSeconds: 60),
-      catchUpIntervals: catchUpIntervals, modelName: "model", routerMetricsURL: "http://router",
+      planner: PlannerSettings(
+        policy: PlanningPolicy(
+          mode: .disagg, targets: LatencyTargets(ttftMilliseconds: 200, itlMilliseconds: 20),
+          gpusPerReplica: [.prefill: 1, .decode: 1],
+          throughput: throughput ? ThroughputPolicy(intervalSeconds: 60) : nil,
+          load: load ? LoadPolicy() : nil),
+        predictor: PredictorSettings(kind: .constant, intervalSeconds: 60),
+        catchUpIntervals: catchUpIntervals),
+      modelName: "model", routerMetricsURL: "http://router",
       metricSamples: 1, sampleSpreadSeconds: 0, isDryRun: isDryRun, owner: "test/1")
   }
 

@@ -22,7 +22,7 @@ struct WarmUpTests {
     warmUp: [RecordedTraffic]? = nil
   ) async throws -> DecisionDocument {
     var settings = Given.settings(catchUpIntervals: 1)
-    settings.predictor.kind = kind
+    settings.planner.predictor.kind = kind
     let recorded =
       warmUp
       ?? (0..<20).map { RecordedTraffic(requestCount: 300 + 10 * Double($0), isl: 500, osl: 50) }
@@ -64,9 +64,8 @@ struct WarmUpTests {
   func outage() async throws {
     let dark = ScriptedTraffic { .unknown(intervalEnd: $0, reason: "down") }
     #expect(try await run(at: 6005, traffic: dark).status == .held)
-    #expect(reads.count.withLock { $0 } == 0)
+    #expect(store.content.withLock { $0.parts[.predictors] } == nil)
     let live = try await run(at: 6065, traffic: ScriptedTraffic())
-    #expect(reads.count.withLock { $0 } == 1)
     #expect(live.forecast.map { $0.requestCount < 600 } == true)
   }
 

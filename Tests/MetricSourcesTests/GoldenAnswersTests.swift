@@ -1,3 +1,4 @@
+import Planning
 import HTTPTransport
 import Invocation
 import TestSupport

@@ -41,7 +41,7 @@ struct MetricsLedgerTests {
   @Test func `counters that can't be read start anew, with a warning`() async throws {
     let ledger = ledger()
     let stored = try #require(count(ledger, Sample.decision(), after: "{\"gpuHours\":true}"))
-    #expect(OwnMetricsMemory(stored: stored)?.decisions == ["applied": 1])
+    #expect(MetricsState(stored: stored)?.decisions == ["applied": 1])
     #expect(await ledger.publish().count == 1)
     #expect(await ledger.publish() == [])
   }
@@ -73,7 +73,7 @@ struct MetricsLedgerTests {
       DecisionDocument(applied, id: 2, deployment: "a/b", status: .applied),
       Sample.record(applied))
     #expect(
-      stored.flatMap(OwnMetricsMemory.init(stored:))?.decisions == ["applied": 1, "failed": 1])
+      stored.flatMap(MetricsState.init(stored:))?.decisions == ["applied": 1, "failed": 1])
   }
 
   @Test func `an error is counted, leaves the last success, and shows no old decision`()
@@ -86,8 +86,8 @@ struct MetricsLedgerTests {
     let stored = count(ledger, Sample.decision(at: 1000), after: nil)
     #expect(await ledger.publish() == [])
     ledger.begin(from: stored)
-    let memory = try #require(ledger.countFailure().flatMap(OwnMetricsMemory.init(stored:)))
-    #expect(memory.errors == 1 && memory.lastSuccess == 1000 && memory.lastDecision == 1000)
+    let state = try #require(ledger.countFailure().flatMap(MetricsState.init(stored:)))
+    #expect(state.errors == 1 && state.lastSuccess == 1000 && state.lastDecision == 1000)
     #expect(await ledger.publish() == [])
     let text = try String(contentsOfFile: path, encoding: .utf8)
     #expect(text.contains("dynamo_planner_errors_total{deployment=\"a/b\"} 1\n"))

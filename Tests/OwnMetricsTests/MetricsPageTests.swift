@@ -65,7 +65,7 @@ struct MetricsPageTests {
     var decision = Sample.decision(before: nil, after: nil)
     decision.observed = nil
     decision.forecast = nil
-    decision.correction = CorrectionFactors(prefill: .nan, decode: .infinity)
+    decision.slowdown = EngineSlowdown(prefill: .nan, decode: .infinity)
     decision.components[.prefill] = Sample.component(current: nil, final: nil)
     let text = Sample.page(decision).text
     for name in [
@@ -78,10 +78,10 @@ struct MetricsPageTests {
   }
 
   @Test func `before there is a decision, counters and targets are told`() {
-    let memory = OwnMetricsMemory().advanced(
+    let state = MetricsState().advanced(
       by: Sample.decision(), status: .applied, durationSeconds: 2)
     let page = MetricsPage(
-      memory: memory, deployment: "d", policy: Sample.record(Sample.decision()).input.policy)
+      state: state, deployment: "d", policy: Sample.record(Sample.decision()).input.policy)
     #expect(page.text.contains("\ndynamo_planner_last_success_timestamp_seconds{deployment=\"d\"}"))
     #expect(page.text.contains("\ndynamo_planner_sla_target_itl_ms{deployment=\"d\"} 50\n"))
     #expect(!page.text.contains("_num_prefill_replicas"))

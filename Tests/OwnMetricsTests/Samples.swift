@@ -31,16 +31,16 @@ enum Sample {
         intervalEnd: 1_795_466_880, requestCount: 900, isl: 3000.5, osl: 150,
         ttftMilliseconds: 210, itlMilliseconds: 18.25, requestDurationSeconds: 3.2),
       forecast: TrafficForecast(predictor: .kalman, requestCount: 1800, isl: 3001, osl: 151),
-      correction: CorrectionFactors(prefill: 1.5, decode: 0.75),
+      slowdown: EngineSlowdown(prefill: 1.5, decode: 0.75),
       components: [.prefill: prefill, .decode: decode],
       gpus: GPUChange(before: before, after: after, budget: 16),
       gpusPerReplica: [.prefill: 2, .decode: 2], holdSeconds: nil, warnings: [])
   }
 
   static func record(_ decision: Decision) -> DecisionRecord {
-    var memory = LoadMemory()
+    var state = LoadState()
     for load in stride(from: 100.0, through: 500, by: 100) {
-      memory.ttft.add(LoadPoint(load: load, latencyMilliseconds: 10 + load / 4), window: 50)
+      state.ttft.add(LoadPoint(load: load, latencyMilliseconds: 10 + load / 4), window: 50)
     }
     let policy = PlanningPolicy(
       mode: .disagg, targets: LatencyTargets(ttftMilliseconds: 500, itlMilliseconds: 50),
@@ -48,16 +48,16 @@ enum Sample {
       throughput: ThroughputPolicy(intervalSeconds: 180), load: LoadPolicy())
     let input = DecisionInput(
       time: decision.time, policy: policy, deployment: DeploymentPosition(counts: [:]),
-      workers: WorkerInput(samples: [], memory: memory))
+      workers: WorkerInput(samples: [], state: state))
     return DecisionRecord(input: input, decision: decision)
   }
 
   static func page(
     _ decision: Decision = decision(), deployment: String = "serving/chat",
-    memory: OwnMetricsMemory = OwnMetricsMemory()
+    state: MetricsState = MetricsState()
   ) -> MetricsPage {
     MetricsPage(
-      memory: memory.advanced(by: decision, status: decision.status, durationSeconds: 1.5),
+      state: state.advanced(by: decision, status: decision.status, durationSeconds: 1.5),
       document: DecisionDocument(decision, id: 1, deployment: deployment, status: decision.status),
       record: record(decision))
   }

@@ -21,19 +21,18 @@ struct DecisionRuleTests {
 
   static func decide(
     _ policy: PlanningPolicy, _ position: DeploymentPosition, traffic: TrafficInput? = nil,
-    workers: WorkerInput? = nil, memory: DecisionMemory = DecisionMemory(), time: Double = 1000
-  ) throws -> (decision: Decision, memory: DecisionMemory) {
-    try DecisionRule(
+    workers: WorkerInput? = nil, state: DecisionState = DecisionState(), time: Double = 1000
+  ) throws -> (decision: Decision, state: DecisionState) {
+    try Planner.decide(
       DecisionInput(
         time: time, policy: policy, deployment: position, traffic: traffic, workers: workers,
-        memory: memory), profile: try Profiles.h200()
-    ).decide()
+        state: state), profile: try Profiles.h200())
   }
 
   // MARK: Throughput
 
   @Test func `the forecast over the profiled capacity sets both counts`() throws {
-    let (decision, memory) = try Self.decide(
+    let (decision, state) = try Self.decide(
       Given.policy(throughput: true), Given.position([.prefill: 1, .decode: 1]),
       traffic: Self.known())
     let prefill = try #require(decision.components[.prefill])
@@ -42,7 +41,7 @@ struct DecisionRuleTests {
     #expect(prefill.final == Int((60_000 / sizing.throughputPerGPU).rounded(.up)))
     #expect(prefill.reasons.throughput == .scaleUp)
     #expect(decision.status == .pending)
-    #expect(memory.plan?.replicas == decision.targets)
+    #expect(state.plan?.replicas == decision.targets)
   }
 
   @Test func `the same forecast asks for nothing once it is in place`() throws {
@@ -52,7 +51,7 @@ struct DecisionRuleTests {
     let again = try Self.decide(
       Given.policy(throughput: true),
       Given.position(first.decision.targets.mapValues { Optional($0) }), traffic: Self.known(),
-      memory: first.memory)
+      state: first.state)
     #expect(again.decision.status == .unchanged)
     #expect(again.decision.components[.prefill]?.reasons.throughput == .noChange)
   }
@@ -63,7 +62,7 @@ struct DecisionRuleTests {
       Given.policy(throughput: true, load: true), Given.position([.prefill: 2, .decode: 2]),
       traffic: TrafficInput(
         newest: .unknown(intervalEnd: 900, reason: said), forecast: Self.forecast),
-      workers: WorkerInput(samples: [], failure: said, memory: LoadMemory()))
+      workers: WorkerInput(samples: [], failure: said, state: LoadState()))
     let explanation = try #require(decision.components[.decode]?.explanation)
     #expect(explanation.contains("the traffic is unknown (GET http://p answered HTTP 500: 'oops')"))
     #expect(explanation.hasSuffix("load is unknown (GET http://p answered HTTP 500: 'oops')."))
@@ -71,14 +70,14 @@ struct DecisionRuleTests {
 
   // Departure 17: the original reads an outage as no traffic and scales [22, 7] down to [1, 1].
   @Test func `unknown traffic changes nothing`() throws {
-    let (decision, memory) = try Self.decide(
+    let (decision, state) = try Self.decide(
       Given.policy(throughput: true), Given.position([.prefill: 22, .decode: 7]),
       traffic: Self.unknown)
     #expect(decision.status == .held)
     #expect(decision.targets == [.prefill: 22, .decode: 7])
     #expect(decision.components[.decode]?.reasons.throughput == .trafficUnknown)
     #expect(decision.components[.decode]?.explanation.contains("no series") == true)
-    #expect(memory.holdSince == 1000)
+    #expect(state.holdSince == 1000)
   }
 
   @Test func `known zero traffic goes down to the minimum`() throws {
@@ -127,7 +126,7 @@ struct DecisionRuleTests {
   }
 
   @Test func `unknown workers decide nothing`() throws {
-    let failed = WorkerInput(samples: [], failure: "connection refused", memory: Given.warmMemory)
+    let failed = WorkerInput(samples: [], failure: "connection refused", state: Given.warmState)
     let (decision, _) = try Self.decide(
       Given.policy(load: true), Given.position([.prefill: 4, .decode: 4]), workers: failed)
     #expect(decision.status == .held)
@@ -139,7 +138,7 @@ struct DecisionRuleTests {
   @Test func `old samples of a failed fetch are not decided on`() throws {
     let stale = WorkerInput(
       samples: [Given.sample(Given.prefill([5000]))], failure: "timed out",
-      memory: Given.warmMemory)
+      state: Given.warmState)
     let (decision, _) = try Self.decide(
       Given.policy(.prefill, load: true), Given.position([.prefill: 1]), workers: stale)
     #expect(decision.targets == [.prefill: 1])
@@ -149,10 +148,10 @@ struct DecisionRuleTests {
   @Test func `the floor holds in an invocation without a load decision`() throws {
     let plan = ThroughputPlan(intervalEnd: 720, replicas: [.prefill: 6, .decode: 9])
     let cold = WorkerInput(
-      samples: [Given.sample(Given.prefill([1]) + Given.decode([1]))], memory: LoadMemory())
+      samples: [Given.sample(Given.prefill([1]) + Given.decode([1]))], state: LoadState())
     let (decision, _) = try Self.decide(
       Given.policy(throughput: true, load: true), Given.position([.prefill: 1, .decode: 1]),
-      traffic: Self.unknown, workers: cold, memory: DecisionMemory(plan: plan))
+      traffic: Self.unknown, workers: cold, state: DecisionState(plan: plan))
     #expect(decision.targets == [.prefill: 6, .decode: 9])
   }
 
@@ -162,7 +161,7 @@ struct DecisionRuleTests {
       Given.policy(throughput: true, load: true), Given.position([.prefill: 2, .decode: 3]),
       traffic: Self.unknown,
       workers: Given.workers(Given.prefill([5000, 5000]) + Given.decode([1, 1, 1])),
-      memory: DecisionMemory(plan: plan))
+      state: DecisionState(plan: plan))
     #expect(decision.targets == [.prefill: 3, .decode: 3])
     #expect(decision.components[.decode]?.load == 2)
   }
@@ -196,7 +195,7 @@ struct DecisionRuleTests {
   // MARK: Holds
 
   @Test func `a rollout under way changes nothing but keeps the new floor`() throws {
-    let (decision, memory) = try Self.decide(
+    let (decision, state) = try Self.decide(
       Given.policy(throughput: true, load: true),
       Given.position([.prefill: 1, .decode: 1], inProgress: "a rollout is in progress"),
       traffic: Self.known(), workers: Given.workers(Given.prefill([9000]) + Given.decode([9000])))
@@ -205,13 +204,13 @@ struct DecisionRuleTests {
     #expect(decision.components[.prefill]?.reasons.throughput == .scalingInProgress)
     #expect(decision.components[.prefill]?.reasons.load == .scalingInProgress)
     #expect(decision.components[.prefill]?.explanation.contains("a rollout is in progress") == true)
-    #expect((memory.plan?.replicas[.prefill] ?? 0) > 1)
+    #expect((state.plan?.replicas[.prefill] ?? 0) > 1)
   }
 
   static func growing(
-    _ mayGrow: Bool?, sizing: SizingRule = .sla(SLASizingPolicy()), asked: Int = 2,
+    _ isStarting: Bool, sizing: SizingRule = .sla(SLASizingPolicy()), asked: Int = 2,
     budget: Int? = nil, backlog: Double? = nil
-  ) throws -> (decision: Decision, memory: DecisionMemory) {
+  ) throws -> (decision: Decision, state: DecisionState) {
     var policy = Given.policy(
       throughput: true, budget: budget, damping: Damping(scaleDownStabilizationSeconds: 300))
     policy.throughput?.sizing = sizing
@@ -225,19 +224,22 @@ struct DecisionRuleTests {
         counts: [
           .prefill: .init(current: asked, asked: asked, ready: 1),
           .decode: .init(current: asked, asked: asked, ready: asked),
-        ], inProgress: "1 of 2 prefill workers are ready", mayGrow: mayGrow),
+        ],
+        readiness: isStarting
+          ? .startingWorkers("1 of 2 prefill workers are ready")
+          : .busy("1 of 2 prefill workers are ready")),
       traffic: TrafficInput(
         newest: .known(traffic),
         forecast: TrafficForecast(predictor: .constant, requestCount: 36_000, isl: 3000, osl: 150)))
   }
 
   @Test func `what arrives adds workers while others are still starting`() throws {
-    let (decision, memory) = try Self.growing(true)
+    let (decision, state) = try Self.growing(true)
     let prefill = try #require(decision.components[.prefill])
     #expect(decision.status == .pending)
     #expect(prefill.reasons.throughput == .scaleUp)
     #expect(prefill.final == prefill.throughput && (prefill.final ?? 0) > 2)
-    #expect(memory.recommendations.last?.replicas[.prefill] == prefill.final)
+    #expect(state.recommendations.last?.replicas[.prefill] == prefill.final)
     // What waits is what the starting workers are there for.
     let waiting = try Self.growing(true, backlog: 30_000).decision.components[.prefill]
     #expect((waiting?.throughput ?? 0) > prefill.final ?? 0)
@@ -260,14 +262,14 @@ struct DecisionRuleTests {
     #expect(limited.targets.values.reduce(0, +) == 6)
     #expect(limited.components[.prefill]?.reasons.budget == .limited)
     // Growth that the budget leaves nothing of is a hold, and ages.
-    let (full, memory) = try Self.growing(true, budget: 4)
+    let (full, state) = try Self.growing(true, budget: 4)
     #expect(full.status == .held)
     #expect(full.components[.prefill]?.reasons.throughput == .scalingInProgress)
-    #expect(memory.holdSince != nil)
+    #expect(state.holdSince != nil)
   }
 
   @Test func `a rollout is waited for, and so does sizing by capacity`() throws {
-    for (decision, _) in [try Self.growing(nil), try Self.growing(true, sizing: .capacity)] {
+    for (decision, _) in [try Self.growing(false), try Self.growing(true, sizing: .capacity)] {
       #expect(decision.status == .held)
       #expect(decision.targets == [.prefill: 2, .decode: 2])
     }
@@ -276,15 +278,15 @@ struct DecisionRuleTests {
   @Test func `a hold ages until something is known again`() throws {
     let policy = Given.policy(throughput: true)
     let position = Given.position([.prefill: 3, .decode: 3])
-    var memory = DecisionMemory()
+    var state = DecisionState()
     for (time, age) in [(1000.0, 0.0), (1060, 60), (1600, 600)] {
       let (decision, after) = try Self.decide(
-        policy, position, traffic: Self.unknown, memory: memory, time: time)
+        policy, position, traffic: Self.unknown, state: state, time: time)
       #expect(decision.holdSeconds == age)
-      memory = after
+      state = after
     }
     let (decision, after) = try Self.decide(
-      policy, position, traffic: Self.known(), memory: memory, time: 1700)
+      policy, position, traffic: Self.known(), state: state, time: 1700)
     #expect(decision.holdSeconds == nil)
     #expect(after.holdSince == nil)
   }
@@ -293,12 +295,12 @@ struct DecisionRuleTests {
     let policy = Given.policy(
       throughput: true, hold: HoldPolicy(limitSeconds: 300, fallback: [.prefill: 5, .decode: 2]))
     let position = Given.position([.prefill: 3, .decode: 3])
-    let held = DecisionMemory(holdSince: 700)
+    let held = DecisionState(holdSince: 700)
     let early = try Self.decide(
-      policy, position, traffic: Self.unknown, memory: held, time: 999)
+      policy, position, traffic: Self.unknown, state: held, time: 999)
     #expect(early.decision.targets == [.prefill: 3, .decode: 3])
     let late = try Self.decide(
-      policy, position, traffic: Self.unknown, memory: held, time: 1000)
+      policy, position, traffic: Self.unknown, state: held, time: 1000)
     #expect(late.decision.targets == [.prefill: 5, .decode: 3])
     #expect(late.decision.components[.prefill]?.reasons.throughput == .holdFallback)
   }
@@ -340,14 +342,14 @@ struct DecisionRuleTests {
     let policy = Given.policy(
       .decode, load: true, damping: Damping(scaleDownStabilizationSeconds: 300))
     let idle = Given.workers(Given.decode([1, 1, 1]))
-    var memory = DecisionMemory(
+    var state = DecisionState(
       recommendations: [Recommendation(time: 800, replicas: [.decode: 3])])
     let early = try Self.decide(
-      policy, Given.position([.decode: 3]), workers: idle, memory: memory, time: 1000)
+      policy, Given.position([.decode: 3]), workers: idle, state: state, time: 1000)
     #expect(early.decision.targets == [.decode: 3])
-    memory = early.memory
+    state = early.state
     let late = try Self.decide(
-      policy, Given.position([.decode: 3]), workers: idle, memory: memory, time: 1101)
+      policy, Given.position([.decode: 3]), workers: idle, state: state, time: 1101)
     #expect(late.decision.targets == [.decode: 2])
   }
 
@@ -380,7 +382,7 @@ struct DecisionRuleTests {
       time: 1000.25, policy: Given.policy(throughput: true, load: true, budget: 8),
       deployment: Given.position([.prefill: 1, .decode: nil], inProgress: "x"),
       traffic: Self.known(), workers: Given.workers(Given.decode([1, nil])),
-      memory: DecisionMemory(
+      state: DecisionState(
         plan: ThroughputPlan(intervalEnd: 180, replicas: [.prefill: 1]), holdSince: 5))
     #expect(try RoundTrip.json(input) == input)
   }

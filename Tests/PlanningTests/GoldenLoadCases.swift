@@ -63,17 +63,17 @@ struct GoldenLoadCase: Decodable, Sendable {
   }
 
   /// The regressions as the original seeded them.
-  var seededMemory: LoadMemory {
-    var memory = LoadMemory()
+  var seededState: LoadState {
+    var state = LoadState()
     for pair in seed_observations.ttft {
-      memory.ttft.add(
+      state.ttft.add(
         LoadPoint(load: pair[0], latencyMilliseconds: pair[1]), window: config.load_learning_window)
     }
     for pair in seed_observations.itl {
-      memory.itl.add(
+      state.itl.add(
         LoadPoint(load: pair[0], latencyMilliseconds: pair[1]), window: config.load_learning_window)
     }
-    return memory
+    return state
   }
 }
 

@@ -36,13 +36,13 @@ struct GoldenLoadTests {
     var decided = 0
     var counts: [Difference: Int] = [:]
     for golden in file.cases + file.sequences {
-      var memory = golden.seededMemory
+      var state = golden.seededState
       var sawMissingGauge = false
       for (index, tick) in golden.ticks.enumerated() {
         sawMissingGauge = sawMissingGauge || tick.lacksGauge(golden.mode)
         let replay = Replay(
           golden: golden, tick: tick, index: index, sawMissingGauge: sawMissingGauge,
-          memory: &memory)
+          state: &state)
         for component in golden.mode.components {
           decided += 1
           guard let difference = replay.difference(component) else { continue }
@@ -75,7 +75,7 @@ struct GoldenLoadTests {
 
     init(
       golden: GoldenLoadCase, tick: GoldenLoadCase.Tick, index: Int, sawMissingGauge: Bool,
-      memory: inout LoadMemory
+      state: inout LoadState
     ) {
       self.sawMissingGauge = sawMissingGauge
       self.golden = golden
@@ -84,7 +84,7 @@ struct GoldenLoadTests {
       let policy = golden.policy
       if let load = policy.load {
         // The original learns only from the newest sample; so does this replay.
-        memory.learn(
+        state.learn(
           from: golden.mode == .agg ? samples : samples.suffix(1), mode: golden.mode, policy: load)
       }
       let bounds = golden.throughput_lower_bound
@@ -97,12 +97,12 @@ struct GoldenLoadTests {
             })),
         traffic: policy.throughput == nil
           ? nil : TrafficInput(newest: .unknown(intervalEnd: 0, reason: "none"), forecast: nil),
-        workers: WorkerInput(samples: samples, memory: memory),
-        memory: DecisionMemory(
+        workers: WorkerInput(samples: samples, state: state),
+        state: DecisionState(
           plan: ThroughputPlan(
             intervalEnd: 0, replicas: [.prefill: bounds[0], .decode: bounds[1]])))
       do throws(PlanningError) {
-        result = .success(try DecisionRule(input, profile: nil).decide().decision)
+        result = .success(try Planner.decide(input, profile: nil).decision)
       } catch {
         result = .failure(error)
       }

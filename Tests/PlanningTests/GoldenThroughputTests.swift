@@ -16,7 +16,7 @@ struct GoldenThroughputTests {
           .prefill: golden.prefill_engine_num_gpu, .decode: golden.decode_engine_num_gpu,
         ], throughput: ThroughputPolicy(intervalSeconds: golden.interval_s)),
       intervalSeconds: golden.interval_s,
-      correction: CorrectionFactors(
+      slowdown: EngineSlowdown(
         prefill: golden.p_correction_factor, decode: golden.d_correction_factor))
   }
 
@@ -77,7 +77,7 @@ struct GoldenThroughputTests {
       guard let profile = profiles[golden.profile], golden.num_req > 0, golden.ttft > 0,
         golden.isl > 0, golden.p_correction_factor.isFinite, golden.p_correction_factor > 0
       else { continue }
-      let factors = CorrectionFactors().updated(
+      let factors = EngineSlowdown().updated(
         by: TrafficObservation(
           intervalEnd: 0, requestCount: golden.num_req, isl: golden.isl, osl: golden.osl,
           ttftMilliseconds: golden.ttft), profile: profile, intervalSeconds: golden.interval_s,
@@ -101,8 +101,8 @@ struct GoldenThroughputTests {
   // Departure 14, 15
   @Test func `a factor stays as it was when its inputs are not all known`() throws {
     let profile = try Profiles.h200()
-    let before = CorrectionFactors(prefill: 0.8, decode: 1.3)
-    func updated(_ observation: TrafficObservation, workers: Int? = 2) -> CorrectionFactors {
+    let before = EngineSlowdown(prefill: 0.8, decode: 1.3)
+    func updated(_ observation: TrafficObservation, workers: Int? = 2) -> EngineSlowdown {
       before.updated(
         by: observation, profile: profile, intervalSeconds: 180, decodeWorkers: workers)
     }
@@ -127,7 +127,7 @@ struct GoldenThroughputTests {
       mode: .prefill, targets: LatencyTargets(ttftMilliseconds: 1, itlMilliseconds: 20),
       gpusPerReplica: [.prefill: 1], throughput: ThroughputPolicy())
     let sizing = CapacitySizing(
-      policy: policy, intervalSeconds: 180, correction: CorrectionFactors()
+      policy: policy, intervalSeconds: 180, slowdown: EngineSlowdown()
     ).sizePrefill(
       TrafficForecast(predictor: .constant, requestCount: 100, isl: 3000, osl: 150),
       try #require(try Profiles.h200().prefill))
@@ -140,7 +140,7 @@ struct GoldenThroughputTests {
       mode: .decode, targets: LatencyTargets(ttftMilliseconds: 200, itlMilliseconds: 0.1),
       gpusPerReplica: [.decode: 1], throughput: ThroughputPolicy())
     let sizing = CapacitySizing(
-      policy: policy, intervalSeconds: 180, correction: CorrectionFactors()
+      policy: policy, intervalSeconds: 180, slowdown: EngineSlowdown()
     ).sizeDecode(
       TrafficForecast(predictor: .constant, requestCount: 100, isl: 3000, osl: 150),
       try #require(try Profiles.h200().decode))
@@ -155,7 +155,7 @@ struct GoldenThroughputTests {
         mode: .decode, targets: LatencyTargets(ttftMilliseconds: 200, itlMilliseconds: 20),
         gpusPerReplica: [.decode: 1], throughput: ThroughputPolicy())
       let sizing = CapacitySizing(
-        policy: policy, intervalSeconds: 180, correction: CorrectionFactors())
+        policy: policy, intervalSeconds: 180, slowdown: EngineSlowdown())
       var previous = 0
       for isl in stride(from: 16_000.0, through: 34_000, by: 500) {
         let replicas = sizing.sizeDecode(

@@ -2,7 +2,7 @@ import Planning
 import TestSupport
 import Testing
 
-/// With the warm memory of `Given`, prefill workers (ISL 1000) turn at 3000 active tokens and
+/// With the warm state of `Given`, prefill workers (ISL 1000) turn at 3000 active tokens and
 /// decode workers at 1000 blocks.
 @Suite("Load rule that catches up")
 struct LoadCatchUpTests {
@@ -10,7 +10,7 @@ struct LoadCatchUpTests {
 
   private func verdict(
     _ samples: [[Double?]], component: Component = .decode, ready: Int? = nil,
-    agreeing: Int? = nil, memory: LoadMemory = Given.warmMemory, latency: Double? = 10
+    agreeing: Int? = nil, state: LoadState = Given.warmState, latency: Double? = 10
   ) -> LoadVerdict {
     var policy = Self.policy
     policy.catchUp = LoadCatchUp(agreeingSamples: agreeing)
@@ -21,7 +21,7 @@ struct LoadCatchUpTests {
         at: 1000 + Double(index))
     }
     return LoadRule(mode: .disagg, targets: Given.targets, policy: policy).verdict(
-      for: component, samples: samples, memory: memory,
+      for: component, samples: samples, state: state,
       ready: ready ?? samples.last?.workers.count ?? 0)
   }
 
@@ -117,21 +117,21 @@ struct LoadCatchUpTests {
         lastITLMilliseconds: 10)
     }
     let verdict = LoadRule(mode: .agg, targets: Given.targets, policy: Self.policy).verdict(
-      for: .decode, samples: [Given.sample(workers)], memory: Given.warmMemory, ready: 2)
+      for: .decode, samples: [Given.sample(workers)], state: Given.warmState, ready: 2)
     #expect(verdict.sides.map(\.wanted) == [3, 4])
     #expect(verdict.wanted == 4)
   }
 
   @Test("answers an overload that no load seen would meet only when enough samples show it")
   func overload() {
-    var memory = LoadMemory()
+    var state = LoadState()
     for index in 1...10 {
-      memory.itl.add(LoadPoint(load: Double(index), latencyMilliseconds: 50), window: 50)
+      state.itl.add(LoadPoint(load: Double(index), latencyMilliseconds: 50), window: 50)
     }
     let samples: [[Double?]] = [[100], [100], [1]]
-    #expect(verdict(samples, memory: memory, latency: 60).reason == .overload)
-    #expect(verdict(samples, memory: memory, latency: 60).wanted == nil)
-    #expect(verdict(samples, agreeing: 3, memory: memory, latency: 60).direction == .none)
+    #expect(verdict(samples, state: state, latency: 60).reason == .overload)
+    #expect(verdict(samples, state: state, latency: 60).wanted == nil)
+    #expect(verdict(samples, agreeing: 3, state: state, latency: 60).direction == .none)
   }
 
   @Test("more load never asks for fewer workers, and no load, however odd, for a wrong number")
@@ -172,7 +172,7 @@ struct LoadCatchUpTests {
         deployment: DeploymentPosition(
           counts: [.decode: .init(current: 2, asked: asked, ready: 2)]),
         workers: Given.workers(Given.decode([2400, 2400])))
-      let decision = try DecisionRule(input, profile: nil).decide().decision
+      let decision = try Planner.decide(input, profile: nil).decision
       #expect(decision.components[.decode]?.explanation.contains("4 workers would carry") == true)
       return decision.components[.decode]?.final
     }

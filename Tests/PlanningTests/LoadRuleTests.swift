@@ -1,16 +1,16 @@
 import Planning
 import Testing
 
-/// With the warm memory of `Given`, prefill workers (ISL 1000) turn at 3000 active tokens and
+/// With the warm state of `Given`, prefill workers (ISL 1000) turn at 3000 active tokens and
 /// decode workers at 1000 blocks.
 @Suite("Load rule")
 struct LoadRuleTests {
   static func verdict(
     _ component: Component, _ workers: [WorkerGauges], ready: Int, mode: DeploymentMode = .disagg,
-    memory: LoadMemory = Given.warmMemory, policy: LoadPolicy = LoadPolicy()
+    state: LoadState = Given.warmState, policy: LoadPolicy = LoadPolicy()
   ) -> LoadVerdict {
     LoadRule(mode: mode, targets: Given.targets, policy: policy).verdict(
-      for: component, samples: [Given.sample(workers)], memory: memory, ready: ready)
+      for: component, samples: [Given.sample(workers)], state: state, ready: ready)
   }
 
   struct Case: Sendable, CustomStringConvertible {
@@ -80,7 +80,7 @@ struct LoadRuleTests {
   }
 
   @Test func `a cold regression decides nothing`() {
-    let verdict = Self.verdict(.decode, Given.decode([5000]), ready: 1, memory: LoadMemory())
+    let verdict = Self.verdict(.decode, Given.decode([5000]), ready: 1, state: LoadState())
     #expect(verdict.direction == .none)
     #expect(verdict.reason == .insufficientData)
   }
@@ -102,36 +102,36 @@ struct LoadRuleTests {
 
   // Departure 23
   @Test func `workers far below the target never scale up on a falling line`() {
-    var memory = LoadMemory()
+    var state = LoadState()
     for index in 1...8 {
-      memory.itl.add(
+      state.itl.add(
         LoadPoint(load: Double(index) * 100, latencyMilliseconds: 18 - Double(index)), window: 50)
     }
-    let verdict = Self.verdict(.decode, Given.decode([150, 200]), ready: 2, memory: memory)
+    let verdict = Self.verdict(.decode, Given.decode([150, 200]), ready: 2, state: state)
     #expect(verdict.direction == .down)
   }
 
   @Test func `a falling line with nothing within the target is unusable`() {
-    var memory = LoadMemory()
+    var state = LoadState()
     for index in 1...8 {
-      memory.itl.add(
+      state.itl.add(
         LoadPoint(load: Double(index) * 100, latencyMilliseconds: 48 - Double(index)), window: 50)
     }
-    let verdict = Self.verdict(.decode, Given.decode([5000, 6000]), ready: 2, memory: memory)
+    let verdict = Self.verdict(.decode, Given.decode([5000, 6000]), ready: 2, state: state)
     #expect(verdict.direction == .none)
     #expect(verdict.reason == .regressionUnusable)
   }
 
   // Departure 26, and what a real overloaded router showed: every TTFT seen was above the target.
   @Test func `a queue that grows beyond what was seen is overload, usable line or not`() {
-    var memory = LoadMemory()
+    var state = LoadState()
     for index in 1...8 {
-      memory.ttft.add(
+      state.ttft.add(
         LoadPoint(load: 180_000 + Double(index) * 100, latencyMilliseconds: 8000 - Double(index)),
         window: 50)
     }
     let verdict = Self.verdict(
-      .prefill, Given.prefill([190_000], isl: 3000, ttft: 8300), ready: 1, memory: memory)
+      .prefill, Given.prefill([190_000], isl: 3000, ttft: 8300), ready: 1, state: state)
     #expect(verdict.direction == .up)
     #expect(verdict.reason == .overload)
   }
@@ -159,17 +159,17 @@ struct LoadRuleTests {
 
   // Departure 29
   @Test func `a cold TTFT side lets idle aggregated workers go, but not busy or unknown ones`() {
-    var memory = Given.warmMemory
-    memory.ttft = LoadRegression()
+    var state = Given.warmState
+    state.ttft = LoadRegression()
     let idle = Self.verdict(
-      .decode, Self.aggregated(tokens: 0, blocks: 10), ready: 2, mode: .agg, memory: memory)
+      .decode, Self.aggregated(tokens: 0, blocks: 10), ready: 2, mode: .agg, state: state)
     #expect(idle.direction == .down)
     let busy = Self.verdict(
-      .decode, Self.aggregated(tokens: 50, blocks: 10), ready: 2, mode: .agg, memory: memory)
+      .decode, Self.aggregated(tokens: 50, blocks: 10), ready: 2, mode: .agg, state: state)
     #expect(busy.direction == .none)
     let unknown = Self.verdict(
       .decode, Self.aggregated(tokens: 0, blocks: 10, ttft: nil), ready: 2, mode: .agg,
-      memory: memory)
+      state: state)
     #expect(unknown.direction == .none)
     #expect(unknown.reason == .insufficientData)
   }
@@ -186,7 +186,7 @@ struct LoadRuleTests {
         ], at: 990)
     let now = Given.sample(Given.prefill([3001], isl: 1000), at: 1000)
     let verdict = rule.verdict(
-      for: .prefill, samples: [gone, now], memory: Given.warmMemory, ready: 1)
+      for: .prefill, samples: [gone, now], state: Given.warmState, ready: 1)
     #expect(verdict.direction == .up)
   }
 }

@@ -9,10 +9,10 @@ struct MissingDataTests {
 
   static func decide(
     _ policy: PlanningPolicy, _ position: DeploymentPosition, traffic: TrafficInput? = nil,
-    workers: WorkerInput? = nil, memory: DecisionMemory = DecisionMemory()
+    workers: WorkerInput? = nil, state: DecisionState = DecisionState()
   ) throws -> Decision {
     try DecisionRuleTests.decide(
-      policy, position, traffic: traffic, workers: workers, memory: memory
+      policy, position, traffic: traffic, workers: workers, state: state
     ).decision
   }
 
@@ -33,12 +33,12 @@ struct MissingDataTests {
   }
 
   @Test func `a floor above the budget beside a held component is cut`() throws {
-    let memory = DecisionMemory(
+    let state = DecisionState(
       plan: ThroughputPlan(intervalEnd: 720, replicas: [.prefill: 2, .decode: 8]))
     let decision = try Self.decide(
       Given.policy(throughput: true, load: true, budget: 8),
       Given.position([.prefill: 2, .decode: 4]), traffic: DecisionRuleTests.unknown,
-      workers: WorkerInput(samples: [], failure: "HTTP 503", memory: LoadMemory()), memory: memory)
+      workers: WorkerInput(samples: [], failure: "HTTP 503", state: LoadState()), state: state)
     #expect(decision.targets == [.prefill: 2, .decode: 6])
   }
 
@@ -51,7 +51,7 @@ struct MissingDataTests {
     #expect(half.targets == [.prefill: 2, .decode: 2])
     let unknown = try Self.decide(
       Given.policy(load: true, budget: 4), position,
-      workers: WorkerInput(samples: [], failure: "HTTP 503", memory: LoadMemory()))
+      workers: WorkerInput(samples: [], failure: "HTTP 503", state: LoadState()))
     #expect(unknown.targets == [.prefill: 4, .decode: 4])
   }
 
@@ -77,7 +77,7 @@ struct MissingDataTests {
               load: true, budget: budget,
               hold: HoldPolicy(limitSeconds: 1, fallback: [.prefill: 9, .decode: 9])),
             Given.position([.prefill: prefill, .decode: decode]),
-            workers: Given.workers(gauges), memory: DecisionMemory(holdSince: 0))
+            workers: Given.workers(gauges), state: DecisionState(holdSince: 0))
           #expect(Self.gpus(decision) <= budget)
           #expect(decision.targets[.prefill] ?? 0 >= prefill)
           #expect(decision.targets[.decode] ?? 0 >= decode)
@@ -92,15 +92,15 @@ struct MissingDataTests {
     let policy = Given.policy(
       throughput: true, budget: 12,
       hold: HoldPolicy(limitSeconds: 300, fallback: [.prefill: 9, .decode: 9]))
-    let held = DecisionMemory(holdSince: 0)
+    let held = DecisionState(holdSince: 0)
     let full = try Self.decide(
       policy, Given.position([.prefill: 3, .decode: 9]), traffic: DecisionRuleTests.unknown,
-      memory: held)
+      state: held)
     #expect(full.targets == [.prefill: 3, .decode: 9])
     #expect(full.components[.prefill]?.reasons.budget == .limited)
     let spare = try Self.decide(
       policy, Given.position([.prefill: 3, .decode: 5]), traffic: DecisionRuleTests.unknown,
-      memory: held)
+      state: held)
     #expect(Self.gpus(spare) == 12)
     #expect(spare.targets[.prefill] ?? 0 > 3 && spare.targets[.decode] ?? 0 > 5)
   }
@@ -110,11 +110,11 @@ struct MissingDataTests {
       [.prefill: 3, .decode: 5], inProgress: "Decision 4 is not acknowledged yet.")
     let policy = Given.policy(
       throughput: true, hold: HoldPolicy(limitSeconds: 300, fallback: [.prefill: 9]))
-    let held = DecisionMemory(holdSince: 0)
-    let open = try Self.decide(policy, position, traffic: DecisionRuleTests.known(), memory: held)
+    let held = DecisionState(holdSince: 0)
+    let open = try Self.decide(policy, position, traffic: DecisionRuleTests.known(), state: held)
     #expect(open.targets == [.prefill: 9, .decode: 5])
-    position.refusesOrders = true
-    let closed = try Self.decide(policy, position, traffic: DecisionRuleTests.known(), memory: held)
+    position.readiness = .refusing("Decision 4 is not acknowledged yet.")
+    let closed = try Self.decide(policy, position, traffic: DecisionRuleTests.known(), state: held)
     #expect(closed.status == .held)
     #expect(closed.targets == [.prefill: 3, .decode: 5])
   }
@@ -152,7 +152,7 @@ struct MissingDataTests {
     ])
     let decision = try Self.decide(
       Given.policy(throughput: true, load: true), position, traffic: DecisionRuleTests.known(),
-      workers: WorkerInput(samples: [], failure: "HTTP 503", memory: LoadMemory()))
+      workers: WorkerInput(samples: [], failure: "HTTP 503", state: LoadState()))
     #expect(decision.status == .held)
     #expect(decision.targets.isEmpty)
   }
@@ -162,7 +162,7 @@ struct MissingDataTests {
   func `missing workers are a hold that ages`(_ gauges: [WorkerGauges]) throws {
     let decision = try Self.decide(
       Given.policy(.decode, load: true), Given.position([.decode: 2]),
-      workers: Given.workers(gauges), memory: DecisionMemory(holdSince: 400))
+      workers: Given.workers(gauges), state: DecisionState(holdSince: 400))
     #expect(decision.status == .held)
     #expect(decision.holdSeconds == 600)
   }
@@ -175,12 +175,12 @@ struct MissingDataTests {
 
   @Test func `correction factors that are off are not said to be used`() throws {
     var traffic = DecisionRuleTests.known()
-    traffic.correction = CorrectionFactors(prefill: 8, decode: 1.5)
+    traffic.slowdown = EngineSlowdown(prefill: 8, decode: 1.5)
     let position = Given.position([.prefill: 1, .decode: 1])
     let off = try Self.decide(
       Given.policy(throughput: true, correction: false), position, traffic: traffic)
-    #expect(off.correction == CorrectionFactors())
+    #expect(off.slowdown == EngineSlowdown())
     let on = try Self.decide(Given.policy(throughput: true), position, traffic: traffic)
-    #expect(on.correction == traffic.correction)
+    #expect(on.slowdown == traffic.slowdown)
   }
 }

@@ -28,9 +28,10 @@ struct SLALearningTests {
     _ newest: TrafficObservation, mode: DeploymentMode = .disagg, ready share: Double = 1,
     readyBefore: Double? = nil, hasPlan: Bool = true, usesCorrection: Bool = true,
     isSeen: Bool = true
-  ) throws -> SLACalibration {
+  ) throws -> SLASizingState {
     var policy = SLASizingTests.policy()
     policy.mode = mode
+    policy.throughput = ThroughputPolicy(intervalSeconds: 60, usesCorrection: usesCorrection)
     let rule = SLASizing(policy: policy, sla: SLASizingPolicy(), intervalSeconds: 60)
     let profile = try Profiles.h200()
     let planned = try rule.size(
@@ -39,43 +40,48 @@ struct SLALearningTests {
     func part(_ share: Double) -> [Component: Int] {
       planned.mapValues { Int(Double($0) * share) }
     }
-    var calibration = SLACalibration()
+    var calibration = SLASizingState()
     calibration.indexOfDispersion = 1
     if let readyBefore { calibration.ready = part(readyBefore) }
-    return rule.learned(
-      calibration, from: newest,
-      plan: hasPlan ? ThroughputPlan(intervalEnd: 60, replicas: planned) : nil,
-      counts: !isSeen
-        ? [:]
-        : part(share).reduce(into: [:]) {
-          $0[$1.key] = .init(
-            current: planned[$1.key], asked: planned[$1.key], ready: $1.value)
-        },
-      forecast: forecast, startUpSeconds: 60, usesCorrection: usesCorrection, profile: profile)
+    var state = SizingState()
+    state.sla = calibration
+    rule.learn(
+      SizingMoment(
+        newest: newest,
+        plan: hasPlan ? ThroughputPlan(intervalEnd: 60, replicas: planned) : nil,
+        counts: !isSeen
+          ? [:]
+          : part(share).reduce(into: [:]) {
+            $0[$1.key] = .init(
+              current: planned[$1.key], asked: planned[$1.key], ready: $1.value)
+          },
+        startUpSeconds: 60, profile: profile), into: &state)
+    rule.note(forecast, after: newest, in: &state)
+    return state.sla
   }
 
   @Test("misses with all the replicas planned are the engines'")
   func slow() throws {
-    let factors = try Self.learned(Self.interval(0.5)).factors
+    let factors = try Self.learned(Self.interval(0.5)).slowdown
     #expect(factors.prefill > 1 && factors.decode > 1)
-    #expect(try Self.learned(Self.interval(0.99)).factors == CorrectionFactors())
+    #expect(try Self.learned(Self.interval(0.99)).slowdown == EngineSlowdown())
   }
 
   @Test("misses of missing or late replicas, or of traffic beyond the plan, are not")
   func excused() throws {
     let bad = Self.interval(0.5)
-    #expect(try Self.learned(bad, ready: 0.5).factors == CorrectionFactors())
-    #expect(try Self.learned(bad, readyBefore: 0.5).factors == CorrectionFactors())
+    #expect(try Self.learned(bad, ready: 0.5).slowdown == EngineSlowdown())
+    #expect(try Self.learned(bad, readyBefore: 0.5).slowdown == EngineSlowdown())
     #expect(
-      try Self.learned(Self.interval(0.1, requests: 30_000)).factors == CorrectionFactors())
-    #expect(try Self.learned(bad, hasPlan: false).factors == CorrectionFactors())
-    #expect(try Self.learned(bad, usesCorrection: false).factors == CorrectionFactors())
+      try Self.learned(Self.interval(0.1, requests: 30_000)).slowdown == EngineSlowdown())
+    #expect(try Self.learned(bad, hasPlan: false).slowdown == EngineSlowdown())
+    #expect(try Self.learned(bad, usesCorrection: false).slowdown == EngineSlowdown())
   }
 
   @Test("while nobody sees the deployment nothing is learned of its engines, nor forgotten")
   func unseen() throws {
     let unseen = try Self.learned(Self.interval(0.5), readyBefore: 1, isSeen: false)
-    #expect(unseen.factors == CorrectionFactors())
+    #expect(unseen.slowdown == EngineSlowdown())
     #expect(unseen.ready.count == 2)
   }
 
@@ -83,7 +89,7 @@ struct SLALearningTests {
     "a component alone is learned of alone",
     arguments: [(DeploymentMode.prefill, Component.decode), (.decode, .prefill)])
   func alone(mode: DeploymentMode, other: Component) throws {
-    let factors = try Self.learned(Self.interval(0.5), mode: mode).factors
+    let factors = try Self.learned(Self.interval(0.5), mode: mode).slowdown
     #expect((factors.prefill > 1) == (mode == .prefill))
     #expect((factors.decode > 1) == (mode == .decode))
   }
@@ -94,16 +100,16 @@ struct SLALearningTests {
     #expect(calibration.surprise != DemandSurprise())
     #expect(try RoundTrip.json(calibration) == calibration)
     let unknown = try Self.learned(Self.interval(0.5, isl: nil))
-    #expect(unknown.factors == CorrectionFactors())
+    #expect(unknown.slowdown == EngineSlowdown())
     #expect(unknown.surprise.headroom(.prefill, covering: 0.95).intervals == 0)
   }
 
   @Test("a calibration of an earlier version is understood")
   func earlier() throws {
     let calibration = try RoundTrip.decode(
-      SLACalibration.self,
+      SLASizingState.self,
       #"{"factors":{"prefill":1.1,"decode":0.9},"indexOfDispersion":2}"#)
-    #expect(calibration.factors == CorrectionFactors(prefill: 1.1, decode: 0.9))
+    #expect(calibration.slowdown == EngineSlowdown(prefill: 1.1, decode: 0.9))
     #expect(calibration.indexOfDispersion == 2)
     #expect(calibration.surprise == DemandSurprise())
   }

@@ -23,7 +23,7 @@ struct SLASizingTests {
     try SLASizing(
       policy: policy(ttft: ttft, itl: itl, minimum: minimum),
       sla: SLASizingPolicy(quantile: quantile), intervalSeconds: 60,
-      calibration: CorrectionFactors(prefill: factor, decode: factor)
+      slowdown: EngineSlowdown(prefill: factor, decode: factor)
     ).size(
       TrafficForecast(predictor: .constant, requestCount: rate * 60, isl: isl, osl: osl),
       newest: newest, indexOfDispersion: dispersion, profile: try profile ?? Profiles.h200())
@@ -36,7 +36,7 @@ struct SLASizingTests {
   @Test("the number asked for is enough, and one fewer is not")
   func fewest() throws {
     for (component, sizing) in try Self.size(requestsPerSecond: 200) {
-      let detail = try #require(sizing.sla)
+      let detail = try #require(sizing.expectation)
       #expect(detail.bound == .latency, "\(component)")
       #expect(detail.outlook.replicas == sizing.replicas)
       #expect(detail.quantile == 0.95.squareRoot())
@@ -54,7 +54,7 @@ struct SLASizingTests {
     let prefill = try #require(sizings[.prefill])
     #expect(Double(prefill.replicas) > (prefill.exactReplicas ?? 0) + 0.5)
     let capacity = try CapacitySizing(
-      policy: Self.policy(), intervalSeconds: 60, correction: CorrectionFactors()
+      policy: Self.policy(), intervalSeconds: 60, slowdown: EngineSlowdown()
     ).size(
       TrafficForecast(predictor: .constant, requestCount: 12_000, isl: 3000, osl: 250),
       profile: try Profiles.h200())
@@ -66,7 +66,7 @@ struct SLASizingTests {
 
   /// Each step asks for at least as much as the one before.
   enum Harder: String, CaseIterable {
-    case arrivals, prompts, outputs, ttft, itl, quantile, dispersion, slowness
+    case arrivals, prompts, outputs, ttft, itl, quantile, dispersion, slowdown
 
     func size(_ step: Double) throws -> [Component: ReplicaSizing] {
       switch self {
@@ -77,7 +77,7 @@ struct SLASizingTests {
       case .itl: try SLASizingTests.size(itl: 45 * exp2(-step / 8))
       case .quantile: try SLASizingTests.size(quantile: 0.5 + 0.4999 * step / 40)
       case .dispersion: try SLASizingTests.size(dispersion: step / 4)
-      case .slowness: try SLASizingTests.size(factor: 0.7 + step / 30)
+      case .slowdown: try SLASizingTests.size(factor: 0.7 + step / 30)
       }
     }
 
@@ -103,7 +103,7 @@ struct SLASizingTests {
   func planned() throws {
     for rate in [0.05, 0.3, 1, 7, 60, 900] {
       for (component, sizing) in try Self.size(requestsPerSecond: rate) {
-        #expect((sizing.sla?.outlook.attainment ?? 0) >= 0.95, "\(component) at \(rate)/s")
+        #expect((sizing.expectation?.outlook.attainment ?? 0) >= 0.95, "\(component) at \(rate)/s")
       }
     }
   }
@@ -116,8 +116,8 @@ struct SLASizingTests {
       let sizing = try Self.size(
         requestsPerSecond: rate, isl: isl, itl: itl, dispersion: 2,
         profile: try Profiles.load(profile))[.decode]
-      let detail = try #require(sizing?.sla)
-      #expect(detail.bound != .idleEngine && detail.concurrencyLimit ?? 99 < 8)
+      let detail = try #require(sizing?.expectation)
+      #expect(detail.bound != .idleEngine && detail.concurrency?.limit ?? 99 < 8)
       #expect(detail.outlook.attainment >= 0.95, "\(rate)/s: \(detail)")
     }
   }
@@ -127,7 +127,7 @@ struct SLASizingTests {
     let profile = try Profiles.load("h100-llama3.3-70b-tp4")
     let tight = try #require(
       try Self.size(requestsPerSecond: 0.1, isl: 60_000, itl: 18, profile: profile)[.decode])
-    #expect(tight.sla?.bound == .idleEngine && tight.sla?.concurrencyLimit == 2)
+    #expect(tight.expectation?.bound == .idleEngine && tight.expectation?.concurrency?.limit == 2)
     #expect(tight.warnings.contains { $0.contains("too close to what an idle engine takes") })
     let huge = try #require(
       try Self.size(requestsPerSecond: 0.1, isl: 3_000_000, itl: 1000, profile: profile)[.decode])
@@ -145,8 +145,8 @@ struct SLASizingTests {
       try Self.size(
         requestsPerSecond: 0.1, isl: 1000, osl: 20_000, itl: 1000, minimum: 50, newest: even,
         profile: Profiles.load("h100-llama3.3-70b-tp4"))[.decode])
-    let detail = try #require(sizing.sla)
-    #expect(detail.bound == .minimum && detail.isKVBound == true)
+    let detail = try #require(sizing.expectation)
+    #expect(detail.bound == .minimum && detail.concurrency?.isKVBound == true)
     let phrase = SLAExplanation(
       .decode, sizing, detail, LatencyTargets(ttftMilliseconds: 1000, itlMilliseconds: 1000)
     ).phrase
@@ -177,7 +177,7 @@ struct SLASizingTests {
       ).size(
         TrafficForecast(predictor: .constant, requestCount: 240_000, isl: 2500, osl: 250),
         newest: lengths, indexOfDispersion: 1, profile: Profiles.h200())[.prefill])
-    #expect(sizing.sla?.headroom == headroom)
+    #expect(sizing.expectation?.headroom == headroom)
     #expect(sizing.warnings.contains { $0.contains("on an idle engine") })
   }
 
@@ -191,8 +191,8 @@ struct SLASizingTests {
     let usual = Self.counts(try Self.size(newest: waiting(15, inFlight: 60)))
     #expect(usual == Self.counts(try Self.size()))
     let prompts = try Self.size(newest: waiting(620, inFlight: 680))
-    #expect(prompts[.prefill]?.sla?.backlogRequests == 600)
-    #expect(prompts[.decode]?.sla?.backlogRequests == 600, "they are decoded as well")
+    #expect(prompts[.prefill]?.expectation?.backlogRequests == 600)
+    #expect(prompts[.decode]?.expectation?.backlogRequests == 600, "they are decoded as well")
     #expect(zip(Self.counts(prompts), usual).allSatisfy { $0 > $1 })
     let sequences = Self.counts(try Self.size(newest: waiting(15, inFlight: 1500)))
     #expect(sequences[0] == usual[0])
@@ -204,7 +204,7 @@ struct SLASizingTests {
     let sizings = try Self.size(ttft: 10, itl: 1)
     let reachable = try Self.size(ttft: 400, itl: 8)
     for (component, sizing) in sizings {
-      #expect(sizing.sla?.bound == .idleEngine)
+      #expect(sizing.expectation?.bound == .idleEngine)
       #expect(sizing.warnings.contains { $0.contains("idle engine") })
       #expect(sizing.replicas >= reachable[component]?.replicas ?? .max)
       #expect(Double(sizing.replicas) < 60 * (sizing.exactReplicas ?? 0))
@@ -232,7 +232,7 @@ struct SLASizingTests {
     ] {
       for sizing in sizings.values {
         #expect((1...ReplicaSizing.largestCount).contains(sizing.replicas))
-        let detail = try #require(sizing.sla)
+        let detail = try #require(sizing.expectation)
         #expect(!detail.outlook.attainment.isNaN && !detail.outlook.utilisation.isNaN)
       }
     }
@@ -292,13 +292,13 @@ struct SLASizingTests {
   func explained() throws {
     var policy = Given.policy(throughput: true)
     policy.throughput?.sizing = .sla(SLASizingPolicy())
-    let (decision, memory) = try DecisionRuleTests.decide(
+    let (decision, state) = try DecisionRuleTests.decide(
       policy, Given.position([.prefill: 1, .decode: 1]), traffic: DecisionRuleTests.known())
     let prefill = try #require(decision.components[.prefill])
     #expect(prefill.explanation.contains("of the first tokens come within 200 ms"))
     #expect(prefill.explanation.contains("\((prefill.final ?? 0) - 1) would keep"))
     #expect(decision.components[.decode]?.explanation.contains("sequences") == true)
-    #expect(memory.plan?.replicas[.decode] == decision.components[.decode]?.throughput)
+    #expect(state.plan?.replicas[.decode] == decision.components[.decode]?.throughput)
     #expect(try RoundTrip.json(decision) == decision)
   }
 }

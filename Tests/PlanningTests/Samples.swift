@@ -21,7 +21,7 @@ enum Given {
   {
     DeploymentPosition(
       counts: counts.mapValues { .init(current: $0, asked: $0, ready: $0) },
-      inProgress: inProgress)
+      readiness: inProgress.map(Readiness.busy) ?? .ready)
   }
 
   /// Prefill workers with these active prefill tokens.
@@ -48,20 +48,20 @@ enum Given {
     WorkerSample(time: time, workers: workers)
   }
 
-  /// A memory whose TTFT line is `tokens / 20 ms` (200 ms at 4000 tokens) and whose ITL line is
+  /// A state whose TTFT line is `tokens / 20 ms` (200 ms at 4000 tokens) and whose ITL line is
   /// `blocks / 50 ms` (20 ms at 1000 blocks).
-  static let warmMemory: LoadMemory = {
-    var memory = LoadMemory()
+  static let warmState: LoadState = {
+    var state = LoadState()
     for index in 1...10 {
       let tokens = Double(index) * 500
-      memory.ttft.add(LoadPoint(load: tokens, latencyMilliseconds: tokens / 20), window: 50)
+      state.ttft.add(LoadPoint(load: tokens, latencyMilliseconds: tokens / 20), window: 50)
       let blocks = Double(index) * 120
-      memory.itl.add(LoadPoint(load: blocks, latencyMilliseconds: blocks / 50), window: 50)
+      state.itl.add(LoadPoint(load: blocks, latencyMilliseconds: blocks / 50), window: 50)
     }
-    return memory
+    return state
   }()
 
-  static func workers(_ gauges: [WorkerGauges], memory: LoadMemory = warmMemory) -> WorkerInput {
-    WorkerInput(samples: [sample(gauges)], memory: memory)
+  static func workers(_ gauges: [WorkerGauges], state: LoadState = warmState) -> WorkerInput {
+    WorkerInput(samples: [sample(gauges)], state: state)
   }
 }

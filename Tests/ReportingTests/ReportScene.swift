@@ -50,7 +50,7 @@ enum ReportScene {
       time: Double(start + index * 60 + 1), isChange: prefill.final != prefill.current,
       components: [.prefill: prefill, .decode: decode],
       gpus: (prefill.final ?? 0) + 2 * (decode.final ?? 0),
-      correction: CorrectionFactors(
+      slowdown: EngineSlowdown(
         prefill: 1 + requests(index) / 4000, decode: 1.1 - requests(index) / 9000),
       forecast: .init(
         intervalEnd: start + (index + 1) * 60, predictor: "kalman",

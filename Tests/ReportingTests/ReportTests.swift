@@ -125,7 +125,7 @@ struct ReportPageTests {
       data.add(
         ReportMoment(
           time: Double(index * 60) + 1, components: [.decode: .init(current: .max, final: .min)],
-          gpus: .max, correction: CorrectionFactors(prefill: value, decode: value),
+          gpus: .max, slowdown: EngineSlowdown(prefill: value, decode: value),
           forecast: .init(
             intervalEnd: index * 60 + 60, predictor: "x", requestCount: value, isl: value,
             osl: value)))

@@ -7,9 +7,9 @@ import Planning
 /// Past decisions as the state file would hold them.
 enum Scene {
   static func input(time: Double = 1000, blocks: Double = 1500) -> DecisionInput {
-    var memory = LoadMemory()
+    var state = LoadState()
     for index in 1...10 {
-      memory.itl.add(
+      state.itl.add(
         LoadPoint(load: Double(index) * 120, latencyMilliseconds: Double(index) * 2.4), window: 50)
     }
     let workers = [
@@ -22,13 +22,13 @@ enum Scene {
         mode: .decode, targets: LatencyTargets(ttftMilliseconds: 200, itlMilliseconds: 20),
         gpuBudget: 8, gpusPerReplica: [.decode: 2], load: LoadPolicy()),
       deployment: DeploymentPosition(counts: [.decode: .init(current: 1, asked: 1, ready: 1)]),
-      workers: WorkerInput(samples: [WorkerSample(time: time, workers: workers)], memory: memory))
+      workers: WorkerInput(samples: [WorkerSample(time: time, workers: workers)], state: state))
   }
 
   static func past(
     _ id: Int, input: DecisionInput = input(), status: String? = nil, error: String? = nil
   ) throws -> PastDecision {
-    let decision = try DecisionRule(input, profile: nil).decide().decision
+    let decision = try Planner.decide(input, profile: nil).decision
     let status = status ?? (decision.changes.isEmpty ? "unchanged" : "applied")
     return try PastDecision(
       StoredDecision(

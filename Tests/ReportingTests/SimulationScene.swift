@@ -42,10 +42,11 @@ enum SimulationScene {
     let moments = Moments()
     let settings = InvocationSettings(
       deployment: "simulated",
-      policy: PlanningPolicy(
-        mode: .disagg, targets: targets, gpusPerReplica: [:],
-        throughput: ThroughputPolicy(intervalSeconds: 60), load: LoadPolicy()),
-      predictor: PredictorSettings(kind: .kalman, intervalSeconds: 60), metricSamples: 3,
+      planner: PlannerSettings(
+        policy: PlanningPolicy(
+          mode: .disagg, targets: targets, gpusPerReplica: [:],
+          throughput: ThroughputPolicy(intervalSeconds: 60), load: LoadPolicy()),
+        predictor: PredictorSettings(kind: .kalman, intervalSeconds: 60)), metricSamples: 3,
       owner: "test")
     let result = try run.result(
       of: PlannerScaling(

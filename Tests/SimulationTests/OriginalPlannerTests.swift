@@ -145,7 +145,7 @@ struct OriginalPlannerTests {
         components: [
           .prefill: ComponentStatus(replicas: 2, ready: 2),
           .decode: ComponentStatus(replicas: 2, ready: 2),
-        ], inProgress: inProgress),
+        ], readiness: inProgress.map(Readiness.busy) ?? .ready),
       intervals: [
         IntervalMetrics(
           end: interval * 180, seconds: 180, counters: counters, inFlight: 0, queued: 0)

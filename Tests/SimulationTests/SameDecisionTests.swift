@@ -57,10 +57,11 @@ struct SameDecisionTests {
     let log = Mutex<[Look]>([])
     let settings = InvocationSettings(
       deployment: "simulated",
-      policy: PlanningPolicy(
-        mode: .disagg, targets: LatencyTargets(ttftMilliseconds: 250, itlMilliseconds: 10),
-        gpusPerReplica: [:], throughput: ThroughputPolicy(intervalSeconds: seconds)),
-      predictor: PredictorSettings(intervalSeconds: seconds), owner: "test")
+      planner: PlannerSettings(
+        policy: PlanningPolicy(
+          mode: .disagg, targets: LatencyTargets(ttftMilliseconds: 250, itlMilliseconds: 10),
+          gpusPerReplica: [:], throughput: ThroughputPolicy(intervalSeconds: seconds)),
+        predictor: PredictorSettings(intervalSeconds: seconds)), owner: "test")
     let policy = Recorder(
       planner: PlannerScaling(
         name: "planner", settings: settings, profile: try Engines.h200(),
@@ -92,14 +93,15 @@ struct SameDecisionTests {
     let targets = LatencyTargets(ttftMilliseconds: 250, itlMilliseconds: 10)
     let settings = InvocationSettings(
       deployment: "simulated",
-      policy: PlanningPolicy(
-        mode: modes.mode, targets: targets, gpusPerReplica: [.prefill: 1, .decode: 1],
-        throughput: modes.throughput
-          ? ThroughputPolicy(intervalSeconds: 60, usesCorrection: !modes.load) : nil,
-        load: modes.load ? LoadPolicy() : nil,
-        damping: Damping(scaleDownStabilizationSeconds: 120)),
-      predictor: PredictorSettings(
-        kind: modes.predictor, prophetWindow: 20, intervalSeconds: 60),
+      planner: PlannerSettings(
+        policy: PlanningPolicy(
+          mode: modes.mode, targets: targets, gpusPerReplica: [.prefill: 1, .decode: 1],
+          throughput: modes.throughput
+            ? ThroughputPolicy(intervalSeconds: 60, usesCorrection: !modes.load) : nil,
+          load: modes.load ? LoadPolicy() : nil,
+          damping: Damping(scaleDownStabilizationSeconds: 120)),
+        predictor: PredictorSettings(
+          kind: modes.predictor, prophetWindow: 20, intervalSeconds: 60)),
       metricSamples: 3, sampleSpreadSeconds: 4, owner: "test")
     // Swings and bursts, so that there is something to decide.
     let trace = try SyntheticTraffic(
@@ -165,16 +167,16 @@ struct SameDecisionTests {
   /// A state file in memory.
   private final class MemoryStore: StateStore {
     private struct State {
-      var memory: [MemoryPart: String] = [:]
+      var parts: [StatePart: String] = [:]
       var observations: [StoredTraffic] = []
       var nextID = 1
     }
     private let state = Mutex(State())
 
-    func begin(owner: String, now: Double, leaseSeconds: Double) -> StoredMemory {
+    func begin(owner: String, now: Double, leaseSeconds: Double) -> StoredState {
       state.withLock {
-        StoredMemory(
-          parts: $0.memory, lastIntervalEnd: $0.observations.last?.observation.intervalEnd)
+        StoredState(
+          parts: $0.parts, lastIntervalEnd: $0.observations.last?.observation.intervalEnd)
       }
     }
 
@@ -185,7 +187,7 @@ struct SameDecisionTests {
     func save(_ step: LearnedStep) -> Int? {
       state.withLock {
         $0.observations += step.observations
-        $0.memory.merge(step.memory) { _, new in new }
+        $0.parts.merge(step.parts) { _, new in new }
         $0.nextID += 1
         return $0.nextID - 1
       }
@@ -193,9 +195,9 @@ struct SameDecisionTests {
 
     func settle(
       decision id: Int, status: String, document: String, error: String?,
-      memory: [MemoryPart: String]
+      parts: [StatePart: String]
     ) {
-      state.withLock { $0.memory.merge(memory) { _, new in new } }
+      state.withLock { $0.parts.merge(parts) { _, new in new } }
     }
 
     func end(owner: String) {}

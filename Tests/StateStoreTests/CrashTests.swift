@@ -38,9 +38,9 @@ struct CrashTests {
     #expect((unfinished?.count ?? 0) > 4096)
 
     let next = killed.store { $0.journal = journal }
-    let memory = try next.begin(owner: "next", now: now, leaseSeconds: 60)
-    #expect(memory.pending?.id == 2)
-    #expect(memory.parts.count == 3)
+    let state = try next.begin(owner: "next", now: now, leaseSeconds: 60)
+    #expect(state.pending?.id == 2)
+    #expect(state.parts.count == 3)
     #expect(try next.observations(intervalSeconds: 180, limit: 9).count == 2)
     try next.verify()
   }
@@ -53,21 +53,21 @@ struct CrashTests {
     _ = try store.begin(owner: "dead", now: now, leaseSeconds: 60)
     _ = try store.save(
       LearnedStep(
-        observations: [.sample(360)], memory: [.plan: "{}"], decision: .sample("pending", now),
+        observations: [.sample(360)], parts: [.plan: "{}"], decision: .sample("pending", now),
         now: now))
     let killed = try StateScene()
     try copy(from: scene, to: killed)
     try store.settleAndEnd(
-      decision: 1, status: "applied", document: "{}", error: nil, memory: [:], owner: "dead")
+      decision: 1, status: "applied", document: "{}", error: nil, parts: [:], owner: "dead")
 
     let next = killed.store { $0.journal = journal }
     #expect(throws: StateError.leased(owner: "dead", until: now + 60)) {
       try next.begin(owner: "next", now: now + 1, leaseSeconds: 60)
     }
-    let memory = try next.begin(owner: "next", now: now + 61, leaseSeconds: 60)
-    #expect(memory.tookOverFrom == "dead")
-    #expect(memory.pending?.id == 1)
-    #expect(memory.lastIntervalEnd == 360)
+    let state = try next.begin(owner: "next", now: now + 61, leaseSeconds: 60)
+    #expect(state.tookOverFrom == "dead")
+    #expect(state.pending?.id == 1)
+    #expect(state.lastIntervalEnd == 360)
   }
 
   @Test("a connection that is dropped inside a transaction gives everything back")
@@ -82,9 +82,9 @@ struct CrashTests {
         try db.execute(sql: "DELETE FROM decision; DELETE FROM memory")
       }
     }
-    let memory = try scene.store().begin(owner: "a", now: now, leaseSeconds: 60)
-    #expect(memory.pending?.id == 2)
-    #expect(memory.parts.count == 3)
+    let state = try scene.store().begin(owner: "a", now: now, leaseSeconds: 60)
+    #expect(state.pending?.id == 2)
+    #expect(state.parts.count == 3)
   }
 
   @Test("while the file is being created it leaves one that the next invocation finishes")

@@ -128,7 +128,7 @@ struct DamagedFileTests {
     try scene.replace(with: Data())
     try scene.execute(sql)
     #expect(try scene.store().decisions(limit: 1) == [])
-    #expect(try scene.store().begin(owner: "a", now: now, leaseSeconds: 60) == StoredMemory())
+    #expect(try scene.store().begin(owner: "a", now: now, leaseSeconds: 60) == StoredState())
   }
 
   @Test(
@@ -170,15 +170,15 @@ struct DamagedFileTests {
     try scene.replace(with: damaged)
     try Data("log".utf8).write(to: URL(fileURLWithPath: scene.path + "-wal"))
     let store = scene.store { $0.recoversFromDamage = true }
-    let memory = try store.begin(owner: "a", now: now, leaseSeconds: 60)
+    let state = try store.begin(owner: "a", now: now, leaseSeconds: 60)
     let aside = "planner.sqlite.damaged-20260921T125320Z"
-    #expect(memory.parts.isEmpty)
-    let notice = try #require(memory.notices.first)
-    #expect(memory.notices.count == 1)
+    #expect(state.parts.isEmpty)
+    let notice = try #require(state.notices.first)
+    #expect(state.notices.count == 1)
     #expect(notice.contains(scene.path) && notice.contains(aside))
     let files = try scene.files()
     #expect(files[aside] == damaged)
-    _ = try store.save(LearnedStep(memory: [.plan: "{}"], now: now, endsLease: true))
+    _ = try store.save(LearnedStep(parts: [.plan: "{}"], now: now, endsLease: true))
     #expect(try store.begin(owner: "b", now: now, leaseSeconds: 60).notices == [])
   }
 
@@ -216,7 +216,7 @@ struct DamagedFileTests {
     let notice = try store.setAside(now: now)
     #expect(notice.contains("damaged-2026"))
     #expect(throws: StateError.self) { try store.save(LearnedStep(now: now)) }
-    #expect(try store.begin(owner: "a", now: now, leaseSeconds: 60) == StoredMemory())
+    #expect(try store.begin(owner: "a", now: now, leaseSeconds: 60) == StoredState())
     #expect(throws: StateError.self) { try store.setAside(now: .nan) }
   }
 
@@ -270,12 +270,12 @@ struct DamagedFileTests {
       {
         _ = try store.save(
           LearnedStep(
-            observations: [.sample(1_789_995_060)], memory: [.plan: "{}"],
+            observations: [.sample(1_789_995_060)], parts: [.plan: "{}"],
             settled: (2, "failed", nil), decision: .sample("pending", now), now: now + 1e8))
       },
       {
         try store.settleAndEnd(
-          decision: 3, status: "applied", document: "{}", error: nil, memory: [:], owner: "a")
+          decision: 3, status: "applied", document: "{}", error: nil, parts: [:], owner: "a")
       },
       { _ = try store.decisions(limit: 9) },
       { try store.verify() },

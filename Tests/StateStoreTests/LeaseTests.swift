@@ -36,11 +36,11 @@ struct LeaseTests {
     default:
       let id = try first.save(LearnedStep(decision: .sample("pending", now), now: now))
       try first.settleAndEnd(
-        decision: try #require(id), status: "applied", document: "{}", error: nil, memory: [:],
+        decision: try #require(id), status: "applied", document: "{}", error: nil, parts: [:],
         owner: "first")
     }
-    let memory = try scene.store().begin(owner: "second", now: now, leaseSeconds: 60)
-    #expect(memory.tookOverFrom == nil)
+    let state = try scene.store().begin(owner: "second", now: now, leaseSeconds: 60)
+    #expect(state.tookOverFrom == nil)
     // Whoever has ended can end again, but takes nothing from the one who came after.
     try first.end(owner: "first")
     try first.end(owner: "second")
@@ -51,8 +51,8 @@ struct LeaseTests {
   @Test("an expired lease is taken over and its owner named")
   func expiredLease() throws {
     _ = try scene.store().begin(owner: "dead", now: now, leaseSeconds: 60)
-    let memory = try scene.store().begin(owner: "next", now: now + 60, leaseSeconds: 60)
-    #expect(memory.tookOverFrom == "dead")
+    let state = try scene.store().begin(owner: "next", now: now + 60, leaseSeconds: 60)
+    #expect(state.tookOverFrom == "dead")
   }
 
   @Test("an invocation that lost its lease can neither save nor settle nor prolong it")
@@ -64,9 +64,9 @@ struct LeaseTests {
     let next = scene.store()
     _ = try next.begin(owner: "next", now: now + 61, leaseSeconds: 60)
     let lost = StateError.leased(owner: "next", until: now + 121)
-    #expect(throws: lost) { try slow.save(LearnedStep(memory: [.plan: "{}"], now: now + 62)) }
+    #expect(throws: lost) { try slow.save(LearnedStep(parts: [.plan: "{}"], now: now + 62)) }
     #expect(throws: lost) {
-      try slow.settle(decision: id, status: "applied", document: "{}", error: nil, memory: [:])
+      try slow.settle(decision: id, status: "applied", document: "{}", error: nil, parts: [:])
     }
     #expect(throws: lost) { try slow.renew(owner: "slow", now: now + 62, leaseSeconds: 60) }
     #expect(try next.decision(id: id)?.status == "pending")
@@ -74,7 +74,7 @@ struct LeaseTests {
 
     try next.end(owner: "next")
     expectError("leased") {
-      try slow.save(LearnedStep(memory: [.plan: "{}"], now: now + 63))
+      try slow.save(LearnedStep(parts: [.plan: "{}"], now: now + 63))
     }
     try slow.end(owner: "slow")
   }
@@ -104,7 +104,7 @@ struct LeaseTests {
     let id = try store.save(LearnedStep(decision: .sample("pending", now), now: now))
     expectError("unusable", saying: "lease") {
       try store.settleAndEnd(
-        decision: try #require(id), status: "applied", document: "{}", error: nil, memory: [:],
+        decision: try #require(id), status: "applied", document: "{}", error: nil, parts: [:],
         owner: "b")
     }
     #expect(try store.decision(id: 1)?.status == "pending")
@@ -115,7 +115,7 @@ struct LeaseTests {
     #expect(throws: StateError.self) { try scene.store().save(LearnedStep(now: now)) }
     #expect(throws: StateError.self) {
       try scene.store().settle(
-        decision: 1, status: "applied", document: "{}", error: nil, memory: [:])
+        decision: 1, status: "applied", document: "{}", error: nil, parts: [:])
     }
     #expect(try scene.files().isEmpty)
   }
@@ -171,7 +171,7 @@ struct LeaseTests {
               observations: [.sample(step * 180)], decision: .sample("pending", now), now: now))
           try store.settleAndEnd(
             decision: id ?? 0, status: "applied", document: "{}", error: nil,
-            memory: [.plan: "\(step)"], owner: "o\(number)")
+            parts: [.plan: "\(step)"], owner: "o\(number)")
         }
       } catch {
         failures.withLock { $0.append("\(error)") }

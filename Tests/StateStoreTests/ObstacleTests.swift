@@ -47,11 +47,11 @@ struct ObstacleTests {
     expectError("unusable", saying: "disk is full") {
       try store.save(
         LearnedStep(
-          observations: [.sample(1_789_995_060)], memory: [.plan: large], now: now))
+          observations: [.sample(1_789_995_060)], parts: [.plan: large], now: now))
     }
     #expect(try store.observations(intervalSeconds: 180, limit: 9).count == 2)
     try store.connection.write { try $0.execute(sql: "PRAGMA max_page_count = 100000") }
-    _ = try store.save(LearnedStep(memory: [.plan: large], now: now, endsLease: true))
+    _ = try store.save(LearnedStep(parts: [.plan: large], now: now, endsLease: true))
     #expect(try store.begin(owner: "b", now: now, leaseSeconds: 60).parts[.plan] == large)
   }
 

@@ -48,7 +48,7 @@ struct PredictorStateTests {
       try #require(predictors.forecast() == uninterrupted.forecast(), "step \(index)")
       _ = try store.save(
         LearnedStep(
-          memory: [.predictors: try JSONText.encode(predictors)], now: now, endsLease: true))
+          parts: [.predictors: try JSONText.encode(predictors)], now: now, endsLease: true))
       try store.close()
     }
   }

@@ -94,8 +94,8 @@ struct RetentionTests {
     try scene.fill()
     try save(days: 5000) { _ in }
     let store = scene.store()
-    let memory = try store.begin(owner: "c", now: now + 5001 * 86_400, leaseSeconds: 60)
-    #expect(memory.pending?.id == 2)
+    let state = try store.begin(owner: "c", now: now + 5001 * 86_400, leaseSeconds: 60)
+    #expect(state.pending?.id == 2)
     #expect(try store.decisions(limit: 10).map(\.id) == [2])
     #expect(
       try store.save(

@@ -25,10 +25,10 @@ struct SQLiteStateStoreTests {
     #expect(try scene.files().isEmpty)
   }
 
-  @Test("the first invocation finds an empty memory")
+  @Test("the first invocation finds an empty state")
   func firstInvocation() throws {
     #expect(
-      try scene.store().begin(owner: "a", now: now, leaseSeconds: 60) == StoredMemory())
+      try scene.store().begin(owner: "a", now: now, leaseSeconds: 60) == StoredState())
   }
 
   @Test("the folder of the file is created, one level deep")
@@ -42,12 +42,12 @@ struct SQLiteStateStoreTests {
   func memorySurvives(journal: StateJournal) throws {
     try scene.fill(journal)
     let store = scene.store { $0.journal = journal }
-    let memory = try store.begin(owner: "third", now: now, leaseSeconds: 60)
+    let state = try store.begin(owner: "third", now: now, leaseSeconds: 60)
     var pending = StoredDecision.sample("pending", now - 30)
     pending.id = 2
     #expect(
-      memory
-        == StoredMemory(
+      state
+        == StoredState(
           parts: [.predictors: #"{"level":900}"#, .load: "[]", .plan: #"{"prefill":2}"#],
           lastIntervalEnd: 1_789_994_880, pending: pending))
     #expect(
@@ -55,7 +55,7 @@ struct SQLiteStateStoreTests {
         == [.sample(1_789_994_700), .sample(1_789_994_880)])
   }
 
-  @Test("a decision is pending until it is settled with its document, error and memory")
+  @Test("a decision is pending until it is settled with its document, error and state")
   func settling() throws {
     let store = scene.store()
     _ = try store.begin(owner: "a", now: now, leaseSeconds: 60)
@@ -64,16 +64,16 @@ struct SQLiteStateStoreTests {
     #expect(try store.decision(id: id)?.status == "pending")
     try store.settle(
       decision: id, status: "failed", document: #"{"status":"failed"}"#, error: "no answer",
-      memory: [.hold: #"{"since":1}"#])
+      parts: [.hold: #"{"since":1}"#])
     let settled = try #require(try store.decision(id: id))
     #expect(settled.status == "failed")
     #expect(settled.document == #"{"status":"failed"}"#)
     #expect(settled.error == "no answer")
     #expect(settled.input == #"{"now":\#(now)}"#)
     try store.end(owner: "a")
-    let memory = try store.begin(owner: "b", now: now, leaseSeconds: 60)
-    #expect(memory.pending == nil)
-    #expect(memory.parts == [.hold: #"{"since":1}"#])
+    let state = try store.begin(owner: "b", now: now, leaseSeconds: 60)
+    #expect(state.pending == nil)
+    #expect(state.parts == [.hold: #"{"since":1}"#])
   }
 
   @Test("a decision that an earlier invocation left pending is settled, also in its document")
@@ -96,10 +96,10 @@ struct SQLiteStateStoreTests {
     try scene.fill()
     let store = scene.store()
     _ = try store.begin(owner: "third", now: now, leaseSeconds: 60)
-    try store.settle(decision: 2, status: "applied", document: "{}", error: nil, memory: [:])
+    try store.settle(decision: 2, status: "applied", document: "{}", error: nil, parts: [:])
     #expect(throws: StateError.self) {
       try store.settle(
-        decision: id, status: "failed", document: "{}", error: nil, memory: [.plan: "{}"])
+        decision: id, status: "failed", document: "{}", error: nil, parts: [.plan: "{}"])
     }
     #expect(try store.decision(id: 2)?.status == "applied")
     #expect(try scene.rows("SELECT document FROM memory WHERE part = 'plan'").count == 1)
@@ -114,7 +114,7 @@ struct SQLiteStateStoreTests {
     expectError("unusable") {
       try store.save(
         LearnedStep(
-          observations: [.sample(1_789_995_060)], memory: [.plan: "{}"],
+          observations: [.sample(1_789_995_060)], parts: [.plan: "{}"],
           decision: .sample("pending", now), now: now))
     }
     #expect(try store.observations(intervalSeconds: 180, limit: 10).count == 2)
@@ -167,7 +167,7 @@ struct SQLiteStateStoreTests {
   @Test(
     "text that is not JSON, and a status nobody knows, are refused",
     arguments: [
-      LearnedStep(memory: [.load: "{"], now: 0),
+      LearnedStep(parts: [.load: "{"], now: 0),
       LearnedStep(decision: .sample("Pending", 0), now: 0),
       LearnedStep(decision: .sample("applied", .nan), now: 0),
     ])
@@ -181,21 +181,21 @@ struct SQLiteStateStoreTests {
   func severalDeployments() throws {
     try scene.fill()
     let other = scene.store("other/demo")
-    #expect(try other.begin(owner: "x", now: now, leaseSeconds: 60) == StoredMemory())
+    #expect(try other.begin(owner: "x", now: now, leaseSeconds: 60) == StoredState())
     let id = try other.save(
       LearnedStep(
-        observations: [.sample(360)], memory: [.plan: "{}"], decision: .sample("pending", now),
+        observations: [.sample(360)], parts: [.plan: "{}"], decision: .sample("pending", now),
         now: now))
     #expect(id == 3)
     let first = scene.store()
-    let memory = try first.begin(owner: "y", now: now, leaseSeconds: 60)
-    #expect(memory.pending?.id == 2)
-    #expect(memory.parts[.plan] == #"{"prefill":2}"#)
-    #expect(memory.lastIntervalEnd == 1_789_994_880)
+    let state = try first.begin(owner: "y", now: now, leaseSeconds: 60)
+    #expect(state.pending?.id == 2)
+    #expect(state.parts[.plan] == #"{"prefill":2}"#)
+    #expect(state.lastIntervalEnd == 1_789_994_880)
     #expect(try first.decisions(limit: 10).map(\.id) == [2, 1])
     #expect(try first.deployments() == ["default/demo", "other/demo"])
     #expect(throws: StateError.self) {
-      try first.settle(decision: 3, status: "applied", document: "{}", error: nil, memory: [:])
+      try first.settle(decision: 3, status: "applied", document: "{}", error: nil, parts: [:])
     }
   }
 
@@ -204,9 +204,9 @@ struct SQLiteStateStoreTests {
     let text = #"{"note":"Größe 大 \u0000 'quoted' \"%s\" 🙂"}"#
     let store = scene.store("ns/дeпл🙂'; DROP TABLE lease; --")
     _ = try store.begin(owner: "хост:1:'x", now: now, leaseSeconds: 60)
-    _ = try store.save(LearnedStep(memory: [.load: text], now: now, endsLease: true))
-    let memory = try store.begin(owner: "b", now: now, leaseSeconds: 60)
-    #expect(memory.parts == [.load: text])
+    _ = try store.save(LearnedStep(parts: [.load: text], now: now, endsLease: true))
+    let state = try store.begin(owner: "b", now: now, leaseSeconds: 60)
+    #expect(state.parts == [.load: text])
   }
 
   @Test("a part that this version doesn't know is passed over and kept")
@@ -215,7 +215,7 @@ struct SQLiteStateStoreTests {
     try scene.execute("INSERT INTO memory VALUES (1, 'tea', '{}', 0)")
     let store = scene.store()
     #expect(try store.begin(owner: "a", now: now, leaseSeconds: 60).parts.count == 3)
-    _ = try store.save(LearnedStep(memory: [.load: "{}"], now: now))
+    _ = try store.save(LearnedStep(parts: [.load: "{}"], now: now))
     #expect(try scene.rows("SELECT part FROM memory WHERE part = 'tea'") == [#""tea""#])
   }
 

@@ -30,8 +30,8 @@ struct SeedTests {
     // Decisions that were pruned have used up their numbers.
     try scene.execute("UPDATE sqlite_sequence SET seq = 41 WHERE name = 'decision'")
 
-    let memory = try original.begin(owner: "a", now: now, leaseSeconds: 60)
-    #expect(memory.tookOverFrom == (takesOver ? "dead" : nil))
+    let state = try original.begin(owner: "a", now: now, leaseSeconds: 60)
+    #expect(state.tookOverFrom == (takesOver ? "dead" : nil))
     try original.exportSeed(to: seed)
     let step = LearnedStep(
       observations: [.sample(1_789_995_060)], settled: (2, "applied", nil),
@@ -40,7 +40,7 @@ struct SeedTests {
     #expect(id == 42)
 
     let replayed = scene.store(path: seed) { $0.journal = .delete }
-    #expect(try replayed.begin(owner: "b", now: now, leaseSeconds: 60) == memory)
+    #expect(try replayed.begin(owner: "b", now: now, leaseSeconds: 60) == state)
     #expect(try replayed.observations(intervalSeconds: 180, limit: 99).count == 2)
     #expect(
       try await replayed.embeddedScalingStore(namespace: "dynamo") { 0 }.read()
@@ -69,7 +69,7 @@ struct SeedTests {
         now: now))
     let other = scene.store("other/demo")
     _ = try other.begin(owner: "a", now: now, leaseSeconds: 60)
-    _ = try other.save(LearnedStep(observations: [.sample(180)], memory: [.plan: "{}"], now: now))
+    _ = try other.save(LearnedStep(observations: [.sample(180)], parts: [.plan: "{}"], now: now))
     try store.exportSeed(to: seed, observationLimit: 10)
     let copy = scene.store(path: seed)
     #expect(try copy.deployments() == ["default/demo"])
@@ -96,8 +96,8 @@ struct SeedTests {
   func nothingToCopy() throws {
     try scene.store().exportSeed(to: seed)
     #expect(!FileManager.default.fileExists(atPath: scene.path))
-    let memory = try scene.store(path: seed).begin(owner: "a", now: now, leaseSeconds: 60)
-    #expect(memory == StoredMemory())
+    let state = try scene.store(path: seed).begin(owner: "a", now: now, leaseSeconds: 60)
+    #expect(state == StoredState())
   }
 
   @Test("an error about the seed names the seed")

@@ -48,7 +48,7 @@ final class StateScene: Sendable {
     _ = try store.save(
       LearnedStep(
         observations: [.sample(1_789_994_880)],
-        memory: [.predictors: #"{"level":900}"#, .load: "[]", .plan: #"{"prefill":2}"#],
+        parts: [.predictors: #"{"level":900}"#, .load: "[]", .plan: #"{"prefill":2}"#],
         decision: .sample("pending", Self.now - 30), now: Self.now - 30, endsLease: true))
     try store.close()
   }

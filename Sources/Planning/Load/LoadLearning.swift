@@ -1,4 +1,4 @@
-extension LoadMemory {
+extension LoadState {
   /// Learns from the samples of one invocation.
   ///
   /// Disaggregated: one observation per worker and sample. Aggregated: one per worker, on its mean
@@ -41,7 +41,7 @@ extension LoadMemory {
     let key = "\(newest.component.rawValue)/\(newest.workerID)"
     let before = workers[key]
     let firstSeen = before?.firstSeen ?? time
-    workers[key] = WorkerMemory(firstSeen: firstSeen, lastSeen: time, gauges: newest)
+    workers[key] = WorkerState(firstSeen: firstSeen, lastSeen: time, gauges: newest)
     guard time - firstSeen >= policy.warmUpSeconds else { return }
     let worker = WorkerMeans.mean(of: readings) ?? newest
     if newest.component == .prefill || aggregated,

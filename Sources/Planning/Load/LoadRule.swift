@@ -15,10 +15,10 @@ public struct LoadRule: Sendable {
   ///
   /// - Parameters:
   ///   - samples: this invocation's samples, oldest first, not empty.
-  ///   - memory: the regressions, these samples already learned.
+  ///   - state: the regressions, these samples already learned.
   ///   - ready: workers that the deployment reports as ready.
   public func verdict(
-    for component: Component, samples: [WorkerSample], memory: LoadMemory, ready: Int
+    for component: Component, samples: [WorkerSample], state: LoadState, ready: Int
   ) -> LoadVerdict {
     let seen = (samples.last?.workers ?? []).filter { $0.component == component }
     guard !seen.isEmpty, ready > 0 else {
@@ -28,11 +28,11 @@ public struct LoadRule: Sendable {
       switch (mode, component) {
       case (.agg, _):
         [
-          side(.ttft, seen: seen, samples: samples, memory: memory, ready: ready),
-          side(.itl, seen: seen, samples: samples, memory: memory, ready: ready),
+          side(.ttft, seen: seen, samples: samples, state: state, ready: ready),
+          side(.itl, seen: seen, samples: samples, state: state, ready: ready),
         ]
-      case (_, .prefill): [side(.ttft, seen: seen, samples: samples, memory: memory, ready: ready)]
-      case (_, .decode): [side(.itl, seen: seen, samples: samples, memory: memory, ready: ready)]
+      case (_, .prefill): [side(.ttft, seen: seen, samples: samples, state: state, ready: ready)]
+      case (_, .decode): [side(.itl, seen: seen, samples: samples, state: state, ready: ready)]
       }
     return combine(sides, seen: seen.count, ready: ready)
   }
@@ -61,9 +61,9 @@ public struct LoadRule: Sendable {
   /// What one latency says: TTFT through prefill tokens, ITL through decode blocks.
   private func side(
     _ latency: LoadSide.Latency, seen: [WorkerGauges], samples: [WorkerSample],
-    memory: LoadMemory, ready: Int
+    state: LoadState, ready: Int
   ) -> LoadSide {
-    let regression = latency == .ttft ? memory.ttft : memory.itl
+    let regression = latency == .ttft ? state.ttft : state.itl
     let target = latency == .ttft ? targets.ttftMilliseconds : targets.itlMilliseconds
     var side = LoadSide(
       latency: latency,

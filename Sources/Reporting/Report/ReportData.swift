@@ -53,7 +53,7 @@ public struct ReportData: Sendable {
   private(set) var traffic: TrafficSeries
   private(set) var gpus: SeriesSampler
   private(set) var gpuHours: SeriesSampler
-  private(set) var correction: [Component: SeriesSampler] = [:]
+  private(set) var slowdown: [Component: SeriesSampler] = [:]
   private(set) var lanes: [ReasonLane] = []
   private(set) var changeCount = 0
   private(set) var totalGPUHours = 0.0
@@ -106,9 +106,9 @@ public struct ReportData: Sendable {
       }
     }
     addGPUs(moment)
-    if let factors = moment.correction {
-      correction[.prefill, default: SeriesSampler(grid)].add(factors.prefill, at: moment.time)
-      correction[.decode, default: SeriesSampler(grid)].add(factors.decode, at: moment.time)
+    if let engines = moment.slowdown {
+      slowdown[.prefill, default: SeriesSampler(grid)].add(engines.prefill, at: moment.time)
+      slowdown[.decode, default: SeriesSampler(grid)].add(engines.decode, at: moment.time)
     }
     if let forecast = moment.forecast {
       traffic.expect(forecast)

@@ -62,21 +62,21 @@ public struct ReportMoment: Sendable, Equatable {
   public var components: [Component: Counts]
   /// GPUs held from then on; nil if unknown.
   public var gpus: Int?
-  /// The correction factors; nil where nothing is corrected.
-  public var correction: CorrectionFactors?
+  /// How many times as slow as profiled engines were taken to be; nil where nothing is corrected.
+  public var slowdown: EngineSlowdown?
   /// What was expected of the next interval.
   public var forecast: Forecast?
 
   /// Creates a moment.
   public init(
     time: Double, isChange: Bool = false, components: [Component: Counts], gpus: Int? = nil,
-    correction: CorrectionFactors? = nil, forecast: Forecast? = nil
+    slowdown: EngineSlowdown? = nil, forecast: Forecast? = nil
   ) {
     self.time = time
     self.isChange = isChange
     self.components = components
     self.gpus = gpus
-    self.correction = correction
+    self.slowdown = slowdown
     self.forecast = forecast
   }
 
@@ -98,7 +98,7 @@ public struct ReportMoment: Sendable, Equatable {
           reasons: $0.reasons)
       },
       gpus: isInPlace ? gpus.after ?? gpus.before : gpus.before ?? gpus.after,
-      correction: CorrectionFactors(
+      slowdown: EngineSlowdown(
         prefill: document.correction.prefill, decode: document.correction.decode))
     guard let expected = document.forecast, let intervalSeconds,
       let end = Self.forecastEnd(document, time: time, intervalSeconds: intervalSeconds)

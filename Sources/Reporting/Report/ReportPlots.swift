@@ -108,7 +108,7 @@ struct ReportPlots {
     var plot = plot(
       "correction", "Correction factors", "observed / profiled",
       styles.compactMap { component, style in
-        data.correction[component].map {
+        data.slowdown[component].map {
           .init(name: component.rawValue, style: style, samples: $0, isStep: true)
         }
       })

@@ -34,8 +34,8 @@ public struct ReportRegression: Sendable, Equatable {
     let sides = record.decision.components.sorted { $0.key < $1.key }
       .flatMap { $0.value.verdict?.sides ?? [] }
     let candidates: [(LoadSide.Latency, LoadRegression, Double)] = [
-      (.ttft, workers.memory.ttft, targets.ttftMilliseconds),
-      (.itl, workers.memory.itl, targets.itlMilliseconds),
+      (.ttft, workers.state.ttft, targets.ttftMilliseconds),
+      (.itl, workers.state.itl, targets.itlMilliseconds),
     ]
     return candidates.compactMap { latency, regression, target in
       guard !regression.points.isEmpty else { return nil }

@@ -16,7 +16,7 @@ public struct LoadSettings: Sendable, Equatable {
   public var minObservations: Int
   /// Seconds for which a new worker is counted but not learned from, at least 0.
   public var warmUpSeconds: Double
-  /// How to catch up with traffic; nil where replicas are sized by capacity, as the original does.
+  /// How to catch up with traffic; nil goes by one step, as the original does.
   public var catchUp: LoadCatchUp?
 
   init(_ values: SettingsValues) throws(SettingsError) {
@@ -28,7 +28,7 @@ public struct LoadSettings: Sendable, Equatable {
     minObservations = try values.integer(.loadbasedMinObservations)
     warmUpSeconds = try values.number(.loadbasedWarmUp)
     catchUp =
-      try values.choice(.sizing) as SizingName == .sla
+      try SizingRule(values).traits.catchesUpByLoad
       ? LoadCatchUp(agreeingSamples: values.optionalInteger(.loadbasedAgreeingSamples)) : nil
   }
 }

@@ -11,7 +11,7 @@ public struct ThroughputSettings: Sendable, Equatable {
   public var predictor: PredictorSettings
   /// File with recorded requests that new predictors learn from; nil for none.
   public var warmUpTrace: String?
-  /// Whether observed latencies correct the profiled ones. Sized by capacity, never with load-based
+  /// Whether observed latencies correct the profiled ones: by some rules never with load-based
   /// scaling on, which reacts to real latencies already.
   public var usesCorrection: Bool
   /// Whose metrics count traffic.
@@ -35,7 +35,18 @@ public struct ThroughputSettings: Sendable, Equatable {
       forecastQuantile: values.optionalNumber(.forecastQuantile),
       startupDelaySeconds: try values.integer(.startupDelay))
     warmUpTrace = values.optionalText(.loadPredictorWarmupTrace)
-    sizing =
+    sizing = try SizingRule(values)
+    usesCorrection =
+      try !values.boolean(.noCorrection) && (!isLoadbasedOn || sizing.traits.correctsBesideLoad)
+    source = try values.choice(.throughputMetricsSource)
+    catchUpIntervals = try values.integer(.catchUpIntervals)
+  }
+}
+
+extension SizingRule {
+  /// The rule that `--sizing` names.
+  init(_ values: SettingsValues) throws(SettingsError) {
+    self =
       switch try values.choice(.sizing) as SizingName {
       case .capacity: .capacity
       case .sla:
@@ -44,9 +55,5 @@ public struct ThroughputSettings: Sendable, Equatable {
             quantile: try values.number(.slaQuantile),
             backlogDrainSeconds: try values.number(.backlogDrainSeconds)))
       }
-    usesCorrection =
-      try !values.boolean(.noCorrection) && (!isLoadbasedOn || sizing != .capacity)
-    source = try values.choice(.throughputMetricsSource)
-    catchUpIntervals = try values.integer(.catchUpIntervals)
   }
 }

@@ -17,8 +17,7 @@ extension ClusterSimulation {
       }
     }
     if !waiting.isEmpty {
-      status.inProgress = "\(waiting.joined(separator: " and ")) are ready"
-      status.mayGrow = true
+      status.readiness = .startingWorkers("\(waiting.joined(separator: " and ")) are ready")
     }
     return status
   }

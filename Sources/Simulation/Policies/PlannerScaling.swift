@@ -3,19 +3,18 @@ import Forecasting
 import Invocation
 import Planning
 
-/// This planner: each look is one invocation of `run`, with the same learning, forecasting and
-/// decision rule, on what the cluster's metrics show at that moment.
+/// This planner: each look is one invocation of `run`, with the same ``Planner`` on what the cluster's
+/// metrics show at that moment.
 public struct PlannerScaling: ScalingPolicy {
   /// What it is called.
   public let name: String
   /// What the planner was told.
   public let settings: InvocationSettings
-  private let profile: EngineProfile?
+  private let planner: Planner
   private let periodSeconds: Double
-  private let warmUp: [RecordedTraffic]
-  private var memory = PlannerMemory()
-  private var newest: TrafficObservation?
   private let note: (@Sendable (PlannedMoment) -> Void)?
+  private var state = PlannerState()
+  private var history: History
   /// The latest decision; nil before the first.
   public private(set) var lastDecision: Decision?
 
@@ -31,20 +30,20 @@ public struct PlannerScaling: ScalingPolicy {
     name: String, settings: InvocationSettings, profile: EngineProfile?, periodSeconds: Double,
     warmUp: [RecordedTraffic] = [], note: (@Sendable (PlannedMoment) -> Void)? = nil
   ) {
-    self.warmUp = warmUp
-    self.note = note
     self.name = name
     self.settings = settings
-    self.profile = profile
+    planner = Planner(settings: settings.planner, profile: profile)
     self.periodSeconds = periodSeconds
+    history = History(warmUpTrace: warmUp)
+    self.note = note
   }
 
   /// The adjustment interval.
-  public var trafficIntervalSeconds: Int? { settings.policy.throughput?.intervalSeconds }
+  public var trafficIntervalSeconds: Int? { settings.planner.policy.throughput?.intervalSeconds }
 
   /// As set for load-based scaling.
   public var sampling: WorkerSampling {
-    settings.policy.load == nil
+    settings.planner.policy.load == nil
       ? .none
       : WorkerSampling(
         count: settings.metricSamples, spreadSeconds: settings.sampleSpreadSeconds)
@@ -57,26 +56,18 @@ public struct PlannerScaling: ScalingPolicy {
   ///
   /// - Throws: ``PlanningError`` when settings and cluster contradict each other.
   public mutating func targets(for metrics: ClusterMetrics) throws -> [Component: Int] {
-    let learning = Learning(settings: settings, profile: profile, at: metrics.time)
-    let traffic = learning.missingWindow(after: memory.predictors?.lastIntervalEnd).map {
-      Self.trafficReport($0, metrics)
-    }
-    _ = learning.warmUp(&memory, before: traffic) { [warmUp] in warmUp }
-    let workers = settings.policy.load == nil ? nil : Self.workerReport(metrics)
-    let new = learning.learn(
-      traffic: traffic, workers: workers, status: metrics.deployment, into: &memory)
-    newest = new.last ?? newest
-
-    let input = DecisionInput(
-      time: metrics.time, settings: settings, status: metrics.deployment,
-      newest: learning.newestReading(traffic) { newest }, workers: workers, memory: memory,
-      warnings: [])
-    let (decision, after) = try DecisionRule(input, profile: profile).decide()
-    memory.decision = after
-    lastDecision = decision
-    note?(
-      PlannedMoment(record: DecisionRecord(input: input, decision: decision), observations: new))
-    return decision.status == .pending ? decision.targets : [:]
+    let observation = Observation(
+      time: metrics.time, deployment: metrics.deployment,
+      traffic: planner.missingWindow(state, at: metrics.time)
+        .map { Self.trafficReport($0, metrics) },
+      workers: settings.planner.policy.load == nil ? nil : Self.workerReport(metrics))
+    let (learned, decided) = try planner.step(
+      observation, of: metrics.deployment, history: history, state: state)
+    state = decided.state
+    history.intervals = learned.newTraffic.last.map { [$0] } ?? history.intervals
+    lastDecision = decided.decision
+    note?(PlannedMoment(decided, observations: learned.newTraffic))
+    return decided.decision.status == .pending ? decided.decision.targets : [:]
   }
 
   /// The intervals of `window` as a traffic source would report them.
@@ -103,4 +94,9 @@ public struct PlannedMoment: Sendable {
   public var record: DecisionRecord
   /// The traffic that was new to it, oldest first.
   public var observations: [TrafficObservation]
+
+  init(_ decided: DecidedMoment, observations: [TrafficObservation]) {
+    record = DecisionRecord(input: decided.input, decision: decided.decision)
+    self.observations = observations
+  }
 }

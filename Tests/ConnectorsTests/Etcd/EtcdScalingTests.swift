@@ -44,7 +44,7 @@ struct EtcdScalingTests {
     let connector = connector()
     let status = try await connector.observe(at: 1_700_000_000.75)
     #expect(status.components[.prefill] == ComponentStatus(replicas: nil, ready: nil))
-    #expect(status.inProgress == nil && status.warnings.isEmpty)
+    #expect(status.readiness.waitReason == nil && status.warnings.isEmpty)
 
     let outcome = try await connector.apply(
       order([.prefill: 2, .decode: 10], on: status, at: 1_700_000_000.75))
@@ -66,12 +66,13 @@ struct EtcdScalingTests {
 
     status = try await connector.observe(at: 160)
     #expect(
-      status.inProgress?.hasPrefix("Decision 0 (prefill 1, decode 2) was written 60 s ago") == true)
+      status.readiness.waitReason?.hasPrefix(
+        "Decision 0 (prefill 1, decode 2) was written 60 s ago") == true)
     #expect(status.components[.decode]?.ready == nil)
 
     try await put("scaled_decision_id", "0")
     status = try await connector.observe(at: 161)
-    #expect(status.inProgress == nil)
+    #expect(status.readiness.waitReason == nil)
     #expect(status.components[.decode] == ComponentStatus(replicas: 2, ready: 2))
 
     let unchanged = try await connector.apply(
@@ -92,9 +93,9 @@ struct EtcdScalingTests {
     var status = try await connector.observe(at: 0)
     _ = try await connector.apply(order([.prefill: 1, .decode: 2], on: status, at: 0))
     status = try await connector.observe(at: 1799)
-    #expect(status.inProgress != nil)
+    #expect(status.readiness.waitReason != nil)
     status = try await connector.observe(at: 1800)
-    #expect(status.inProgress == nil)
+    #expect(status.readiness.waitReason == nil)
     #expect(status.warnings.first?.contains("not been acknowledged for 1800 s") == true)
     _ = try await connector.apply(order([.prefill: 4, .decode: 2], on: status, at: 1800))
     #expect(try await keys()["decision_id"] == "1")
@@ -106,9 +107,9 @@ struct EtcdScalingTests {
     let status = try await connector.observe(at: 0)
     _ = try await connector.apply(order([.decode: 2], on: status, at: 0))
     try await put("scaled_decision_id", "0")
-    #expect(try await connector.observe(at: 1).inProgress == nil)
+    #expect(try await connector.observe(at: 1).readiness.waitReason == nil)
     try await etcd.etcdctl("del", prefix + "scaled_decision_id")
-    #expect(try await connector.observe(at: 2).inProgress != nil)
+    #expect(try await connector.observe(at: 2).readiness.waitReason != nil)
   }
 
   @Test("of two planners that decide on the same state one wins and the other is told")
@@ -159,14 +160,16 @@ struct EtcdScalingTests {
     try await put("num_decode_workers", "5")
     try await put("decision_id", "12")
     let dryRun = VirtualConnector(store: store, mode: .decode, datesUndatedDecisions: false)
-    #expect(try await dryRun.observe(at: 1e6).inProgress?.contains("unknown time") == true)
+    #expect(
+      try await dryRun.observe(at: 1e6).readiness.waitReason?.contains("unknown time") == true)
     #expect(try await keys()["decided_at"] == nil)
 
     let connector = connector(.decode)
-    #expect(try await connector.observe(at: 1000).inProgress != nil)
+    #expect(try await connector.observe(at: 1000).readiness.waitReason != nil)
     #expect(try await keys()["decided_at"] == "1000")
-    #expect(try await connector.observe(at: 2000).inProgress?.contains("1000 s ago") == true)
-    #expect(try await connector.observe(at: 2800).inProgress == nil)
+    #expect(
+      try await connector.observe(at: 2000).readiness.waitReason?.contains("1000 s ago") == true)
+    #expect(try await connector.observe(at: 2800).readiness.waitReason == nil)
   }
 
   @Test("a decision of another planner does not inherit the date of an older one")
@@ -177,7 +180,7 @@ struct EtcdScalingTests {
     try await put("num_decode_workers", "6")
     try await put("decision_id", "1")
     #expect(try await store.read().decidedAt == nil)
-    #expect(try await ours.observe(at: 5000).inProgress?.contains("0 s ago") == true)
+    #expect(try await ours.observe(at: 5000).readiness.waitReason?.contains("0 s ago") == true)
     #expect(try await store.read().decidedAt == 5000)
   }
 

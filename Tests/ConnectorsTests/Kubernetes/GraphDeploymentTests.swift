@@ -18,7 +18,7 @@ struct GraphDeploymentTests {
             .prefill: ComponentStatus(replicas: 2, ready: 2, isStable: true, gpusPerReplica: 1),
             .decode: ComponentStatus(replicas: 3, ready: 3, isStable: true, gpusPerReplica: 8),
           ],
-          inProgress: nil, modelName: "qwen3-8b",
+          modelName: "qwen3-8b",
           routerMetricsURL: "http://chat-frontend:8000/metrics"))
   }
 
@@ -30,7 +30,7 @@ struct GraphDeploymentTests {
         .decode: ComponentStatus(replicas: 2, ready: 1, isStable: false, gpusPerReplica: 2)
       ])
     #expect(
-      status.inProgress
+      status.readiness.waitReason
         == "'agg' is not ready (insufficient_capacity: worker: 1 of 2 replicas scheduled).")
     #expect(status.modelName == "qwen3-8b")
     #expect(status.routerMetricsURL == "http://agg-frontend:8000/metrics")
@@ -43,7 +43,8 @@ struct GraphDeploymentTests {
       status.components == [
         .decode: ComponentStatus(replicas: 2, ready: 1, isStable: false, gpusPerReplica: 2)
       ])
-    #expect(status.inProgress == "The operator has not taken up the newest spec of 'agg' yet.")
+    #expect(
+      status.readiness.waitReason == "The operator has not taken up the newest spec of 'agg' yet.")
     #expect(status.modelName == "qwen3-8b")
   }
 
@@ -98,16 +99,17 @@ struct GraphDeploymentTests {
   func inProgress(_ variant: Variant, _ expected: String?) async throws {
     let status = try await observed(try resource("v1beta1_disagg").with(variant.changes))
     if let expected {
-      #expect(status.inProgress?.contains(expected) == true, "\(status.inProgress ?? "nil")")
+      let reason = status.readiness.waitReason
+      #expect(reason?.contains(expected) == true, "\(reason ?? "nil")")
     } else {
-      #expect(status.inProgress == nil)
+      #expect(status.readiness.waitReason == nil)
     }
   }
 
   @Test(
     "more may be asked for while nothing but ready replicas is missing",
     arguments: [
-      (Variant("nothing", []), nil),
+      (Variant("nothing", []), false),
       (
         Variant(
           "starting",
@@ -121,12 +123,12 @@ struct GraphDeploymentTests {
           [
             ("status/components/decode/readyReplicas", 2),
             ("status/rollingUpdate", ["phase": "InProgress"]),
-          ]), nil
+          ]), false
       ),
       (
         Variant(
           "newer spec",
-          [("status/components/decode/readyReplicas", 2), ("metadata/generation", 8)]), nil
+          [("status/components/decode/readyReplicas", 2), ("metadata/generation", 8)]), false
       ),
       (
         Variant(
@@ -134,15 +136,15 @@ struct GraphDeploymentTests {
           [
             ("status/components/decode/readyReplicas", 2),
             ("metadata/deletionTimestamp", "2026-11-20T08:15:04Z"),
-          ]), nil
+          ]), false
       ),
-      (Variant("an old replica", [("status/components/decode/updatedReplicas", 2)]), nil),
-      (Variant("another part", [("status/conditions/0/status", "False")]), nil),
-      (Variant("no status of the component", [("status/components/decode", nil)]), nil),
-    ] as [(Variant, Bool?)])
-  func mayGrow(_ variant: Variant, _ expected: Bool?) async throws {
+      (Variant("an old replica", [("status/components/decode/updatedReplicas", 2)]), false),
+      (Variant("another part", [("status/conditions/0/status", "False")]), false),
+      (Variant("no status of the component", [("status/components/decode", nil)]), false),
+    ] as [(Variant, Bool)])
+  func mayGrow(_ variant: Variant, _ expected: Bool) async throws {
     let status = try await observed(try resource("v1beta1_disagg").with(variant.changes))
-    #expect(status.mayGrow == expected)
+    #expect(status.readiness.isStarting == expected)
   }
 
   @Test("an absent number of replicas is 1, a number of 0 is 0")
@@ -165,7 +167,7 @@ struct GraphDeploymentTests {
     ])
     let status = try await observed(deployment, .prefill)
     #expect(Array(status.components.keys) == [.prefill])
-    #expect(status.inProgress == nil)
+    #expect(status.readiness.waitReason == nil)
   }
 
   @Test(
@@ -301,4 +303,9 @@ struct GraphDeploymentTests {
       discovery: discovery("v1beta1"))
     await expectRefusal(.unreachable) { try await connector.observe(at: 1) }
   }
+}
+
+extension Readiness {
+  /// Whether more workers may be asked for while some are starting.
+  fileprivate var isStarting: Bool { if case .startingWorkers = self { true } else { false } }
 }

@@ -13,7 +13,7 @@ struct StateFile: Sendable {
   struct Contents: Equatable {
     var observations: [StoredTraffic]
     var decisions: [StoredDecision]
-    var memory: [MemoryPart: String]
+    var memory: [StatePart: String]
     var scaling: VirtualScalingValues
   }
 
@@ -31,7 +31,7 @@ struct StateFile: Sendable {
   }
 
   /// What predictors, regressions and so on remember.
-  func memory() throws -> [MemoryPart: String] {
+  func memory() throws -> [StatePart: String] {
     let folder = try TemporaryFolder()
     try store.exportSeed(to: folder.file("copy.sqlite"))
     let copy = SQLiteStateStore(

@@ -14,7 +14,7 @@ struct Twin: Sendable {
   /// What must be the same.
   struct Result: Equatable, Sendable {
     var observations: [StoredTraffic]
-    var memory: [MemoryPart: String]
+    var memory: [StatePart: String]
     var scaling: VirtualScalingValues
     /// The decisions after the interruption.
     var decisions: [DecisionDocument]

@@ -17,8 +17,9 @@ extension GraphDeployment {
         )
       }
     }
-    status.inProgress = reasonToWait(for: scaled)
-    if status.inProgress != nil, isOnlyStarting(scaled) { status.mayGrow = true }
+    if let reason = reasonToWait(for: scaled) {
+      status.readiness = isOnlyStarting(scaled) ? .startingWorkers(reason) : .busy(reason)
+    }
     let model = ServedModel.name(of: workers(scaled), deployment: self)
     status.modelName = model.name
     if let warning = model.warning { status.warnings.append(warning) }

@@ -8,7 +8,7 @@ import Planning
 ///
 /// Modelled, with their numbers in the list of the original's faults: requests counted at
 /// completion and engines planned to be busy all the time (13), no minimum of points for the Kalman
-/// filter (3), idle intervals learned as lengths of 0 (6), the prefill correction that only lowers
+/// filter (3), idle intervals learned as lengths of 0 (6), the prefill slowdown that only lowers
 /// (14), the load rule's faults (23, 24, 26, 27), and a floor that counts only when the load rule
 /// decides something (28). A deployment that is not ready is left alone: the throughput loop drops
 /// its decision, the load loop waits.
@@ -27,7 +27,7 @@ public struct OriginalPlanner: ScalingPolicy {
   private var requestCount: SeriesPredictor
   private(set) var isl: SeriesPredictor
   private var osl: SeriesPredictor
-  private var correction = CorrectionFactors()
+  private var slowdown = EngineSlowdown()
   private var floor: [Component: Int] = [:]
   private var rules: [OriginalLoadRule] = []
 
@@ -90,9 +90,9 @@ public struct OriginalPlanner: ScalingPolicy {
   /// - Throws: ``PlanningError`` when the profile lacks a part.
   public mutating func targets(for metrics: ClusterMetrics) throws -> [Component: Int] {
     let planned = try throughputPlan(metrics)
-    if policy.load == nil { return metrics.deployment.inProgress == nil ? planned ?? [:] : [:] }
+    if policy.load == nil { return metrics.deployment.readiness.isReady ? planned ?? [:] : [:] }
     if let planned { floor = planned }
-    return metrics.deployment.inProgress == nil ? loadTargets(metrics) : [:]
+    return metrics.deployment.readiness.isReady ? loadTargets(metrics) : [:]
   }
 
   // MARK: Throughput
@@ -109,7 +109,7 @@ public struct OriginalPlanner: ScalingPolicy {
       newest.itlMilliseconds != nil, newest.requestDurationSeconds != nil
     else { return nil }
     if throughput.usesCorrection, policy.load == nil {
-      correction = correction.updated(
+      slowdown = slowdown.updated(
         by: newest, profile: profile, intervalSeconds: throughput.intervalSeconds,
         decodeWorkers: metrics.deployment.components[.decode]?.ready)
     }
@@ -119,7 +119,7 @@ public struct OriginalPlanner: ScalingPolicy {
     let forecast = TrafficForecast(
       predictor: requestCount.settings.kind, requestCount: count, isl: input, osl: output)
     return try CapacitySizing(
-      policy: policy, intervalSeconds: throughput.intervalSeconds, correction: correction
+      policy: policy, intervalSeconds: throughput.intervalSeconds, slowdown: slowdown
     ).size(forecast, profile: profile).mapValues(\.replicas)
   }
 

@@ -1,0 +1,66 @@
+/// Cuts the counts to the GPU budget.
+///
+/// A component that is held keeps its count, and the others then don't grow beyond what it leaves;
+/// they are not made smaller on its account. One whose count is unknown is assumed to hold the
+/// minimum.
+struct Budget: Limit {
+  func limit(
+    _ proposals: [Proposal], _ input: DecisionInput
+  ) throws(PlanningError) -> [Proposal] {
+    let policy = input.policy
+    let budget = GPUBudget(policy)
+    let counts = proposals.counts { $0.replicas ?? policy.minimumReplicas }
+    let keeping = kept(proposals, budget, policy)
+    let kept = counts.filter { keeping.contains($0.key) }
+    let free = counts.filter { kept[$0.key] == nil }
+    let limited = try budget.limit(
+      free.mapValues { max($0, policy.minimumReplicas) }, beside: kept)
+    return proposals.map { proposal in
+      guard kept[proposal.component] == nil, let replicas = proposal.replicas,
+        var cut = limited[proposal.component]
+      else { return proposal }
+      if !kept.isEmpty {
+        cut = max(cut, min(replicas, proposal.base ?? policy.minimumReplicas))
+      }
+      return cut < replicas ? proposal.limited(to: cut, by: self, .budget) : proposal
+    }
+  }
+
+  /// The components that the budget leaves alone: those that are held, and those of which workers
+  /// are missing, lest they shrink to let another grow. What exceeds the budget without any growth
+  /// shrinks all the same.
+  private func kept(
+    _ proposals: [Proposal], _ budget: GPUBudget, _ policy: PlanningPolicy
+  ) -> Set<Component> {
+    let held = Set(proposals.filter(\.isHeld).map(\.component))
+    let halfSeen = proposals.filter { $0.need.isHalfSeen($0.counts) && !$0.isChange }
+    let withoutGrowth = proposals.counts { proposal in
+      let replicas = proposal.replicas ?? policy.minimumReplicas
+      return min(replicas, proposal.base ?? replicas)
+    }
+    guard let gpus = budget.gpus, budget.gpusHeld(by: withoutGrowth) <= gpus else { return held }
+    return held.union(halfSeen.map(\.component))
+  }
+}
+
+/// Lets only growth compete for the GPU budget: while workers are starting nothing shrinks.
+struct GrowthBudget: Limit {
+  func limit(_ proposals: [Proposal], _ input: DecisionInput) -> [Proposal] {
+    let minimum = input.policy.minimumReplicas
+    let limited = GPUBudget(input.policy).raise(
+      proposals.counts { $0.base ?? minimum }, to: proposals.counts { $0.replicas ?? minimum })
+    return proposals.map { proposal in
+      guard let replicas = proposal.replicas, let cut = limited[proposal.component],
+        cut < replicas
+      else { return proposal }
+      return proposal.limited(to: cut, by: self, .budget)
+    }
+  }
+}
+
+extension [Proposal] {
+  /// A count of each component.
+  func counts(_ count: (Proposal) -> Int) -> [Component: Int] {
+    Dictionary(uniqueKeysWithValues: map { ($0.component, count($0)) })
+  }
+}

@@ -1,0 +1,45 @@
+/// What the connector knows of one component.
+public struct ComponentStatus: Codable, Sendable, Equatable {
+  /// Replicas that the deployment asks for (its spec); nil when nobody has asked for any number.
+  public var replicas: Int?
+  /// Replicas that are ready; nil when the connector can't tell.
+  public var ready: Int?
+  /// Whether spec, updated and ready replicas agree and no rollout is under way.
+  public var isStable: Bool
+  /// GPUs of one replica as the deployment states them; nil when it doesn't.
+  public var gpusPerReplica: Int?
+
+  /// Creates a status.
+  public init(replicas: Int?, ready: Int?, isStable: Bool = true, gpusPerReplica: Int? = nil) {
+    self.replicas = replicas
+    self.ready = ready
+    self.isStable = isStable
+    self.gpusPerReplica = gpusPerReplica
+  }
+}
+
+/// What the connector saw of the deployment, once per invocation.
+public struct DeploymentStatus: Sendable, Equatable {
+  /// The components that exist.
+  public var components: [Component: ComponentStatus]
+  /// Whether the deployment may be scaled now (rollout, decision not yet acknowledged, not ready).
+  public var readiness: Readiness
+  /// The served model's name as the deployment states it.
+  public var modelName: String?
+  /// Where the router's metrics page is, if the connector can tell.
+  public var routerMetricsURL: String?
+  /// What a person should know of what was found.
+  public var warnings: [String]
+
+  /// Creates a status.
+  public init(
+    components: [Component: ComponentStatus], readiness: Readiness = .ready,
+    modelName: String? = nil, routerMetricsURL: String? = nil, warnings: [String] = []
+  ) {
+    self.components = components
+    self.readiness = readiness
+    self.modelName = modelName
+    self.routerMetricsURL = routerMetricsURL
+    self.warnings = warnings
+  }
+}

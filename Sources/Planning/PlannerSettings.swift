@@ -1,0 +1,42 @@
+import Forecasting
+
+/// What the user decided that planning depends on.
+public struct PlannerSettings: Sendable {
+  /// How to plan; the GPU counts in it count where the deployment states none.
+  public var policy: PlanningPolicy
+  /// How the traffic is forecast.
+  public var predictor: PredictorSettings
+  /// Intervals that are caught up with at most, at least 1.
+  public var catchUpIntervals: Int
+  /// Whether the router tells how many workers there are (the virtual environment).
+  public var countsWorkersByRouter: Bool
+
+  /// Creates settings.
+  public init(
+    policy: PlanningPolicy, predictor: PredictorSettings, catchUpIntervals: Int = 500,
+    countsWorkersByRouter: Bool = false
+  ) {
+    self.policy = policy
+    self.predictor = predictor
+    self.catchUpIntervals = catchUpIntervals
+    self.countsWorkersByRouter = countsWorkersByRouter
+  }
+
+  /// The policy for a deployment: its GPUs per replica, where it states them, count before those of
+  /// the settings.
+  func policy(for status: DeploymentStatus?) -> PlanningPolicy {
+    var policy = policy
+    for component in policy.mode.components {
+      if let gpus = status?.components[component]?.gpusPerReplica {
+        policy.gpusPerReplica[component] = gpus
+      }
+    }
+    return policy
+  }
+
+  /// Where the deployment stands.
+  func position(_ status: DeploymentStatus, workers: WorkerReport?) -> DeploymentPosition {
+    DeploymentPosition(
+      status, workers: workers, mode: policy.mode, countsWorkersByRouter: countsWorkersByRouter)
+  }
+}

@@ -1,0 +1,130 @@
+import EngineProfiles
+import Forecasting
+
+/// What the rule learns from the interval that just ended.
+extension SLASizing: Sizing {
+  /// Demand is what arrives, and a deployment is left alone until its traffic has been seen. What the
+  /// last minutes needed may come again before a replica that goes now could be back: 300 s. The
+  /// forecast wavers by a tenth, and each replica that goes takes its caches along, so a smaller loss
+  /// is none; load-based scaling goes down one by one.
+  public static let traits = SizingTraits(
+    countsArrivals: true, keepsWhatItFinds: true, catchesUpByLoad: true, correctsBesideLoad: true,
+    stabilizationSeconds: 300, smallestScaleDownShare: 0.1)
+
+  /// Learns the dispersion of the arrivals, how much more came than was planned for, and how slow
+  /// the engines were.
+  public func learn(_ moment: SizingMoment, into state: inout SizingState) {
+    let newest = moment.newest
+    state.sla.learnDispersion(newest)
+    let ready = moment.counts.compactMapValues(\.ready)
+    defer { state.sla.ready.merge(ready) { $1 } }
+    guard let came = demand(asForecast: newest, state.sla.indexOfDispersion) else { return }
+    state.sla.surprise.learn(
+      came.work, intervalEnd: newest.intervalEnd, intervalSeconds: intervalSeconds,
+      startUpSeconds: moment.startUpSeconds > 0
+        ? moment.startUpSeconds : Self.assumedStartUpSeconds,
+      stabilizationSeconds: policy.damping.scaleDownStabilizationSeconds)
+    guard policy.throughput?.usesCorrection == true, let plan = moment.plan,
+      let profile = moment.profile
+    else { return }
+    // What was not ready when the interval began served only a part of it.
+    let served = ready.reduce(into: ready) { served, component in
+      served[component.key] = min(component.value, state.sla.ready[component.key] ?? .max)
+    }
+    let rule = SLASizing(
+      policy: policy, sla: sla, intervalSeconds: intervalSeconds, slowdown: state.sla.slowdown)
+    state.sla.learn(
+      newest,
+      hindsight: SLAHindsight(
+        shares: rule.shares(came.withoutBacklog, ready: served, profile),
+        short: short(of: plan, moment.counts, served), hasBacklog: came.hasBacklog),
+      quantile: risk.share, targets: policy.targets, intervalSeconds: intervalSeconds)
+  }
+
+  /// Components of which replicas that were planned and asked for did not serve.
+  private func short(
+    of plan: ThroughputPlan, _ counts: [Component: DeploymentPosition.Counts],
+    _ served: [Component: Int]
+  ) -> Set<Component> {
+    Set(
+      policy.mode.components.filter { component in
+        let planned = plan.replicas[component] ?? 0
+        let asked = counts[component]?.asked ?? planned
+        return served[component] ?? 0 < min(planned, asked)
+      })
+  }
+
+  /// Remembers the work that is planned for.
+  public func note(
+    _ forecast: TrafficForecast, after newest: TrafficObservation, in state: inout SizingState
+  ) {
+    let planned = demand(forecast, newest: newest, indexOfDispersion: nil)
+    state.sla.surprise.plan(planned.work, intervalEnd: newest.intervalEnd)
+  }
+
+  /// The engines' slowdown, the arrivals' dispersion, and the headroom that the past asks for.
+  public func knowledge(_ state: SizingState) -> SizingKnowledge {
+    let share = risk.shareWithinHeadroom
+    return SizingKnowledge(
+      slowdown: state.sla.slowdown, indexOfDispersion: state.sla.indexOfDispersion,
+      headroom: Dictionary(
+        uniqueKeysWithValues: policy.mode.components.map {
+          ($0, state.sla.surprise.headroom($0, covering: share))
+        }))
+  }
+
+  /// Replicas of each component of the mode for `forecast`.
+  public func size(
+    _ forecast: TrafficForecast, newest: TrafficObservation, knowledge: SizingKnowledge,
+    profile: EngineProfile
+  ) throws(PlanningError) -> [Component: ReplicaSizing] {
+    try SLASizing(
+      policy: policy, sla: sla, intervalSeconds: intervalSeconds, slowdown: knowledge.slowdown,
+      headroom: knowledge.headroom ?? [:]
+    ).size(
+      forecast, newest: newest, indexOfDispersion: knowledge.indexOfDispersion, profile: profile)
+  }
+
+  /// What the start-up of a worker that loads a model is taken for where nobody said.
+  private static let assumedStartUpSeconds = 120
+
+  /// The traffic that came, as if just that had been forecast; nil when its lengths are unknown.
+  private func demand(
+    asForecast newest: TrafficObservation, _ indexOfDispersion: Double?
+  ) -> TrafficDemand? {
+    guard let isl = newest.isl, let osl = newest.osl else { return nil }
+    let came = TrafficForecast(
+      predictor: .constant, requestCount: newest.arrivals?.count ?? newest.requestCount, isl: isl,
+      osl: osl)
+    return demand(came, newest: newest, indexOfDispersion: indexOfDispersion)
+  }
+
+  private func shares(
+    _ came: TrafficDemand, ready: [Component: Int], _ profile: EngineProfile
+  ) -> [Component: Double] {
+    var shares: [Component: Double] = [:]
+    for component in policy.mode.components {
+      guard let count = ready[component], count > 0 else { continue }
+      shares[component] = share(of: component, came, count, profile)
+    }
+    return shares
+  }
+
+  /// Share of the requests within the component's target with `count` replicas; nil where an engine
+  /// with hardly any load misses the ITL target.
+  private func share(
+    of component: Component, _ demand: TrafficDemand, _ count: Int, _ profile: EngineProfile
+  ) -> Double? {
+    switch component {
+    case .prefill:
+      guard let curve = profile.prefill else { return nil }
+      let work = prefillQueue(demand, curve)
+      return work.attainment(work.queue(count), within: work.target)
+    case .decode:
+      guard let surface = profile.decode else { return nil }
+      let work = decodeLoad(demand, surface)
+      guard work.meetsTarget else { return nil }
+      return work.concurrency(count).map { work.attainment(mean: $0, replicas: count) } ?? 0
+    }
+  }
+}
