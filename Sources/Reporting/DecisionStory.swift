@@ -300,11 +300,12 @@ public struct DecisionStory: Sendable {
   private func result(_ component: Component) -> String? {
     guard let decided = made.components[component] else { return nil }
     func text(_ count: Int?) -> String { count.map { String($0) } ?? "–" }
+    let trail = TrailText(trail: decided.trail ?? []).lines.map { "\n\($0)" }.joined()
     return """
       \(component.rawValue), result
         current \(text(decided.current)), throughput \(text(decided.throughput)), load \
       \(text(decided.load)), floor \(text(decided.floor)) → wanted \(text(decided.desired)), \
-      budget \(decided.reasons.budget.rawValue) → \(text(decided.final))
+      budget \(decided.reasons.budget.rawValue) → \(text(decided.final))\(trail)
         \(decided.explanation)
       """
   }
