@@ -33,7 +33,7 @@ struct PlainFlagsTests {
   }
 
   @Test(
-    "What is read without the argument parser is what the argument parser reads",
+    "what is read without the argument parser is what the argument parser reads",
     arguments: calls)
   func agreesWithTheArgumentParser(_ arguments: [String]) throws {
     let parsed = try RunCommand.parse(arguments).flagLayer
@@ -42,20 +42,20 @@ struct PlainFlagsTests {
     #expect(PlainFlags.layer(["run"] + arguments) == parsed)
   }
 
-  @Test("No argument at all is a plain call of run")
+  @Test("no argument at all is a plain call of run")
   func acceptsNothing() {
     #expect(PlainFlags.layer([]) == [:])
     #expect(PlainFlags.layer(["run"]) == [:])
   }
 
-  @Test("An empty value is a value, for the settings to refuse")
+  @Test("an empty value is a value, for the settings to refuse")
   func acceptsEmptyValues() {
     #expect(PlainFlags.layer(["--namespace="]) == ["namespace": ""])
     #expect(PlainFlags.layer(["--ttft=", "--dry-run"]) == ["ttft": "", "no-operation": "true"])
   }
 
   @Test(
-    "What needs explaining is left to the argument parser",
+    "what needs explaining is left to the argument parser",
     arguments: [
       ["--help"], ["run", "--help"], ["-h"], ["--version"], ["help"], ["forecast"], ["run", "run"],
       ["--namespace"], ["--namespace", "--dry-run"], ["--namespace", "-x"],

@@ -11,7 +11,7 @@ import Testing
 @Suite struct ProfileCommandTests {
   private let h100 = Fixture.url("profiles/h100-llama3.3-70b-tp8").path
 
-  @Test("A profile is shown with its points, its rows and what contradicts itself in it")
+  @Test("a profile is shown with its points, its rows and what contradicts itself in it")
   func showsProfile() throws {
     let profile = try ProfileFiles(directory: h100).profile
     let text = ProfileText(
@@ -51,7 +51,7 @@ import Testing
         """)
   }
 
-  @Test("A question is answered for prefill, for a load, and for a latency target")
+  @Test("a question is answered for prefill, for a load, and for a latency target")
   func answers() throws {
     let profile = try ProfileFiles(directory: h100).profile
     let answers = ProfileAnswers(
@@ -72,7 +72,7 @@ import Testing
     #expect(text.contains(expected), "\(text)")
   }
 
-  @Test("A target that can't be met is answered with the lowest load")
+  @Test("a target that can't be met is answered with the lowest load")
   func unmetTarget() throws {
     let profile = try ProfileFiles(directory: h100).profile
     let answers = ProfileAnswers(
@@ -84,7 +84,7 @@ import Testing
     #expect(text.contains("  best     the ITL target of 5 ms can't be met; lowest load: ITL 10.57"))
   }
 
-  @Test("The JSON output carries points, answers and warnings under stable names")
+  @Test("the JSON output carries points, answers and warnings under stable names")
   func json() throws {
     let profile = try ProfileFiles(directory: h100).profile
     let answers = ProfileAnswers(
@@ -106,7 +106,7 @@ import Testing
   }
 
   @Test(
-    "Questions that make no sense are usage errors",
+    "questions that make no sense are usage errors",
     arguments: [
       ["dir", "--isl", "0"], ["dir", "--isl", "nan"], ["dir", "--isl", "-5"],
       ["dir", "--isl", "1e10"],
@@ -118,14 +118,14 @@ import Testing
     #expect(throws: (any Error).self) { try ProfileCommand.parse(arguments) }
   }
 
-  @Test("Help names the output length's default as one would write it")
+  @Test("help names the output length's default as one would write it")
   func help() {
     let help = ProfileCommand.helpMessage(columns: 200)
     #expect(help.contains("(default: 0)") && !help.contains("0.0"))
   }
 
   @Test(
-    "A question about no prompt length is refused with the flag that it lacks",
+    "a question about no prompt length is refused with the flag that it lacks",
     arguments: ["--osl", "--concurrency", "--ttft", "--itl"])
   func withoutPromptLength(_ flag: String) {
     let error = #expect(throws: (any Error).self) {
@@ -135,7 +135,7 @@ import Testing
     #expect(message.contains(flag) && message.contains("--isl 3000"))
   }
 
-  @Test("Only the files that the mode needs have to be there")
+  @Test("only the files that the mode needs have to be there")
   func readsWhatModeNeeds() throws {
     try withFolder { folder in
       try copy("decode_raw_data.json", to: folder)
@@ -150,7 +150,7 @@ import Testing
     }
   }
 
-  @Test("A folder without a profile, or with one that can't be read, is exit code 65")
+  @Test("a folder without a profile, or with one that can't be read, is exit code 65")
   func unreadable() throws {
     try withFolder { folder in
       func failure() -> CommandFailure? {

@@ -65,7 +65,8 @@ struct StateReportTests {
     }
   }
 
-  @Test func `a short history is shown whole, with the traffic beside it`() throws {
+  @Test("a short history is shown whole, with the traffic beside it")
+  func shortHistoryIsShownWhole() throws {
     let file = try StateFile()
     try file.fill(12)
     let data = try #require(try StateReport(store: file.store).data())
@@ -80,7 +81,8 @@ struct StateReportTests {
     #expect(page.contains("the router is gone"))
   }
 
-  @Test func `of a long history the past is sampled, and the page says so`() throws {
+  @Test("of a long history the past is sampled, and the page says so")
+  func ofALongHistoryThePastIsSampled() throws {
     let file = try StateFile()
     try file.fill(40)
     var report = StateReport(store: file.store)
@@ -94,7 +96,8 @@ struct StateReportTests {
       data.heading.notes.first?.hasPrefix("Of 40 decisions in this time 16 are shown") == true)
   }
 
-  @Test func `a stretch of the history is chosen by time`() throws {
+  @Test("a stretch of the history is chosen by time")
+  func stretchOfTheHistoryIsChosenByTime() throws {
     let file = try StateFile()
     try file.fill(20)
     let data = try #require(
@@ -104,7 +107,8 @@ struct StateReportTests {
     #expect(try StateReport(store: file.store, until: 0).data() == nil)
   }
 
-  @Test func `what was printed is handed over newest first, within the time that was asked for`()
+  @Test("what was printed is handed over newest first, within the time that was asked for")
+  func whatWasPrintedIsHandedOverNewestFirst()
     throws
   {
     let file = try StateFile()
@@ -125,7 +129,8 @@ struct StateReportTests {
     #expect(try ids(9e9, nil).isEmpty)
   }
 
-  @Test func `what came after a decision is handed over oldest first, equal moments by number`()
+  @Test("what came after a decision is handed over oldest first, equal moments by number")
+  func whatCameAfterADecisionIsHandedOverOldestFirst()
     throws
   {
     let file = try StateFile()
@@ -146,7 +151,8 @@ struct StateReportTests {
     #expect(try following(8).isEmpty)
   }
 
-  @Test func `a decision that can't be read is an error that names it`() throws {
+  @Test("a decision that can't be read is an error that names it")
+  func decisionThatCantBeReadIsAnError() throws {
     let file = try StateFile()
     _ = try file.store.begin(owner: "a", now: 0, leaseSeconds: 60)
     _ = try file.store.save(

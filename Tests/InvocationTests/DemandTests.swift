@@ -77,7 +77,7 @@ struct DemandTests {
     return try JSONText.encode(DecisionDocument(decision, id: 1, deployment: "d"))
   }
 
-  @Test("The document tells arrivals, what waits, and the share of requests within the target")
+  @Test("the document tells arrivals, what waits, and the share of requests within the target")
   func document() throws {
     let document = try document(Self.observation(Arrivals(count: 1200, basis: .started)))
     for part in [
@@ -89,7 +89,7 @@ struct DemandTests {
     #expect(!document.contains("itl_share"))
   }
 
-  @Test("The document has no such keys where nothing is known of them")
+  @Test("the document has no such keys where nothing is known of them")
   func plainDocument() throws {
     let document = try document(
       TrafficObservation(intervalEnd: 600, requestCount: 900, isl: 3000, osl: 150))

@@ -6,17 +6,20 @@ import Testing
 
 @Suite("Decision document")
 struct DocumentTests {
-  @Test(arguments: [
-    (0.0, "1970-01-01T00:00:00Z"), (951_782_400, "2000-02-29T00:00:00Z"),
-    (1_795_466_941.25, "2026-11-23T20:49:01.250Z"), (-1, "1969-12-31T23:59:59Z"),
-    (4_107_542_399, "2100-02-28T23:59:59Z"), (.nan, "invalid"), (.infinity, "invalid"),
-    (1e300, "invalid"),
-  ])
-  func `moments are written as RFC 3339`(_ seconds: Double, _ text: String) {
+  @Test(
+    "moments are written as RFC 3339",
+    arguments: [
+      (0.0, "1970-01-01T00:00:00Z"), (951_782_400, "2000-02-29T00:00:00Z"),
+      (1_795_466_941.25, "2026-11-23T20:49:01.250Z"), (-1, "1969-12-31T23:59:59Z"),
+      (4_107_542_399, "2100-02-28T23:59:59Z"), (.nan, "invalid"), (.infinity, "invalid"),
+      (1e300, "invalid"),
+    ])
+  func momentsAreWrittenAsRFC3339(_ seconds: Double, _ text: String) {
     #expect(rfc3339(seconds) == text)
   }
 
-  @Test func `moments agree with Foundation over three centuries`() {
+  @Test("moments agree with Foundation over three centuries")
+  func momentsAgreeWithFoundationOverThreeCenturies() {
     let formatter = ISO8601DateFormatter()
     for seconds in stride(from: -2_000_000_000, through: 7_000_000_000, by: 86_399 * 37) {
       let expected = formatter.string(from: Date(timeIntervalSince1970: Double(seconds)))
@@ -24,7 +27,8 @@ struct DocumentTests {
     }
   }
 
-  @Test func `what is missing is written as null`() throws {
+  @Test("what is missing is written as null")
+  func whatIsMissingIsWrittenAsNull() throws {
     let decision = Decision(
       time: 1000, mode: .decode, status: .held, observed: nil, forecast: nil,
       slowdown: EngineSlowdown(),
@@ -50,7 +54,8 @@ struct DocumentTests {
     #expect(try JSONText.decode(DecisionDocument.self, from: text).status == .held)
   }
 
-  @Test func `a document from before there was headroom is read`() throws {
+  @Test("a document from before there was headroom is read")
+  func documentFromBeforeThereWasHeadroomIsRead() throws {
     let text = """
       {"attainment":0.97,"attainment_one_fewer":null,"backlog_requests":0,"bound":"latency",\
       "concurrency":null,"concurrency_limit":null,"latency_ms":420,"quantile":0.95,\
@@ -66,7 +71,8 @@ struct DocumentTests {
     }
   }
 
-  @Test func `numbers that JSON lacks survive in the state`() throws {
+  @Test("numbers that JSON lacks survive in the state")
+  func numbersThatJSONLacksSurvive() throws {
     let values = [Double.infinity, -.infinity, 0.1 + 0.2, .leastNonzeroMagnitude]
     let read = try JSONText.decode([Double].self, from: JSONText.encode(values))
     #expect(read == values)
@@ -88,13 +94,15 @@ struct DeploymentPositionTests {
       ], failure: failure)
   }
 
-  @Test func `the router's count is the current one where it is asked`() {
+  @Test("the router's count is the current one where it is asked")
+  func routersCountIsTheCurrentOne() {
     let position = DeploymentPosition(
       Self.status, workers: Self.workers(2), mode: .decode, countsWorkersByRouter: true)
     #expect(position.counts[.decode] == .init(current: 2, asked: 3, ready: 3))
   }
 
-  @Test func `a router that shows nothing, or fails, tells no count`() {
+  @Test("a router that shows nothing, or fails, tells no count")
+  func routerThatShowsNothing() {
     for workers in [Self.workers(0), Self.workers(2, failure: "down"), nil] {
       let position = DeploymentPosition(
         Self.status, workers: workers, mode: .decode, countsWorkersByRouter: true)
@@ -102,14 +110,16 @@ struct DeploymentPositionTests {
     }
   }
 
-  @Test func `before the first order the router's count is all there is`() {
+  @Test("before the first order the router's count is all there is")
+  func beforeTheFirstOrderTheRoutersCountIsAllThere() {
     let position = DeploymentPosition(
       DeploymentStatus(components: [:]), workers: Self.workers(2), mode: .decode,
       countsWorkersByRouter: true)
     #expect(position.counts[.decode] == .init(current: 2, asked: nil, ready: 2))
   }
 
-  @Test func `in Kubernetes the spec counts, whatever the router shows`() {
+  @Test("in Kubernetes the spec counts, whatever the router shows")
+  func inKubernetesTheSpecCounts() {
     let position = DeploymentPosition(
       Self.status, workers: Self.workers(2), mode: .decode, countsWorkersByRouter: false)
     #expect(position.counts[.decode] == .init(current: 3, asked: 3, ready: 3))

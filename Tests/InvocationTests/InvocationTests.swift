@@ -10,7 +10,8 @@ struct InvocationTests {
   let traffic = ScriptedTraffic()
   let connector = ScriptedConnector([.prefill: 5, .decode: 5])
 
-  @Test func `decides, applies and saves`() async throws {
+  @Test("decides, applies and saves")
+  func decidesAppliesAndSaves() async throws {
     let document = try await Given.run(
       at: 6005, store: store, traffic: traffic, connector: connector)
     #expect(document.status == .applied)
@@ -25,7 +26,8 @@ struct InvocationTests {
   }
 
   // Departure 31: the original begins anew at every restart.
-  @Test func `an interval is read once however often an invocation runs in it`() async throws {
+  @Test("an interval is read once however often an invocation runs in it")
+  func intervalIsReadOnceHoweverOftenAnInvocationRuns() async throws {
     for time in [6005.0, 6030, 6059] {
       _ = try await Given.run(at: time, store: store, traffic: traffic, connector: connector)
     }
@@ -36,7 +38,8 @@ struct InvocationTests {
     #expect(again.status == .unchanged)
   }
 
-  @Test func `missed intervals are caught up with, oldest first, up to the limit`() async throws {
+  @Test("missed intervals are caught up with, oldest first, up to the limit")
+  func missedIntervalsAreCaughtUp() async throws {
     _ = try await Given.run(at: 6005, store: store, traffic: traffic, connector: connector)
     _ = try await Given.run(at: 6245, store: store, traffic: traffic, connector: connector)
     _ = try await Given.run(at: 60_005, store: store, traffic: traffic, connector: connector)
@@ -48,7 +51,8 @@ struct InvocationTests {
       ])
   }
 
-  @Test func `an interval that was unknown is asked for again`() async throws {
+  @Test("an interval that was unknown is asked for again")
+  func intervalThatWasUnknownIsAsked() async throws {
     let dark = ScriptedTraffic { .unknown(intervalEnd: $0, reason: "down") }
     let held = try await Given.run(at: 6005, store: store, traffic: dark, connector: connector)
     #expect(held.status == .held)
@@ -56,7 +60,8 @@ struct InvocationTests {
     #expect(traffic.windows.withLock { $0.first?.firstIntervalEnd } == 5520)
   }
 
-  @Test func `what was learned is saved even when the deployment can't be read`() async throws {
+  @Test("what was learned is saved even when the deployment can't be read")
+  func whatWasLearnedIsSavedEven() async throws {
     let unreachable = ScriptedConnector(
       [:], failures: .init(observing: .unreachable("connection refused")))
     await #expect(throws: ConnectorError.unreachable("connection refused")) {
@@ -70,7 +75,8 @@ struct InvocationTests {
     }
   }
 
-  @Test func `what was learned is saved even when applying fails`() async throws {
+  @Test("what was learned is saved even when applying fails")
+  func whatWasLearnedIsSavedEvenWhenApplyingFails() async throws {
     let failing = ScriptedConnector(
       [.prefill: 5, .decode: 5], failures: .init(applying: [.unreachable("gone")]))
     let document = try await Given.run(
@@ -82,7 +88,8 @@ struct InvocationTests {
     #expect(next.status == .applied)
   }
 
-  @Test func `another writer in between means deciding once more`() async throws {
+  @Test("another writer in between means deciding once more")
+  func anotherWriterInBetweenMeansDecidingOnceMore() async throws {
     let contested = ScriptedConnector(
       [.prefill: 5, .decode: 5], failures: .init(applying: [.conflict("changed meanwhile")]))
     let document = try await Given.run(
@@ -93,7 +100,8 @@ struct InvocationTests {
     #expect(store.content.withLock { $0.observations.count } == 10)
   }
 
-  @Test func `a second conflict is reported, not tried for ever`() async throws {
+  @Test("a second conflict is reported, not tried for ever")
+  func secondConflictIsReported() async throws {
     let contested = ScriptedConnector(
       [.prefill: 5, .decode: 5],
       failures: .init(applying: [.conflict("first"), .conflict("second"), .conflict("third")]))
@@ -103,7 +111,8 @@ struct InvocationTests {
     #expect(document.error == "second")
   }
 
-  @Test func `a dry run changes nothing but remembers what it would have done`() async throws {
+  @Test("a dry run changes nothing but remembers what it would have done")
+  func dryRunChangesNothing() async throws {
     let document = try await Given.run(
       Given.settings(isDryRun: true), at: 6005, store: store, traffic: traffic,
       connector: connector)
@@ -112,7 +121,8 @@ struct InvocationTests {
     #expect(store.content.withLock { $0.decisions.map(\.status) } == ["dry-run"])
   }
 
-  @Test func `a decision left pending is settled by what the deployment asks for`() async throws {
+  @Test("a decision left pending is settled by what the deployment asks for")
+  func decisionLeftPendingIsSettled() async throws {
     _ = try await Given.run(at: 6005, store: store, traffic: traffic, connector: connector)
     store.content.withLock { $0.decisions[0].status = "pending" }
     _ = try await Given.run(at: 6030, store: store, traffic: traffic, connector: connector)
@@ -127,7 +137,8 @@ struct InvocationTests {
     }
   }
 
-  @Test func `other predictor settings start again from the stored observations`() async throws {
+  @Test("other predictor settings start again from the stored observations")
+  func otherPredictorSettingsStartAgain() async throws {
     _ = try await Given.run(at: 6005, store: store, traffic: traffic, connector: connector)
     var settings = Given.settings()
     settings.planner.predictor.kind = .kalman
@@ -138,7 +149,8 @@ struct InvocationTests {
     #expect(traffic.windows.withLock { $0.count } == 1)
   }
 
-  @Test func `a state that can't be read is an error, not a fresh start`() async throws {
+  @Test("a state that can't be read is an error, not a fresh start")
+  func stateThatCantBeReadIsAnError() async throws {
     store.content.withLock { $0.parts[.load] = "{\"surprise\": true}" }
     await #expect(throws: StateError.self) {
       try await Given.run(at: 6005, store: store, traffic: traffic, connector: connector)
@@ -146,7 +158,8 @@ struct InvocationTests {
     #expect(store.content.withLock { $0.parts[.load] } == "{\"surprise\": true}")
   }
 
-  @Test func `a cancelled invocation leaves everything as it was`() async throws {
+  @Test("a cancelled invocation leaves everything as it was")
+  func cancelledInvocationLeavesEverything() async throws {
     let slow = ScriptedTraffic { end in
       withUnsafeCurrentTask { $0?.cancel() }
       return .unknown(intervalEnd: end, reason: "stopped")

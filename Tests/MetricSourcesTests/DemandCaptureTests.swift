@@ -8,7 +8,7 @@ import Testing
 @Suite("Arrivals on captured pages")
 struct DemandCaptureTests {
   @Test(
-    "On 1.6.1, requests started less completed are in flight",
+    "on 1.6.1, requests started less completed are in flight",
     arguments: [
       "v161_03_light", "v161_04_medium", "v161_08a_killed_now", "v161_08b_killed_5s",
       "v161_08c_killed_20s", "v161_10_errors", "v161_12_agg_2workers",
@@ -21,7 +21,7 @@ struct DemandCaptureTests {
   }
 
   @Test(
-    "On 1.0.0, requests in flight are the queued ones and those with a first token but no last",
+    "on 1.0.0, requests in flight are the queued ones and those with a first token but no last",
     arguments: ["v100_03_light", "v100_04_medium", "v100_05_heavy", "v100_06a_added_now"])
   func inFlight(_ tag: String) throws {
     let page = try page(tag)
@@ -33,7 +33,7 @@ struct DemandCaptureTests {
   }
 
   @Test(
-    "The router of 1.6.1 has counted the input length of every request that started",
+    "the router of 1.6.1 has counted the input length of every request that started",
     arguments: ["v161_04_medium", "v161_08c_killed_20s", "v161_12_agg_2workers"])
   func router(_ tag: String) throws {
     let page = try page(tag)

@@ -82,20 +82,20 @@ struct DemandAssemblyTests {
     demand([.arrivals: parts.map { ([DemandQueries.partLabel: $0.rawValue], $1) }])
   }
 
-  @Test("Arrivals are never negative") func neverNegative() {
+  @Test("arrivals are never negative") func neverNegative() {
     #expect(arrivals([.started: "3", .refused: "5"]).arrivals?.count == 0)
     #expect(
       arrivals([.completed: "3", .after: "0", .before: "9", .earlier: "9"]).arrivals?.count == 0)
   }
 
-  @Test("A frontend that was not there before brings all it has in flight") func newFrontend() {
+  @Test("a frontend that was not there before brings all it has in flight") func newFrontend() {
     #expect(
       arrivals([.completed: "3", .after: "4", .earlier: "9"]).arrivals
         == Arrivals(count: 7, basis: .completedAndInFlight))
   }
 
   @Test(
-    "What can't be right is missing, and arrivals then have a reason to be unknown",
+    "what can't be right is missing, and arrivals then have a reason to be unknown",
     arguments: ["NaN", "+Inf", "-1", "abc", "", "1e999"])
   func refused(_ text: String) {
     for parts: [DemandQueries.Part: String] in [
@@ -112,14 +112,14 @@ struct DemandAssemblyTests {
     demand([.timeToFirstToken: counts.map { (["le": $0], $1) }]).histograms[.timeToFirstToken]
   }
 
-  @Test("Buckets become counts, whatever their order, in milliseconds") func histogram() {
+  @Test("buckets become counts, whatever their order, in milliseconds") func histogram() {
     #expect(
       buckets([("+Inf", "10"), ("0.0022", "1"), ("0", "0"), ("0.0047", "6.004")])
         == BucketCounts(upperBounds: [0, 2.2, 4.7], counts: [0, 1, 5, 4]))
   }
 
   @Test(
-    "A histogram without values, without its end, or that does not add up is none",
+    "a histogram without values, without its end, or that does not add up is none",
     arguments: [
       [], [("1", "4")], [("1", "0"), ("+Inf", "0")], [("1", "9"), ("2", "4"), ("+Inf", "9")],
       [("1", "NaN"), ("+Inf", "9")], [("x", "1"), ("+Inf", "9")], [("1", "1"), ("+Inf", "+Inf")],
@@ -128,7 +128,7 @@ struct DemandAssemblyTests {
     #expect(buckets(counts) == nil)
   }
 
-  @Test("The router's prefill legs, which ask for one token, are no output lengths")
+  @Test("the router's prefill legs, which ask for one token, are no output lengths")
   func prefillLegs() {
     let series = [("0", "0"), ("100", "60"), ("210", "100"), ("+Inf", "100")]
     #expect(

@@ -22,7 +22,8 @@ struct MetricsLedgerTests {
       Sample.record(decision))
   }
 
-  @Test func `what one process counted is gone on with by the next`() async throws {
+  @Test("what one process counted is gone on with by the next")
+  func whatOneProcessCountedIsGone() async throws {
     let folder = try Sample.scratchFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
     let path = folder.appendingPathComponent("p.prom").path
@@ -38,7 +39,8 @@ struct MetricsLedgerTests {
     #expect(text.contains("dynamo_planner_gpu_hours{deployment=\"a/b\"} 12\n"))
   }
 
-  @Test func `counters that can't be read start anew, with a warning`() async throws {
+  @Test("counters that can't be read start anew, with a warning")
+  func countersThatCantBeReadStartAnew() async throws {
     let ledger = ledger()
     let stored = try #require(count(ledger, Sample.decision(), after: "{\"gpuHours\":true}"))
     #expect(MetricsState(stored: stored)?.decisions == ["applied": 1])
@@ -46,7 +48,8 @@ struct MetricsLedgerTests {
     #expect(await ledger.publish() == [])
   }
 
-  @Test func `before a decision the port shows the counters`() async throws {
+  @Test("before a decision the port shows the counters")
+  func beforeADecisionThePortShowsTheCounters() async throws {
     let port = Int(try FreePort.next())
     let outlets = MetricsOutlets(port: port)
     defer { outlets.stop() }
@@ -65,7 +68,8 @@ struct MetricsLedgerTests {
     #expect(next.contains("dynamo_planner_num_prefill_replicas"))
   }
 
-  @Test func `two decisions of one invocation are both counted`() throws {
+  @Test("two decisions of one invocation are both counted")
+  func twoDecisionsOfOneInvocationAreBothCounted() throws {
     let ledger = ledger()
     _ = count(ledger, Sample.decision(status: .failed), after: nil)
     let applied = Sample.decision()
@@ -76,7 +80,8 @@ struct MetricsLedgerTests {
       stored.flatMap(MetricsState.init(stored:))?.decisions == ["applied": 1, "failed": 1])
   }
 
-  @Test func `an error is counted, leaves the last success, and shows no old decision`()
+  @Test("an error is counted, leaves the last success, and shows no old decision")
+  func errorIsCounted()
     async throws
   {
     let folder = try Sample.scratchFolder()

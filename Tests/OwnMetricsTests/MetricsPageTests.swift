@@ -8,35 +8,39 @@ import Testing
 
 @Suite("Page of the planner's own metrics")
 struct MetricsPageTests {
-  @Test(arguments: [
-    "num_prefill_replicas{deployment=\"serving/chat\"} 2",
-    "predicted_num_prefill_replicas{deployment=\"serving/chat\"} 3",
-    "floor_replicas{deployment=\"serving/chat\",component=\"decode\"} 3",
-    "num_gpus{deployment=\"serving/chat\"} 8", "predicted_num_gpus{deployment=\"serving/chat\"} 12",
-    "gpu_budget{deployment=\"serving/chat\"} 16",
-    "observed_ttft_ms{deployment=\"serving/chat\"} 210",
-    "observed_itl_ms{deployment=\"serving/chat\"} 18.25",
-    "observed_requests_per_second{deployment=\"serving/chat\"} 5",
-    "observed_input_sequence_tokens{deployment=\"serving/chat\"} 3000.5",
-    "predicted_requests_per_second{deployment=\"serving/chat\"} 10",
-    "prefill_correction_factor{deployment=\"serving/chat\"} 1.5",
-    "sla_target_ttft_ms{deployment=\"serving/chat\"} 500",
-    "regression_slope{deployment=\"serving/chat\",latency=\"ttft\"} 0.25",
-    "regression_intercept{deployment=\"serving/chat\",latency=\"ttft\"} 10",
-    "regression_observations{deployment=\"serving/chat\",latency=\"itl\"} 0",
-    "last_success_timestamp_seconds{deployment=\"serving/chat\"} 1795466940",
-    "last_run_duration_seconds{deployment=\"serving/chat\"} 1.5",
-    "decision_status{deployment=\"serving/chat\",status=\"applied\"} 1",
-    "decision_status{deployment=\"serving/chat\",status=\"held\"} 0",
-    "held_total{deployment=\"serving/chat\",reason=\"traffic-unknown\"} 0",
-    "decisions_total{deployment=\"serving/chat\",status=\"applied\"} 1",
-    "hold_seconds{deployment=\"serving/chat\"} 0",
-  ])
-  func `a decision's numbers are told in the units of their names`(_ line: String) {
+  @Test(
+    "a decision's numbers are told in the units of their names",
+    arguments: [
+      "num_prefill_replicas{deployment=\"serving/chat\"} 2",
+      "predicted_num_prefill_replicas{deployment=\"serving/chat\"} 3",
+      "floor_replicas{deployment=\"serving/chat\",component=\"decode\"} 3",
+      "num_gpus{deployment=\"serving/chat\"} 8",
+      "predicted_num_gpus{deployment=\"serving/chat\"} 12",
+      "gpu_budget{deployment=\"serving/chat\"} 16",
+      "observed_ttft_ms{deployment=\"serving/chat\"} 210",
+      "observed_itl_ms{deployment=\"serving/chat\"} 18.25",
+      "observed_requests_per_second{deployment=\"serving/chat\"} 5",
+      "observed_input_sequence_tokens{deployment=\"serving/chat\"} 3000.5",
+      "predicted_requests_per_second{deployment=\"serving/chat\"} 10",
+      "prefill_correction_factor{deployment=\"serving/chat\"} 1.5",
+      "sla_target_ttft_ms{deployment=\"serving/chat\"} 500",
+      "regression_slope{deployment=\"serving/chat\",latency=\"ttft\"} 0.25",
+      "regression_intercept{deployment=\"serving/chat\",latency=\"ttft\"} 10",
+      "regression_observations{deployment=\"serving/chat\",latency=\"itl\"} 0",
+      "last_success_timestamp_seconds{deployment=\"serving/chat\"} 1795466940",
+      "last_run_duration_seconds{deployment=\"serving/chat\"} 1.5",
+      "decision_status{deployment=\"serving/chat\",status=\"applied\"} 1",
+      "decision_status{deployment=\"serving/chat\",status=\"held\"} 0",
+      "held_total{deployment=\"serving/chat\",reason=\"traffic-unknown\"} 0",
+      "decisions_total{deployment=\"serving/chat\",status=\"applied\"} 1",
+      "hold_seconds{deployment=\"serving/chat\"} 0",
+    ])
+  func decisionsNumbersAreToldInTheUnits(_ line: String) {
     #expect(Sample.page().text.contains("\ndynamo_planner_\(line)\n"))
   }
 
-  @Test func `every metric there is appears on the page of a full decision`() {
+  @Test("every metric there is appears on the page of a full decision")
+  func everyMetricThereIsAppearsOnThePage() {
     let text = Sample.page().text
     for metric in OwnMetric.all {
       #expect(text.contains("# HELP \(metric.name) \(metric.help)\n"))
@@ -46,8 +50,8 @@ struct MetricsPageTests {
     #expect(Set(OwnMetric.all.map(\.name)).count == OwnMetric.all.count)
   }
 
-  @Test(arguments: ["throughput", "load", "budget"])
-  func `exactly one reason of a component is 1`(_ rule: String) {
+  @Test("exactly one reason of a component is 1", arguments: ["throughput", "load", "budget"])
+  func exactlyOneReasonOfAComponentIs1(_ rule: String) {
     let lines = Sample.page().text.split(separator: "\n").filter {
       $0.hasPrefix("dynamo_planner_\(rule)_decision_reason{")
         && $0.contains("component=\"prefill\"")
@@ -61,7 +65,8 @@ struct MetricsPageTests {
     #expect(lines.count { $0.hasSuffix(" 1") } == 1)
   }
 
-  @Test func `what is not known has no sample`() {
+  @Test("what is not known has no sample")
+  func whatIsNotKnownHasNoSample() {
     var decision = Sample.decision(before: nil, after: nil)
     decision.observed = nil
     decision.forecast = nil
@@ -77,7 +82,8 @@ struct MetricsPageTests {
     #expect(!text.lowercased().contains("nan") && !text.contains(" inf"))
   }
 
-  @Test func `before there is a decision, counters and targets are told`() {
+  @Test("before there is a decision, counters and targets are told")
+  func beforeThereIsADecision() {
     let state = MetricsState().advanced(
       by: Sample.decision(), status: .applied, durationSeconds: 2)
     let page = MetricsPage(
@@ -87,7 +93,8 @@ struct MetricsPageTests {
     #expect(!page.text.contains("_num_prefill_replicas"))
   }
 
-  @Test func `a deployment's name can't break out of its label`() async throws {
+  @Test("a deployment's name can't break out of its label")
+  func deploymentsNameCantBreakOut() async throws {
     let text = Sample.page(deployment: "a\"} 1\nb\\\n").text
     #expect(text.contains(#"{deployment="a\"} 1\nb\\\n"}"#))
     #expect(try await promtool(text).isEmpty == false)
@@ -100,7 +107,8 @@ struct MetricsPageTests {
     "dynamo_planner_sla_target_ttft_ms",
   ]
 
-  @Test func `promtool has nothing to say but of the contracted names`() async throws {
+  @Test("promtool has nothing to say but of the contracted names")
+  func promtoolHasNothingToSay() async throws {
     let complaints = try await promtool(Sample.page().text)
     #expect(
       complaints.map { String($0.prefix { $0 != " " }) }.sorted() == Self.contractedNames,
@@ -108,7 +116,8 @@ struct MetricsPageTests {
     #expect(complaints.allSatisfy { $0.contains("base unit") || $0.contains("abbreviated units") })
   }
 
-  @Test func `promtool is content with all else`() async throws {
+  @Test("promtool is content with all else")
+  func promtoolIsContentWithAllElse() async throws {
     let text = Sample.page().text.split(separator: "\n", omittingEmptySubsequences: false)
       .filter { line in !Self.contractedNames.contains { line.contains($0) } }
       .joined(separator: "\n")

@@ -13,7 +13,8 @@ struct MetricsServerTests {
     try await body(server, "http://127.0.0.1:\(server.port)")
   }
 
-  @Test func `a scrape gets the newest page`() async throws {
+  @Test("a scrape gets the newest page")
+  func scrapeGetsTheNewestPage() async throws {
     try await withServer { server, url in
       #expect(try await Sample.get(url + "/metrics").body.isEmpty)
       for deployment in ["one", "two"] {
@@ -26,23 +27,27 @@ struct MetricsServerTests {
     }
   }
 
-  @Test(arguments: [
-    ("GET", "/", 404), ("GET", "/metricsx", 404), ("POST", "/metrics", 405),
-    ("DELETE", "/metrics", 405),
-  ])
-  func `only the page can be had`(_ method: String, _ path: String, _ status: Int) async throws {
+  @Test(
+    "only the page can be had",
+    arguments: [
+      ("GET", "/", 404), ("GET", "/metricsx", 404), ("POST", "/metrics", 405),
+      ("DELETE", "/metrics", 405),
+    ])
+  func onlyThePageCanBeHad(_ method: String, _ path: String, _ status: Int) async throws {
     try await withServer { _, url in
       let response = try await Sample.get(url + path, method: method)
       #expect(response.status == status)
     }
   }
 
-  @Test(arguments: [
-    "", "x", "\r\n\r\n", "GET /metrics\r\n\r\n", "GET  /metrics HTTP/1.1\r\n\r\n",
-    "\u{16}\u{3}\u{1}\u{2}", String(repeating: "A", count: 100_000),
-    "GET /metrics HTTP/1.1\r\nX: " + String(repeating: "y", count: 9000),
-  ])
-  func `nonsense and hanging up don't stop it`(_ bytes: String) async throws {
+  @Test(
+    "nonsense and hanging up don't stop it",
+    arguments: [
+      "", "x", "\r\n\r\n", "GET /metrics\r\n\r\n", "GET  /metrics HTTP/1.1\r\n\r\n",
+      "\u{16}\u{3}\u{1}\u{2}", String(repeating: "A", count: 100_000),
+      "GET /metrics HTTP/1.1\r\nX: " + String(repeating: "y", count: 9000),
+    ])
+  func nonsenseAndHangingUpDontStopIt(_ bytes: String) async throws {
     try await withServer { server, url in
       server.publish(Sample.page())
       let client = try Self.connect(server.port)
@@ -54,7 +59,8 @@ struct MetricsServerTests {
     }
   }
 
-  @Test func `a client that says nothing only delays the next one`() async throws {
+  @Test("a client that says nothing only delays the next one")
+  func clientThatSaysNothingOnlyDelaysTheNextOne() async throws {
     try await withServer { server, url in
       server.publish(Sample.page())
       let client = try Self.connect(server.port)
@@ -63,7 +69,8 @@ struct MetricsServerTests {
     }
   }
 
-  @Test func `many scrapes at a time are all answered`() async throws {
+  @Test("many scrapes at a time are all answered")
+  func manyScrapesAtATimeAreAllAnswered() async throws {
     try await withServer { server, url in
       server.publish(Sample.page())
       let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -74,7 +81,8 @@ struct MetricsServerTests {
     }
   }
 
-  @Test func `a port in use is a warning, and the other outlets go on`() async throws {
+  @Test("a port in use is a warning, and the other outlets go on")
+  func portInUseIsAWarning() async throws {
     let folder = try Sample.scratchFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
     let path = folder.appendingPathComponent("p.prom").path
@@ -88,7 +96,8 @@ struct MetricsServerTests {
     #expect(try String(contentsOfFile: path, encoding: .utf8) == Sample.page().text)
   }
 
-  @Test func `a port can be taken over as soon as it is given back`() async throws {
+  @Test("a port can be taken over as soon as it is given back")
+  func portCanBeTakenOverAsSoon() async throws {
     let first = try MetricsServer(port: 0)
     _ = try await Sample.get("http://127.0.0.1:\(first.port)/metrics")
     first.stop()
@@ -98,8 +107,8 @@ struct MetricsServerTests {
     #expect(try await Sample.get("http://127.0.0.1:\(first.port)/metrics").status == 200)
   }
 
-  @Test(arguments: [-1, 65_536, Int.max])
-  func `a port that does not exist is refused`(_ port: Int) {
+  @Test("a port that does not exist is refused", arguments: [-1, 65_536, Int.max])
+  func portThatDoesNotExistIsRefused(_ port: Int) {
     #expect(throws: OwnMetricsError.self) { try MetricsServer(port: port) }
   }
 

@@ -18,30 +18,34 @@ struct MetricsStateTests {
     }
   }
 
-  @Test func `GPU hours count what was held since the decision before`() {
+  @Test("GPU hours count what was held since the decision before")
+  func gpuHoursCountWhatWasHeldSinceTheDecision() {
     #expect(state((1000, .applied, 4, 8)).gpuHours == 0)
     #expect(state((1000, .applied, 4, 8), (2800, .unchanged, 8, 8)).gpuHours == 4)
   }
 
-  @Test(arguments: [DecisionStatus.failed, .dryRun, .held])
-  func `what was not applied is not held`(_ status: DecisionStatus) {
+  @Test("what was not applied is not held", arguments: [DecisionStatus.failed, .dryRun, .held])
+  func whatWasNotAppliedIsNotHeld(_ status: DecisionStatus) {
     #expect(state((1000, status, 4, 8), (2800, .unchanged, 4, 4)).gpuHours == 2)
   }
 
-  @Test func `nothing is counted for a time that nobody saw, nor for a clock that went back`() {
+  @Test("nothing is counted for a time that nobody saw, nor for a clock that went back")
+  func nothingIsCountedForATime() {
     #expect(state((1000, .unchanged, 1, 1), (1e6, .unchanged, 1, 1)).gpuHours == 1)
     #expect(state((9000, .unchanged, 1, 1), (1000, .unchanged, 1, 1)).gpuHours == 0)
     #expect(state((1000, .held, nil, nil), (2000, .unchanged, 1, 1)).gpuHours == 0)
   }
 
-  @Test func `a failed decision is no success`() {
+  @Test("a failed decision is no success")
+  func failedDecisionIsNoSuccess() {
     let state = state((1000, .held, 1, 1), (1060, .failed, 1, 2))
     #expect(state.lastSuccess == 1000)
     #expect(state.lastDecision == 1060)
     #expect(state.decisions == ["held": 1, "failed": 1])
   }
 
-  @Test func `a held decision counts once for each reason`() {
+  @Test("a held decision counts once for each reason")
+  func heldDecisionCountsOnce() {
     let held = Sample.component(
       throughput: .trafficUnknown, load: .workersUnknown, isHeld: true)
     let other = Sample.component(throughput: .trafficUnknown, load: .noChange, isHeld: true)
@@ -55,7 +59,8 @@ struct MetricsStateTests {
     #expect(state.held.keys.allSatisfy { MetricsState.holdReasons.contains($0) })
   }
 
-  @Test func `what is stored is read back, and what can't be read is told apart`() throws {
+  @Test("what is stored is read back, and what can't be read is told apart")
+  func whatIsStoredIsReadBack() throws {
     let state = state((1000, .applied, 4, 8), (1100.5, .held, 8, 8))
     #expect(MetricsState(stored: try state.stored) == state)
     for text in ["", "null", "{}", "{\"gpuHours\":\"NaN\",\"held\":{},\"decisions\":{}}", "[1]"] {

@@ -7,7 +7,8 @@ import Testing
 
 @Suite("Textfile")
 struct MetricsTextfileTests {
-  @Test func `a reader never sees half a page`() async throws {
+  @Test("a reader never sees half a page")
+  func readerNeverSeesHalfAPage() async throws {
     let folder = try Sample.scratchFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
     let path = folder.appendingPathComponent("planner.prom").path
@@ -36,7 +37,8 @@ struct MetricsTextfileTests {
     #expect(attributes[.posixPermissions] as? Int == 0o644)
   }
 
-  @Test func `what a killed invocation left does not stand in the way`() throws {
+  @Test("what a killed invocation left does not stand in the way")
+  func whatAKilledInvocationLeftDoesNotStand() throws {
     let folder = try Sample.scratchFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
     let left = folder.appendingPathComponent(".p.prom.\(getpid()).tmp")
@@ -45,16 +47,18 @@ struct MetricsTextfileTests {
     #expect(!FileManager.default.fileExists(atPath: left.path))
   }
 
-  @Test(arguments: ["/nowhere/at/all/p.prom", "", "/proc/p.prom"])
-  func `a file that can't be written is a warning that names the flag`(_ path: String) async throws
-  {
+  @Test(
+    "a file that can't be written is a warning that names the flag",
+    arguments: ["/nowhere/at/all/p.prom", "", "/proc/p.prom"])
+  func fileThatCantBeWrittenIsAWarning(_ path: String) async throws {
     let warnings = await MetricsOutlets(textfile: MetricsTextfile(path: path))
       .publish(Sample.page())
     #expect(warnings.count == 1)
     #expect(warnings.first?.contains("--metrics-textfile") == true)
   }
 
-  @Test func `a name that can not be taken leaves nothing behind`() throws {
+  @Test("a name that can not be taken leaves nothing behind")
+  func nameThatCanNotBeTakenLeavesNothingBehind() throws {
     let folder = try Sample.scratchFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
     let target = folder.appendingPathComponent("p.prom")

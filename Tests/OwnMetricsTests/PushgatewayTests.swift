@@ -7,18 +7,22 @@ import Testing
 
 @Suite("Push gateway")
 struct PushgatewayTests {
-  @Test(arguments: [
-    ("http://g:9091", "default/demo", "ZGVmYXVsdC9kZW1v"), ("http://g:9091/", "dynamo", "ZHluYW1v"),
-    ("http://g/prefix//", "a", "YQ=="), ("http://g", "ab?>", "YWI_Pg=="), ("http://g", "", "="),
-  ])
-  func `the group is the deployment`(_ base: String, _ deployment: String, _ segment: String) {
+  @Test(
+    "the group is the deployment",
+    arguments: [
+      ("http://g:9091", "default/demo", "ZGVmYXVsdC9kZW1v"),
+      ("http://g:9091/", "dynamo", "ZHluYW1v"),
+      ("http://g/prefix//", "a", "YQ=="), ("http://g", "ab?>", "YWI_Pg=="), ("http://g", "", "="),
+    ])
+  func groupIsTheDeployment(_ base: String, _ deployment: String, _ segment: String) {
     let root = base.replacing(/\/+$/, with: "")
     #expect(
       Pushgateway.address(base, job: "sla-planner", deployment: deployment)
         == "\(root)/metrics/job/sla-planner/deployment@base64/\(segment)")
   }
 
-  @Test func `a push replaces its own deployment's group and no other`() async throws {
+  @Test("a push replaces its own deployment's group and no other")
+  func pushReplacesItsOwnDeploymentsGroup() async throws {
     let port = try FreePort.next()
     let url = "http://127.0.0.1:\(port)"
     let process = try ChildProcess(
@@ -54,7 +58,8 @@ struct PushgatewayTests {
       ))
   }
 
-  @Test func `a gateway that refuses or is not there is a warning`() async throws {
+  @Test("a gateway that refuses or is not there is a warning")
+  func gatewayThatRefusesOrIsNotThereIsAWarning() async throws {
     let server = try StandInServer()
     defer { server.stop() }
     let path = "/metrics/job/sla-planner/deployment@base64/c2VydmluZy9jaGF0"

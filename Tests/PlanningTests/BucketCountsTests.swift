@@ -64,7 +64,7 @@ enum FrontendBounds {
   ]
 
   @Test(
-    "The variability of a known distribution is found from a frontend's buckets",
+    "the variability of a known distribution is found from a frontend's buckets",
     arguments: known, [FrontendBounds.isl, FrontendBounds.osl])
   func variability(_ known: Known, _ bounds: [Double]) throws {
     let estimate = try #require(known.histogram(bounds)?.squaredCoefficientOfVariation)
@@ -74,7 +74,7 @@ enum FrontendBounds {
   }
 
   @Test(
-    "High quantiles of what is wider than a bucket are within 4 % of the values, shares within 11 %",
+    "high quantiles of what is wider than a bucket are within 4 % of the values, shares within 11 %",
     arguments: known.filter { $0.squaredVariation > 0.2 }, [FrontendBounds.isl, FrontendBounds.osl])
   func sharesAndQuantiles(_ known: Known, _ bounds: [Double]) throws {
     let histogram = try #require(known.histogram(bounds))
@@ -91,7 +91,7 @@ enum FrontendBounds {
     }
   }
 
-  @Test("Without a sum the spread inside the buckets follows the neighbours alone")
+  @Test("without a sum the spread inside the buckets follows the neighbours alone")
   func withoutSum() throws {
     var histogram = try #require(Known.exponential(1500).histogram(FrontendBounds.isl))
     histogram.sum = nil
@@ -100,7 +100,7 @@ enum FrontendBounds {
     #expect(abs(variability - 1) < 0.08)
   }
 
-  @Test("Values above all bounds are taken to lie beyond them")
+  @Test("values above all bounds are taken to lie beyond them")
   func openBucket() throws {
     let histogram = try #require(
       BucketCounts(upperBounds: [0, 10, 20], counts: [0, 0, 0, 4], sum: 4 * 35))
@@ -115,7 +115,7 @@ enum FrontendBounds {
     #expect(histogram.share(atMost: .infinity) == 1)
   }
 
-  @Test("Zeros are exactly zero")
+  @Test("zeros are exactly zero")
   func zeros() throws {
     let half = try #require(BucketCounts(upperBounds: [0, 10], counts: [5, 5, 0], sum: 25))
     #expect(half.share(atMost: 0) == 0.5)
@@ -127,7 +127,7 @@ enum FrontendBounds {
     #expect(all.quantile(1) == 0)
   }
 
-  @Test("Without values, and for what no quantile is, nothing is known")
+  @Test("without values, and for what no quantile is, nothing is known")
   func nothingKnown() throws {
     let empty = try #require(BucketCounts(upperBounds: [1, 2], counts: [0, 0, 0], sum: 0))
     #expect(empty.squaredCoefficientOfVariation == nil)
@@ -139,7 +139,7 @@ enum FrontendBounds {
   }
 
   @Test(
-    "A sum that contradicts the buckets, or no bounds, neither fails nor gives nonsense",
+    "a sum that contradicts the buckets, or no bounds, neither fails nor gives nonsense",
     arguments: [-1, 0, 1, 1e3, 1e300, Double.greatestFiniteMagnitude])
   func contradiction(sum: Double) throws {
     let histogram = try #require(
@@ -153,7 +153,7 @@ enum FrontendBounds {
     #expect(unbounded.quantile(0.5) == nil)
   }
 
-  @Test("Quantiles and shares never fall")
+  @Test("quantiles and shares never fall")
   func monotone() throws {
     let histogram = try #require(
       BucketCounts(
@@ -173,7 +173,7 @@ enum FrontendBounds {
     }
   }
 
-  @Test("Histograms with the same bounds add up, others don't")
+  @Test("histograms with the same bounds add up, others don't")
   func adding() throws {
     let a = try #require(BucketCounts(upperBounds: [1, 2], counts: [1, 2, 3], sum: 10))
     var b = try #require(BucketCounts(upperBounds: [1, 2], counts: [4, 5, 6], sum: 20))

@@ -31,7 +31,8 @@ struct DecisionRuleTests {
 
   // MARK: Throughput
 
-  @Test func `the forecast over the profiled capacity sets both counts`() throws {
+  @Test("the forecast over the profiled capacity sets both counts")
+  func forecastOverTheProfiledCapacitySetsBothCounts() throws {
     let (decision, state) = try Self.decide(
       Given.policy(throughput: true), Given.position([.prefill: 1, .decode: 1]),
       traffic: Self.known())
@@ -44,7 +45,8 @@ struct DecisionRuleTests {
     #expect(state.plan?.replicas == decision.targets)
   }
 
-  @Test func `the same forecast asks for nothing once it is in place`() throws {
+  @Test("the same forecast asks for nothing once it is in place")
+  func sameForecastAsksForNothingOnceIt() throws {
     let first = try Self.decide(
       Given.policy(throughput: true), Given.position([.prefill: 1, .decode: 1]),
       traffic: Self.known())
@@ -56,7 +58,8 @@ struct DecisionRuleTests {
     #expect(again.decision.components[.prefill]?.reasons.throughput == .noChange)
   }
 
-  @Test func `a reason that is a sentence ends in one mark inside another sentence`() throws {
+  @Test("a reason that is a sentence ends in one mark inside another sentence")
+  func reasonThatIsASentenceEnds() throws {
     let said = "GET http://p answered HTTP 500: 'oops'."
     let (decision, _) = try Self.decide(
       Given.policy(throughput: true, load: true), Given.position([.prefill: 2, .decode: 2]),
@@ -69,7 +72,8 @@ struct DecisionRuleTests {
   }
 
   // Departure 17: the original reads an outage as no traffic and scales [22, 7] down to [1, 1].
-  @Test func `unknown traffic changes nothing`() throws {
+  @Test("unknown traffic changes nothing")
+  func unknownTrafficChangesNothing() throws {
     let (decision, state) = try Self.decide(
       Given.policy(throughput: true), Given.position([.prefill: 22, .decode: 7]),
       traffic: Self.unknown)
@@ -80,7 +84,8 @@ struct DecisionRuleTests {
     #expect(state.holdSince == 1000)
   }
 
-  @Test func `known zero traffic goes down to the minimum`() throws {
+  @Test("known zero traffic goes down to the minimum")
+  func knownZeroTrafficGoesDown() throws {
     let idle = TrafficForecast(predictor: .constant, requestCount: 0, isl: 3000, osl: 150)
     let (decision, _) = try Self.decide(
       Given.policy(throughput: true, minimum: 2), Given.position([.prefill: 5, .decode: 5]),
@@ -89,7 +94,8 @@ struct DecisionRuleTests {
     #expect(decision.components[.prefill]?.reasons.throughput == .scaleDown)
   }
 
-  @Test func `before the first request there is nothing to size for`() throws {
+  @Test("before the first request there is nothing to size for")
+  func beforeTheFirstRequestThereIsNothing() throws {
     let (decision, _) = try Self.decide(
       Given.policy(throughput: true), Given.position([.prefill: 3, .decode: 3]),
       traffic: TrafficInput(
@@ -99,7 +105,8 @@ struct DecisionRuleTests {
     #expect(decision.status == .unchanged)
   }
 
-  @Test func `a deployment of which nothing was ever asked gets its first order`() throws {
+  @Test("a deployment of which nothing was ever asked gets its first order")
+  func deploymentOfWhichNothingWasEverAsked() throws {
     let (decision, _) = try Self.decide(
       Given.policy(throughput: true), Given.position([.prefill: nil, .decode: nil]),
       traffic: Self.known())
@@ -108,7 +115,8 @@ struct DecisionRuleTests {
     #expect(decision.gpus.before == nil)
   }
 
-  @Test func `nothing known and nothing asked leaves the counts alone`() throws {
+  @Test("nothing known and nothing asked leaves the counts alone")
+  func nothingKnownAndNothingAskedLeaves() throws {
     let (decision, _) = try Self.decide(
       Given.policy(throughput: true), Given.position([.prefill: nil, .decode: nil]),
       traffic: Self.unknown)
@@ -118,14 +126,16 @@ struct DecisionRuleTests {
 
   // MARK: Load and both
 
-  @Test func `load steps by one`() throws {
+  @Test("load steps by one")
+  func loadStepsByOne() throws {
     let (decision, _) = try Self.decide(
       Given.policy(load: true), Given.position([.prefill: 1, .decode: 3]),
       workers: Given.workers(Given.prefill([5000]) + Given.decode([1, 1, 1])))
     #expect(decision.targets == [.prefill: 2, .decode: 2])
   }
 
-  @Test func `unknown workers decide nothing`() throws {
+  @Test("unknown workers decide nothing")
+  func unknownWorkersDecideNothing() throws {
     let failed = WorkerInput(samples: [], failure: "connection refused", state: Given.warmState)
     let (decision, _) = try Self.decide(
       Given.policy(load: true), Given.position([.prefill: 4, .decode: 4]), workers: failed)
@@ -135,7 +145,8 @@ struct DecisionRuleTests {
   }
 
   // Departure 22: the original decides again and again on samples that are still in its buffer.
-  @Test func `old samples of a failed fetch are not decided on`() throws {
+  @Test("old samples of a failed fetch are not decided on")
+  func oldSamplesOfAFailedFetchAreNotDecided() throws {
     let stale = WorkerInput(
       samples: [Given.sample(Given.prefill([5000]))], failure: "timed out",
       state: Given.warmState)
@@ -145,7 +156,8 @@ struct DecisionRuleTests {
   }
 
   // Departure 28: with a floor of (6, 9) and 1 + 1 running the original does nothing.
-  @Test func `the floor holds in an invocation without a load decision`() throws {
+  @Test("the floor holds in an invocation without a load decision")
+  func floorHoldsInAnInvocation() throws {
     let plan = ThroughputPlan(intervalEnd: 720, replicas: [.prefill: 6, .decode: 9])
     let cold = WorkerInput(
       samples: [Given.sample(Given.prefill([1]) + Given.decode([1]))], state: LoadState())
@@ -155,7 +167,8 @@ struct DecisionRuleTests {
     #expect(decision.targets == [.prefill: 6, .decode: 9])
   }
 
-  @Test func `the load acts above the floor but never below it`() throws {
+  @Test("the load acts above the floor but never below it")
+  func loadActsAboveTheFloor() throws {
     let plan = ThroughputPlan(intervalEnd: 720, replicas: [.prefill: 2, .decode: 3])
     let (decision, _) = try Self.decide(
       Given.policy(throughput: true, load: true), Given.position([.prefill: 2, .decode: 3]),
@@ -166,7 +179,8 @@ struct DecisionRuleTests {
     #expect(decision.components[.decode]?.load == 2)
   }
 
-  @Test func `a scale-down is withheld while the floor is unknown`() throws {
+  @Test("a scale-down is withheld while the floor is unknown")
+  func scaleDownIsWithheld() throws {
     let (decision, _) = try Self.decide(
       Given.policy(.decode, throughput: true, load: true), Given.position([.decode: 3]),
       traffic: Self.unknown, workers: Given.workers(Given.decode([1, 1, 1])))
@@ -176,14 +190,16 @@ struct DecisionRuleTests {
   }
 
   // Departure 28: the original goes from 2 to 1 with a minimum of 2.
-  @Test func `the minimum holds in load mode`() throws {
+  @Test("the minimum holds in load mode")
+  func minimumHoldsInLoadMode() throws {
     let (decision, _) = try Self.decide(
       Given.policy(.decode, load: true, minimum: 2), Given.position([.decode: 2]),
       workers: Given.workers(Given.decode([1, 1])))
     #expect(decision.targets == [.decode: 2])
   }
 
-  @Test func `a worker that the router lost does not lower the order`() throws {
+  @Test("a worker that the router lost does not lower the order")
+  func workerThatTheRouterLostDoesNotLowerTheOrder() throws {
     let position = DeploymentPosition(counts: [.decode: .init(current: 2, asked: 3, ready: 3)])
     let (decision, _) = try Self.decide(
       Given.policy(.decode, load: true), position, workers: Given.workers(Given.decode([1, 1])))
@@ -194,7 +210,8 @@ struct DecisionRuleTests {
 
   // MARK: Holds
 
-  @Test func `a rollout under way changes nothing but keeps the new floor`() throws {
+  @Test("a rollout under way changes nothing but keeps the new floor")
+  func rolloutUnderWayChangesNothing() throws {
     let (decision, state) = try Self.decide(
       Given.policy(throughput: true, load: true),
       Given.position([.prefill: 1, .decode: 1], inProgress: "a rollout is in progress"),
@@ -233,7 +250,8 @@ struct DecisionRuleTests {
         forecast: TrafficForecast(predictor: .constant, requestCount: 36_000, isl: 3000, osl: 150)))
   }
 
-  @Test func `what arrives adds workers while others are still starting`() throws {
+  @Test("what arrives adds workers while others are still starting")
+  func whatArrivesAddsWorkers() throws {
     let (decision, state) = try Self.growing(true)
     let prefill = try #require(decision.components[.prefill])
     #expect(decision.status == .pending)
@@ -248,7 +266,8 @@ struct DecisionRuleTests {
     #expect(prefill.explanation.contains("1 of 2 prefill workers are ready"))
   }
 
-  @Test func `nothing shrinks while workers are starting, nor grows beyond the budget`() throws {
+  @Test("nothing shrinks while workers are starting, nor grows beyond the budget")
+  func nothingShrinksWhileWorkersAreStarting() throws {
     let (decision, _) = try Self.growing(true, asked: 500)
     #expect(decision.status == .held)
     #expect(decision.targets == [.prefill: 500, .decode: 500])
@@ -268,14 +287,16 @@ struct DecisionRuleTests {
     #expect(state.holdSince != nil)
   }
 
-  @Test func `a rollout is waited for, and so does sizing by capacity`() throws {
+  @Test("a rollout is waited for, and so does sizing by capacity")
+  func rolloutIsWaited() throws {
     for (decision, _) in [try Self.growing(false), try Self.growing(true, sizing: .capacity)] {
       #expect(decision.status == .held)
       #expect(decision.targets == [.prefill: 2, .decode: 2])
     }
   }
 
-  @Test func `a hold ages until something is known again`() throws {
+  @Test("a hold ages until something is known again")
+  func holdAgesUntilSomethingIsKnownAgain() throws {
     let policy = Given.policy(throughput: true)
     let position = Given.position([.prefill: 3, .decode: 3])
     var state = DecisionState()
@@ -291,7 +312,8 @@ struct DecisionRuleTests {
     #expect(after.holdSince == nil)
   }
 
-  @Test func `a hold beyond its limit goes to the fallback, which never lowers a count`() throws {
+  @Test("a hold beyond its limit goes to the fallback, which never lowers a count")
+  func holdBeyondItsLimitGoes() throws {
     let policy = Given.policy(
       throughput: true, hold: HoldPolicy(limitSeconds: 300, fallback: [.prefill: 5, .decode: 2]))
     let position = Given.position([.prefill: 3, .decode: 3])
@@ -307,7 +329,8 @@ struct DecisionRuleTests {
 
   // MARK: Budget and damping
 
-  @Test func `the budget cuts what is wanted and says so`() throws {
+  @Test("the budget cuts what is wanted and says so")
+  func budgetCutsWhatIsWantedAndSays() throws {
     let (decision, _) = try Self.decide(
       Given.policy(throughput: true, budget: 4), Given.position([.prefill: 1, .decode: 1]),
       traffic: Self.known(
@@ -318,14 +341,16 @@ struct DecisionRuleTests {
     #expect(decision.gpus == GPUChange(before: 2, after: 4, budget: 4))
   }
 
-  @Test func `a budget below the minimum is an error that changes nothing`() {
+  @Test("a budget below the minimum is an error that changes nothing")
+  func budgetBelowTheMinimumIsAnError() {
     #expect(throws: PlanningError.self) {
       try Self.decide(
         Given.policy(load: true, minimum: 3, budget: 5), Given.position([.prefill: 3, .decode: 3]))
     }
   }
 
-  @Test func `the component that shrinks goes first when the budget would be exceeded`() throws {
+  @Test("the component that shrinks goes first when the budget would be exceeded")
+  func componentThatShrinksGoesFirst() throws {
     let (decision, _) = try Self.decide(
       Given.policy(load: true, budget: 5), Given.position([.prefill: 1, .decode: 4]),
       workers: Given.workers(Given.prefill([5000]) + Given.decode([1, 1, 1, 1])))
@@ -338,7 +363,8 @@ struct DecisionRuleTests {
   }
 
   // Departure 30: without damping, one trace gives 53 replica changes in 58 steps.
-  @Test func `stabilisation waits for the highest recommendation of its window`() throws {
+  @Test("stabilisation waits for the highest recommendation of its window")
+  func stabilisationWaitsForTheHighestRecommendation() throws {
     let policy = Given.policy(
       .decode, load: true, damping: Damping(scaleDownStabilizationSeconds: 300))
     let idle = Given.workers(Given.decode([1, 1, 1]))
@@ -354,7 +380,8 @@ struct DecisionRuleTests {
   }
 
   // Departure 30
-  @Test func `step limits bound each change`() throws {
+  @Test("step limits bound each change")
+  func stepLimitsBoundEachChange() throws {
     let policy = Given.policy(
       throughput: true, damping: Damping(maximumScaleUpStep: 2, maximumScaleDownStep: 1))
     let idle = TrafficForecast(predictor: .constant, requestCount: 0, isl: 3000, osl: 150)
@@ -368,8 +395,10 @@ struct DecisionRuleTests {
     #expect(down.decision.targets == [.prefill: 4, .decode: 4])
   }
 
-  @Test(arguments: [0.0, 1, 1e12, 1e300, .greatestFiniteMagnitude])
-  func `absurd forecasts give finite counts`(_ requests: Double) throws {
+  @Test(
+    "absurd forecasts give finite counts",
+    arguments: [0.0, 1, 1e12, 1e300, .greatestFiniteMagnitude])
+  func absurdForecastsGiveFiniteCounts(_ requests: Double) throws {
     let (decision, _) = try Self.decide(
       Given.policy(throughput: true), Given.position([.prefill: 1, .decode: 1]),
       traffic: Self.known(
@@ -377,7 +406,8 @@ struct DecisionRuleTests {
     for count in decision.targets.values { #expect((1...1_000_000).contains(count)) }
   }
 
-  @Test func `the input survives being saved`() throws {
+  @Test("the input survives being saved")
+  func inputSurvivesBeingSaved() throws {
     let input = DecisionInput(
       time: 1000.25, policy: Given.policy(throughput: true, load: true, budget: 8),
       deployment: Given.position([.prefill: 1, .decode: nil], inProgress: "x"),

@@ -17,23 +17,26 @@ struct GPUBudgetTests {
         gpusPerReplica: [.prefill: prefillGPUs, .decode: decodeGPUs]))
   }
 
-  @Test func `no budget limits nothing`() throws {
+  @Test("no budget limits nothing")
+  func noBudgetLimitsNothing() throws {
     let wanted: [Component: Int] = [.prefill: 1_000_000, .decode: 1_000_000]
     #expect(try Self.budget(nil).limit(wanted) == wanted)
   }
 
-  @Test func `what fits is left alone`() throws {
+  @Test("what fits is left alone")
+  func whatFitsIsLeftAlone() throws {
     #expect(
       try Self.budget(8).limit([.prefill: 3, .decode: 5]) == [.prefill: 3, .decode: 5])
   }
 
-  @Test func `both shrink in proportion and decode gets the rest`() throws {
+  @Test("both shrink in proportion and decode gets the rest")
+  func bothShrinkInProportion() throws {
     #expect(try Self.budget(8).limit([.prefill: 6, .decode: 10]) == [.prefill: 3, .decode: 5])
   }
 
   // Departure 16: the original gives decode 4 although 1 was wanted.
-  @Test func `decode never gets more than it asked for, and the rest goes back to prefill`() throws
-  {
+  @Test("decode never gets more than it asked for, and the rest goes back to prefill")
+  func decodeNeverGetsMoreThanItAsked() throws {
     let limited = try Self.budget(8, prefillGPUs: 4).limit([.prefill: 2, .decode: 1])
     #expect(limited == [.prefill: 1, .decode: 1])
     #expect(
@@ -42,7 +45,8 @@ struct GPUBudgetTests {
   }
 
   // Departure 16: a floating-point floor loses a replica (22 wanted, budget 15 → 14).
-  @Test func `one component gets all that fits`() throws {
+  @Test("one component gets all that fits")
+  func oneComponentGetsAllThatFits() throws {
     for wanted in 16...200 {
       #expect(
         try Self.budget(15, mode: .prefill).limit([.prefill: wanted]) == [.prefill: 15])
@@ -52,7 +56,8 @@ struct GPUBudgetTests {
   }
 
   // Departure 16: the original returns (0, 0) and takes a live service down.
-  @Test func `a budget below the minimum is an error, never zero`() {
+  @Test("a budget below the minimum is an error, never zero")
+  func budgetBelowTheMinimumIsAnError() {
     #expect(
       throws: PlanningError.budgetBelowMinimum(budget: 5, needed: 6, minimumReplicas: 2)
     ) {
@@ -61,8 +66,8 @@ struct GPUBudgetTests {
     #expect(throws: PlanningError.self) { try Self.budget(0).limit([:]) }
   }
 
-  @Test func `never above the budget, never above what is wanted, never below the minimum`() throws
-  {
+  @Test("never above the budget, never above what is wanted, never below the minimum")
+  func neverAboveTheBudget() throws {
     for prefillGPUs in [1, 2, 3, 8] {
       for decodeGPUs in [1, 3, 4] {
         for minimum in [1, 2, 3] {
@@ -85,7 +90,8 @@ struct GPUBudgetTests {
     }
   }
 
-  @Test func `absurd counts saturate instead of overflowing`() throws {
+  @Test("absurd counts saturate instead of overflowing")
+  func absurdCountsSaturateInstead() throws {
     let budget = Self.budget(100, prefillGPUs: 8, decodeGPUs: 8)
     let limited = try budget.limit([.prefill: .max / 2, .decode: .max / 2])
     #expect((limited[.prefill] ?? 0) + (limited[.decode] ?? 0) == 12)
@@ -94,7 +100,8 @@ struct GPUBudgetTests {
 
   // Rows: prefill, decode, prefill GPUs, decode GPUs, minimum, budget, then the original's results:
   // both together (prefill, decode), and each alone.
-  @Test func `equals the reference but for its mistakes`() throws {
+  @Test("equals the reference but for its mistakes")
+  func equalsTheReference() throws {
     struct File: Decodable { let budget_cases: [[Int]] }
     let file = try Fixture.json(File.self, "golden/decisions_throughput.json")
     var equal = 0

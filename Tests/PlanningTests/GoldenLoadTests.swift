@@ -31,7 +31,8 @@ struct GoldenLoadTests {
     case coldSide
   }
 
-  @Test func `equals the reference but for the listed differences`() throws {
+  @Test("equals the reference but for the listed differences")
+  func equalsTheReference() throws {
     let file = try Fixture.json(GoldenLoadFile.self, "golden/decisions_load.json")
     var decided = 0
     var counts: [Difference: Int] = [:]

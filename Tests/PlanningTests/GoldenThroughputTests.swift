@@ -27,7 +27,8 @@ struct GoldenThroughputTests {
 
   /// Prefill is equal wherever the original's spline stays within what was profiled; elsewhere the
   /// spline overshoots the profile (departure 9), or the input is none (NaN, negative).
-  @Test func `prefill equals the reference wherever the spline stays within the profile`() throws {
+  @Test("prefill equals the reference wherever the spline stays within the profile")
+  func prefillEqualsTheReferenceWhereverTheSpline() throws {
     let profiles = try GoldenProfiles.load()
     let file = try Fixture.json(GoldenThroughputFile.self, "golden/decisions_throughput.json")
     var compared = 0
@@ -52,7 +53,8 @@ struct GoldenThroughputTests {
 
   /// With the reference's own throughput in the place of our surface's, the arithmetic of decode is
   /// the same: so all differences of the decode counts come from the surface.
-  @Test func `decode equals the reference on the reference's own surface values`() throws {
+  @Test("decode equals the reference on the reference's own surface values")
+  func decodeEqualsTheReference() throws {
     let file = try Fixture.json(GoldenThroughputFile.self, "golden/decisions_throughput.json")
     var compared = 0
     for golden in file.cases {
@@ -69,7 +71,8 @@ struct GoldenThroughputTests {
     #expect(compared > 500)
   }
 
-  @Test func `the prefill correction equals the reference`() throws {
+  @Test("the prefill correction equals the reference")
+  func prefillCorrectionEqualsTheReference() throws {
     let profiles = try GoldenProfiles.load()
     let file = try Fixture.json(GoldenThroughputFile.self, "golden/decisions_throughput.json")
     var compared = 0
@@ -99,7 +102,8 @@ struct GoldenThroughputTests {
   }
 
   // Departure 14, 15
-  @Test func `a factor stays as it was when its inputs are not all known`() throws {
+  @Test("a factor stays as it was when its inputs are not all known")
+  func factorStaysAsItWas() throws {
     let profile = try Profiles.h200()
     let before = EngineSlowdown(prefill: 0.8, decode: 1.3)
     func updated(_ observation: TrafficObservation, workers: Int? = 2) -> EngineSlowdown {
@@ -122,7 +126,8 @@ struct GoldenThroughputTests {
   }
 
   // Departure 13a
-  @Test func `a TTFT target that no replica count meets is said`() throws {
+  @Test("a TTFT target that no replica count meets is said")
+  func ttftTargetThatNoReplicaCountMeetsIsSaid() throws {
     let policy = PlanningPolicy(
       mode: .prefill, targets: LatencyTargets(ttftMilliseconds: 1, itlMilliseconds: 20),
       gpusPerReplica: [.prefill: 1], throughput: ThroughputPolicy())
@@ -135,7 +140,8 @@ struct GoldenThroughputTests {
   }
 
   // Departure 12
-  @Test func `an ITL target that no load meets is said`() throws {
+  @Test("an ITL target that no load meets is said")
+  func itlTargetThatNoLoadMeetsIsSaid() throws {
     let policy = PlanningPolicy(
       mode: .decode, targets: LatencyTargets(ttftMilliseconds: 200, itlMilliseconds: 0.1),
       gpusPerReplica: [.decode: 1], throughput: ThroughputPolicy())
@@ -148,7 +154,8 @@ struct GoldenThroughputTests {
   }
 
   // Departure 9: the original gives 70, 405, 1, 112 replicas for ISL 16000 … 34000.
-  @Test func `decode replicas never fall as the ISL grows on the H100 profiles`() throws {
+  @Test("decode replicas never fall as the ISL grows on the H100 profiles")
+  func decodeReplicasNeverFall() throws {
     for name in ["h100-llama3.3-70b-tp4", "h100-llama3.3-70b-tp8"] {
       let surface = try #require(try Profiles.load(name).decode)
       let policy = PlanningPolicy(

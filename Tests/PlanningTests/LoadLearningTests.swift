@@ -15,7 +15,8 @@ struct LoadLearningTests {
     Given.sample(Given.decode([blocks], itl: itl), at: time)
   }
 
-  @Test func `one observation per worker and sample`() {
+  @Test("one observation per worker and sample")
+  func oneObservationPerWorkerAndSample() {
     let state = Self.learned([
       Given.sample(Given.prefill([500, 700]) + Given.decode([10, 20]), at: 1),
       Given.sample(Given.prefill([600, 800], ttft: 120) + Given.decode([11, 21], itl: 11), at: 2),
@@ -25,7 +26,8 @@ struct LoadLearningTests {
   }
 
   // Departure 24: an idle worker's frozen gauges fill the window until the slope turns negative.
-  @Test func `a latency reading that has not changed is not a new observation`() {
+  @Test("a latency reading that has not changed is not a new observation")
+  func latencyReadingThatHasNotChanged() {
     let state = Self.learned([
       Self.decode(100, itl: 12, at: 1), Self.decode(100, itl: 12, at: 2),
       Self.decode(0, itl: 12, at: 3), Self.decode(40, itl: 12, at: 4),
@@ -34,13 +36,15 @@ struct LoadLearningTests {
     #expect(state.itl.points.map(\.load) == [100, 120])
   }
 
-  @Test func `what was seen in an earlier invocation is not learned again`() {
+  @Test("what was seen in an earlier invocation is not learned again")
+  func whatWasSeenInAnEarlierInvocation() {
     var state = Self.learned([Self.decode(100, itl: 12, at: 1)])
     state.learn(from: [Self.decode(100, itl: 12, at: 60)], mode: .disagg, policy: LoadPolicy())
     #expect(state.itl.points.count == 1)
   }
 
-  @Test func `a young worker is counted but not learned from`() {
+  @Test("a young worker is counted but not learned from")
+  func youngWorkerIsCountedButNotLearned() {
     let policy = LoadPolicy(warmUpSeconds: 30)
     var state = Self.learned([Self.decode(100, itl: 90, at: 0)], policy: policy)
     state.learn(from: [Self.decode(100, itl: 80, at: 29)], mode: .disagg, policy: policy)
@@ -49,7 +53,8 @@ struct LoadLearningTests {
     #expect(state.itl.points.count == 1)
   }
 
-  @Test func `aggregated workers are learned on their means`() {
+  @Test("aggregated workers are learned on their means")
+  func aggregatedWorkersAreLearned() {
     func sample(_ tokens: Double, _ ttft: Double, at time: Double) -> WorkerSample {
       Given.sample(
         [
@@ -64,7 +69,8 @@ struct LoadLearningTests {
     #expect(state.itl.points == [LoadPoint(load: 20, latencyMilliseconds: 6)])
   }
 
-  @Test func `zero and missing readings are not observations`() {
+  @Test("zero and missing readings are not observations")
+  func zeroAndMissingReadingsAreNotObservations() {
     let state = Self.learned([
       Given.sample(
         Given.prefill([100], ttft: 0) + Given.prefill([nil]) + Given.decode([0])
@@ -74,7 +80,8 @@ struct LoadLearningTests {
     #expect(state.itl.points.isEmpty)
   }
 
-  @Test func `a worker that was not seen for a day is forgotten`() {
+  @Test("a worker that was not seen for a day is forgotten")
+  func workerThatWasNotSeen() {
     var state = Self.learned([Given.sample(Given.decode([1, 2, 3]), at: 0)])
     #expect(state.workers.count == 3)
     state.learn(
@@ -82,7 +89,8 @@ struct LoadLearningTests {
     #expect(state.workers.keys.sorted() == ["decode/0"])
   }
 
-  @Test func `a mode learns only from the workers it scales`() {
+  @Test("a mode learns only from the workers it scales")
+  func modeLearnsOnly() {
     let state = Self.learned(
       [Given.sample(Given.prefill([100]) + Given.decode([10]), at: 1)], mode: .decode)
     #expect(state.ttft.points.isEmpty)
@@ -90,7 +98,8 @@ struct LoadLearningTests {
   }
 
   // Departure 24, with data-parallel ranks: their mean moves with the loads that weigh it.
-  @Test func `frozen ranks measure nothing, however their mean moves`() {
+  @Test("frozen ranks measure nothing, however their mean moves")
+  func frozenRanksMeasureNothing() {
     func sample(_ mean: Double, tokens: Double, ranks: [Double], at time: Double) -> WorkerSample {
       Given.sample(
         [
@@ -113,7 +122,8 @@ struct LoadLearningTests {
   }
 
   // The mean of ten equal readings differs in its last bit from that of nine.
-  @Test func `a frozen aggregated worker measures nothing, however many samples show it`() {
+  @Test("a frozen aggregated worker measures nothing, however many samples show it")
+  func frozenAggregatedWorkerMeasuresNothing() {
     let worker = WorkerGauges(
       workerID: "a", component: .decode, activePrefillTokens: 10, activeDecodeBlocks: 20,
       lastTTFTMilliseconds: 200.1237, lastISL: 1000.7, lastITLMilliseconds: 11.1)

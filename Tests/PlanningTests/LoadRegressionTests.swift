@@ -14,18 +14,21 @@ struct LoadRegressionTests {
     return regression
   }
 
-  @Test func `the bound is where the line reaches the target`() throws {
+  @Test("the bound is where the line reaches the target")
+  func boundIsWhereTheLineReachesTheTarget() throws {
     let regression = Self.regression((1...6).map { (Double($0) * 100, Double($0) * 10 + 5) })
     let bound = regression.bound(targetMilliseconds: 45, minimumObservations: 5)
     #expect(abs(try #require(bound.load) - 400) < 1e-9)
   }
 
-  @Test func `a target below the intercept gives a bound of zero`() {
+  @Test("a target below the intercept gives a bound of zero")
+  func targetBelowTheInterceptGivesABound() {
     let regression = Self.regression((1...6).map { (Double($0) * 100, Double($0) * 10 + 50) })
     #expect(regression.bound(targetMilliseconds: 20, minimumObservations: 5).load == 0)
   }
 
-  @Test func `too few observations say nothing`() {
+  @Test("too few observations say nothing")
+  func tooFewObservationsSayNothing() {
     let regression = Self.regression([(1, 1), (2, 2), (3, 3), (4, 4)])
     #expect(
       regression.bound(targetMilliseconds: 3, minimumObservations: 5)
@@ -33,12 +36,14 @@ struct LoadRegressionTests {
   }
 
   // Departure 23: the original takes the smallest load and scales up idle workers.
-  @Test func `a falling line gives the largest load seen within the target`() {
+  @Test("a falling line gives the largest load seen within the target")
+  func fallingLineGivesTheLargestLoadSeen() {
     let regression = Self.regression([(10, 50), (20, 40), (30, 30), (40, 20), (50, 10)])
     #expect(regression.bound(targetMilliseconds: 35, minimumObservations: 5).load == 50)
   }
 
-  @Test func `a slope within its noise is no slope`() {
+  @Test("a slope within its noise is no slope")
+  func slopeWithinItsNoiseIsNoSlope() {
     let regression = Self.regression([(10, 20), (20, 28), (30, 19), (40, 31), (50, 21)])
     guard
       case .largestWithinTarget(let load, _, _) = regression.bound(
@@ -50,7 +55,8 @@ struct LoadRegressionTests {
     #expect(load == 50)
   }
 
-  @Test func `no usable slope and nothing within the target says nothing`() {
+  @Test("no usable slope and nothing within the target says nothing")
+  func noUsableSlopeAndNothingWithin() {
     let regression = Self.regression([(10, 50), (20, 40), (30, 50), (40, 40), (50, 50)])
     let bound = regression.bound(targetMilliseconds: 35, minimumObservations: 5)
     #expect(bound.load == nil)
@@ -60,8 +66,8 @@ struct LoadRegressionTests {
     }
   }
 
-  @Test(arguments: [Double.nan, .infinity, -.infinity])
-  func `a point that is not finite is refused`(_ bad: Double) {
+  @Test("a point that is not finite is refused", arguments: [Double.nan, .infinity, -.infinity])
+  func pointThatIsNotFiniteIsRefused(_ bad: Double) {
     var regression = LoadRegression()
     let taken = [
       regression.add(LoadPoint(load: bad, latencyMilliseconds: 1), window: 5),
@@ -71,7 +77,8 @@ struct LoadRegressionTests {
     #expect(regression.points.isEmpty)
   }
 
-  @Test func `the window forgets the oldest points`() {
+  @Test("the window forgets the oldest points")
+  func windowForgetsTheOldestPoints() {
     var regression = LoadRegression()
     for index in 1...9 {
       regression.add(LoadPoint(load: Double(index), latencyMilliseconds: 1), window: 4)
@@ -81,7 +88,8 @@ struct LoadRegressionTests {
     #expect(regression.points.map(\.load) == [8, 9])
   }
 
-  @Test func `slope and intercept equal the reference to 1e-9`() throws {
+  @Test("slope and intercept equal the reference to 1e-9")
+  func slopeAndInterceptEqualTheReference() throws {
     struct File: Decodable { let cases: [Case] }
     struct Case: Decodable {
       struct Probe: Decodable {

@@ -70,8 +70,8 @@ struct LoadRuleTests {
       reason: .noWorkers),
   ]
 
-  @Test(arguments: cases)
-  func `each worker's load decides the step`(_ example: Case) {
+  @Test("each worker's load decides the step", arguments: cases)
+  func eachWorkersLoadDecidesTheStep(_ example: Case) {
     let workers =
       example.component == .prefill ? Given.prefill(example.loads) : Given.decode(example.loads)
     let verdict = Self.verdict(example.component, workers, ready: example.ready)
@@ -79,21 +79,24 @@ struct LoadRuleTests {
     #expect(verdict.reason == example.reason)
   }
 
-  @Test func `a cold regression decides nothing`() {
+  @Test("a cold regression decides nothing")
+  func coldRegressionDecidesNothing() {
     let verdict = Self.verdict(.decode, Given.decode([5000]), ready: 1, state: LoadState())
     #expect(verdict.direction == .none)
     #expect(verdict.reason == .insufficientData)
   }
 
   // Departure 26
-  @Test func `an unreachable target decides nothing while workers are as busy as usual`() {
+  @Test("an unreachable target decides nothing while workers are as busy as usual")
+  func unreachableTargetDecidesNothing() {
     let workers = Given.prefill([500, 600], isl: 4500, ttft: 150)
     let verdict = Self.verdict(.prefill, workers, ready: 2)
     #expect(verdict.direction == .none)
     #expect(verdict.reason == .targetUnreachable)
   }
 
-  @Test func `an unreachable target that every overloaded worker misses scales up`() {
+  @Test("an unreachable target that every overloaded worker misses scales up")
+  func unreachableTargetThatEveryOverloadedWorkerMisses() {
     let workers = Given.prefill([900_000, 1_000_000], isl: 4500, ttft: 45_000)
     let verdict = Self.verdict(.prefill, workers, ready: 2)
     #expect(verdict.direction == .up)
@@ -101,7 +104,8 @@ struct LoadRuleTests {
   }
 
   // Departure 23
-  @Test func `workers far below the target never scale up on a falling line`() {
+  @Test("workers far below the target never scale up on a falling line")
+  func workersFarBelowTheTargetNeverScaleUp() {
     var state = LoadState()
     for index in 1...8 {
       state.itl.add(
@@ -111,7 +115,8 @@ struct LoadRuleTests {
     #expect(verdict.direction == .down)
   }
 
-  @Test func `a falling line with nothing within the target is unusable`() {
+  @Test("a falling line with nothing within the target is unusable")
+  func fallingLineWithNothingWithinTheTarget() {
     var state = LoadState()
     for index in 1...8 {
       state.itl.add(
@@ -123,7 +128,8 @@ struct LoadRuleTests {
   }
 
   // Departure 26, and what a real overloaded router showed: every TTFT seen was above the target.
-  @Test func `a queue that grows beyond what was seen is overload, usable line or not`() {
+  @Test("a queue that grows beyond what was seen is overload, usable line or not")
+  func queueThatGrowsBeyondWhatWasSeenIsOverload() {
     var state = LoadState()
     for index in 1...8 {
       state.ttft.add(
@@ -145,11 +151,13 @@ struct LoadRuleTests {
     }
   }
 
-  @Test(arguments: [
-    (4000.0, 10.0, LoadDirection.up), (10.0, 1100.0, .up), (10.0, 10.0, .down),
-    (2000.0, 10.0, .none), (10.0, 700.0, .none),
-  ])
-  func `aggregated workers go up when either side says so, down only when both do`(
+  @Test(
+    "aggregated workers go up when either side says so, down only when both do",
+    arguments: [
+      (4000.0, 10.0, LoadDirection.up), (10.0, 1100.0, .up), (10.0, 10.0, .down),
+      (2000.0, 10.0, .none), (10.0, 700.0, .none),
+    ])
+  func aggregatedWorkersGoUp(
     _ tokens: Double, _ blocks: Double, _ direction: LoadDirection
   ) {
     let verdict = Self.verdict(
@@ -158,7 +166,8 @@ struct LoadRuleTests {
   }
 
   // Departure 29
-  @Test func `a cold TTFT side lets idle aggregated workers go, but not busy or unknown ones`() {
+  @Test("a cold TTFT side lets idle aggregated workers go, but not busy or unknown ones")
+  func coldTTFTSideLetsIdleAggregatedWorkersGo() {
     var state = Given.warmState
     state.ttft = LoadRegression()
     let idle = Self.verdict(
@@ -175,7 +184,8 @@ struct LoadRuleTests {
   }
 
   // Departure 22
-  @Test func `a worker that has left is not averaged into the ISL`() {
+  @Test("a worker that has left is not averaged into the ISL")
+  func workerThatHasLeftIsNotAveraged() {
     let rule = LoadRule(mode: .disagg, targets: Given.targets, policy: LoadPolicy())
     let gone = Given.sample(
       Given.prefill([100], isl: 1000)

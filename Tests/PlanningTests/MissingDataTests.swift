@@ -20,7 +20,8 @@ struct MissingDataTests {
 
   // MARK: The budget while a component is held
 
-  @Test func `a held component's GPUs are not given to the other`() throws {
+  @Test("a held component's GPUs are not given to the other")
+  func heldComponentsGPUsAreNotGiven() throws {
     // Prefill shows one worker of two, so it is held; decode wants one more.
     let position = Given.position([.prefill: 2, .decode: 6])
     let decision = try Self.decide(
@@ -32,7 +33,8 @@ struct MissingDataTests {
     #expect(decision.components[.decode]?.reasons.budget == .limited)
   }
 
-  @Test func `a floor above the budget beside a held component is cut`() throws {
+  @Test("a floor above the budget beside a held component is cut")
+  func floorAboveTheBudgetBesideAHeldComponentIsCut() throws {
     let state = DecisionState(
       plan: ThroughputPlan(intervalEnd: 720, replicas: [.prefill: 2, .decode: 8]))
     let decision = try Self.decide(
@@ -42,8 +44,8 @@ struct MissingDataTests {
     #expect(decision.targets == [.prefill: 2, .decode: 6])
   }
 
-  @Test func `a lowered budget holds where workers are missing, not where nothing is known`() throws
-  {
+  @Test("a lowered budget holds where workers are missing, not where nothing is known")
+  func loweredBudgetHolds() throws {
     let position = Given.position([.prefill: 4, .decode: 4])
     let half = try Self.decide(
       Given.policy(load: true, budget: 4), position,
@@ -55,15 +57,16 @@ struct MissingDataTests {
     #expect(unknown.targets == [.prefill: 4, .decode: 4])
   }
 
-  @Test func `the minimum holds where workers are missing`() throws {
+  @Test("the minimum holds where workers are missing")
+  func minimumHoldsWhereWorkersAreMissing() throws {
     let decision = try Self.decide(
       Given.policy(.decode, load: true, minimum: 3), Given.position([.decode: 2]),
       workers: Given.workers(Given.decode([500])))
     #expect(decision.targets == [.decode: 3])
   }
 
-  @Test(arguments: 2...12)
-  func `never above the budget, whichever component is held`(_ budget: Int) throws {
+  @Test("never above the budget, whichever component is held", arguments: 2...12)
+  func neverAboveTheBudget(_ budget: Int) throws {
     for prefill in 1...5 {
       for decode in 1...5 where prefill + decode <= budget {
         for missing in [Component.prefill, .decode] {
@@ -88,7 +91,8 @@ struct MissingDataTests {
 
   // MARK: The fallback
 
-  @Test func `the fallback shares what the budget leaves and lowers no count`() throws {
+  @Test("the fallback shares what the budget leaves and lowers no count")
+  func fallbackSharesWhatTheBudgetLeaves() throws {
     let policy = Given.policy(
       throughput: true, budget: 12,
       hold: HoldPolicy(limitSeconds: 300, fallback: [.prefill: 9, .decode: 9]))
@@ -105,7 +109,8 @@ struct MissingDataTests {
     #expect(spare.targets[.prefill] ?? 0 > 3 && spare.targets[.decode] ?? 0 > 5)
   }
 
-  @Test func `a connector that takes no order gets no fallback`() throws {
+  @Test("a connector that takes no order gets no fallback")
+  func connectorThatTakesNoOrderGetsNoFallback() throws {
     var position = Given.position(
       [.prefill: 3, .decode: 5], inProgress: "Decision 4 is not acknowledged yet.")
     let policy = Given.policy(
@@ -121,7 +126,8 @@ struct MissingDataTests {
 
   // MARK: What is unknown
 
-  @Test func `requests of unknown length are no reason to shrink`() throws {
+  @Test("requests of unknown length are no reason to shrink")
+  func requestsOfUnknownLengthAreNoReason() throws {
     let traffic = TrafficInput(
       newest: .known(TrafficObservation(intervalEnd: 900, requestCount: 900)), forecast: nil)
     let decision = try Self.decide(
@@ -136,7 +142,8 @@ struct MissingDataTests {
   }
 
   // "Which workers count" (docs/design/rules.md): a rule that skips freezes for as long as one worker's series is missing.
-  @Test func `a missing worker does not freeze a scale-up`() throws {
+  @Test("a missing worker does not freeze a scale-up")
+  func missingWorkerDoesNotFreezeAScaleUp() throws {
     let position = DeploymentPosition(counts: [.decode: .init(current: 2, asked: 3, ready: 3)])
     let decision = try Self.decide(
       Given.policy(.decode, load: true), position,
@@ -145,7 +152,8 @@ struct MissingDataTests {
     #expect(decision.components[.decode]?.reasons.load == .scaleUp)
   }
 
-  @Test func `with nothing asked and the router unreadable, nothing is ordered`() throws {
+  @Test("with nothing asked and the router unreadable, nothing is ordered")
+  func withNothingAsked() throws {
     let position = DeploymentPosition(counts: [
       .prefill: .init(current: nil, asked: nil, ready: nil),
       .decode: .init(current: nil, asked: nil, ready: nil),
@@ -158,8 +166,8 @@ struct MissingDataTests {
   }
 
   // Departure 36: a hold must be seen to age, also when a series is missing.
-  @Test(arguments: [[WorkerGauges](), Given.decode([500])])
-  func `missing workers are a hold that ages`(_ gauges: [WorkerGauges]) throws {
+  @Test("missing workers are a hold that ages", arguments: [[WorkerGauges](), Given.decode([500])])
+  func missingWorkersAreAHoldThatAges(_ gauges: [WorkerGauges]) throws {
     let decision = try Self.decide(
       Given.policy(.decode, load: true), Given.position([.decode: 2]),
       workers: Given.workers(gauges), state: DecisionState(holdSince: 400))
@@ -167,13 +175,15 @@ struct MissingDataTests {
     #expect(decision.holdSeconds == 600)
   }
 
-  @Test func `a deployment without workers gets its minimum`() throws {
+  @Test("a deployment without workers gets its minimum")
+  func deploymentWithoutWorkersGetsItsMinimum() throws {
     let decision = try Self.decide(
       Given.policy(.decode, load: true), Given.position([.decode: 0]), workers: Given.workers([]))
     #expect(decision.targets == [.decode: 1])
   }
 
-  @Test func `correction factors that are off are not said to be used`() throws {
+  @Test("correction factors that are off are not said to be used")
+  func correctionFactorsThatAreOffAreNotSaid() throws {
     var traffic = DecisionRuleTests.known()
     traffic.slowdown = EngineSlowdown(prefill: 8, decode: 1.5)
     let position = Given.position([.prefill: 1, .decode: 1])

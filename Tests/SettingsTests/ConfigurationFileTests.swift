@@ -54,7 +54,7 @@ struct ConfigurationFileTests {
     #expect(try Self.entries(text) == [])
   }
 
-  @Test("Windows line ends and a byte order mark do no harm")
+  @Test("windows line ends and a byte order mark do no harm")
   func windows() throws {
     #expect(
       try Self.entries("\u{FEFF}ttft: 1\r\nitl: 2\r\n").map(\.value) == [.text("1"), .text("2")])

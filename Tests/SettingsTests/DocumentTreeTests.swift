@@ -52,13 +52,13 @@ struct DocumentTreeTests {
   }
 
   @Test(
-    "An empty document is nothing, a single value is a text", arguments: ["", "# x", "~", "---"])
+    "an empty document is nothing, a single value is a text", arguments: ["", "# x", "~", "---"])
   func empty(text: String) throws {
     #expect(try DocumentTree.parse(text) == .nothing)
     #expect(try DocumentTree.parse("yes") == .text("yes"))
   }
 
-  @Test("Aliases are followed")
+  @Test("aliases are followed")
   func aliases() throws {
     #expect(
       try DocumentTree.parse("a: &x {b: 1}\nc: *x")
@@ -86,7 +86,7 @@ struct DocumentTreeTests {
     Hostile(text: ConfigurationFileTests.bomb(isKey: false), part: "aliases"),
   ]
 
-  @Test("What can't be read is refused without quoting it", arguments: hostile)
+  @Test("what can't be read is refused without quoting it", arguments: hostile)
   func refused(_ hostile: Hostile) throws {
     let problem = try #require(
       #expect(throws: DocumentTree.Problem.self) { try DocumentTree.parse(hostile.text) })
