@@ -14,7 +14,8 @@ struct ProfileCommand: AsyncParsableCommand {
       --concurrency, ITL and throughput of one decode engine at the context length ISL + OSL/2; \
       with --itl, the highest measured load that stays within this latency.
 
-      Exit codes: 0 also with warnings, 64 usage, 65 unreadable profile.
+      Exit codes: 0 also with warnings, 64 usage or a target that can't be meant, 65 a profile that \
+      can't be read or whose units contradict each other.
       """)
 
   @Argument(help: "The folder with the profiling results.")
@@ -85,9 +86,12 @@ struct ProfileCommand: AsyncParsableCommand {
       }
       let document = ProfileDocument(directory: directory, profile: profile, answers: answers)
       switch output {
-      case .json: print(try JSONText.encode(document))
-      case .text: print(ProfileText(document).text)
+      case .json: printJSON(try JSONText.encode(document))
+      case .text: printText(ProfileText(document).text)
       }
+      if let fault = profile.unitFaults.first { throw CommandFailure(.unreadableInput, fault) }
+      let targets = profile.targetFaults(ttftMilliseconds: ttft, itlMilliseconds: itl)
+      if let fault = targets.first { throw CommandFailure(.usage, fault) }
     }
   }
 }

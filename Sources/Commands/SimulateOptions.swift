@@ -21,8 +21,9 @@ struct SimulateTraceOptions: ParsableArguments {
   @Option(help: "CSV: column of the output sequence length.")
   var oslColumn = "osl"
 
-  @Option(help: "CSV: unit of a number in the time column: s, ms, us or ns.")
-  var timeUnit = "s"
+  @Option(
+    help: "Unit of a number that is a time: s, ms, us or ns (default: s; ms for Mooncake's).")
+  var timeUnit: String?
 
   @Flag(help: "Leave lines out that can't be used, and count them.")
   var skipBadLines = false

@@ -29,9 +29,9 @@ struct SimulateOutput {
       let report = SimulationReport(
         trace: run.trace, skippedLines: skippedLines, settings: run.settings,
         comparison: comparison)
-      print(try JSONText.encode(report))
+      printJSON(try JSONText.encode(report))
     } else {
-      print(text)
+      printText(text)
     }
   }
 

@@ -24,7 +24,8 @@ struct SimulateTraceFile {
       if let path = options.trace {
         (trace, skipped) = try TraceFile.read(
           path, format: try format(),
-          rules: TraceRules(skipsBadLines: options.skipBadLines, sorts: options.sort))
+          rules: TraceRules(
+            skipsBadLines: options.skipBadLines, sorts: options.sort, timeUnit: try timeUnit()))
       } else {
         trace = try synthetic().trace(seed: seed)
       }
@@ -34,19 +35,25 @@ struct SimulateTraceFile {
     }
   }
 
+  private func timeUnit() throws -> TraceTimeUnit? {
+    try options.timeUnit.map { text in
+      guard let unit = TraceTimeUnit(rawValue: text) else {
+        throw CommandFailure(.usage, "--time-unit is s, ms, us or ns, not '\(text)'.")
+      }
+      return unit
+    }
+  }
+
   private func format() throws -> TraceFormat? {
     switch options.format {
     case "auto": return nil
     case "mooncake": return .mooncake
     case "azure": return .azure
     case "csv":
-      guard let unit = TraceTimeUnit(rawValue: options.timeUnit) else {
-        throw CommandFailure(
-          .usage, "--time-unit is s, ms, us or ns, not '\(options.timeUnit)'.")
-      }
       return .csv(
         TraceColumns(
-          time: options.timeColumn, isl: options.islColumn, osl: options.oslColumn, unit: unit))
+          time: options.timeColumn, isl: options.islColumn, osl: options.oslColumn,
+          unit: try timeUnit() ?? .seconds))
     default:
       throw CommandFailure(
         .usage, "--format is auto, mooncake, azure or csv, not '\(options.format)'.")

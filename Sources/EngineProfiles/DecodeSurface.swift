@@ -20,6 +20,8 @@ public struct DecodeSurface: Sendable {
   public let maximumKVTokens: Double
   /// What is odd about the data, each a sentence that names the point.
   public let warnings: [String]
+  /// Why the units of the data can't be what they should be; nil for nothing.
+  let unitFault: String?
   /// Rows of one context length each, in increasing order.
   let rows: [ContextRow]
   private let largestThroughput: Double
@@ -46,6 +48,7 @@ public struct DecodeSurface: Sendable {
       throughputPerGPU: throughputPerGPU, maximumKVTokens: maximumKVTokens)
     rows = ContextRow.rows(of: table.rows(), maximumKVTokens: maximumKVTokens)
     points = table.points
+    unitFault = UnitCheck.fault(of: table.points, maximumKVTokens: maximumKVTokens)
     warnings = abridged(table.warnings)
     self.maximumKVTokens = maximumKVTokens
     largestThroughput = points.reduce(0) { max($0, $1.throughputPerGPU) }

@@ -38,8 +38,10 @@ public struct EngineProfile: Sendable {
   /// Decode performance; nil when no decode file was given.
   public let decode: DecodeSurface?
 
-  /// What contradicts itself in the data, each a sentence with the point.
-  public var warnings: [String] { (prefill?.warnings ?? []) + (decode?.warnings ?? []) }
+  /// What contradicts itself in the data, each a sentence with the point; ``unitFaults`` first.
+  public var warnings: [String] {
+    unitFaults + (prefill?.warnings ?? []) + (decode?.warnings ?? [])
+  }
 
   /// Creates a profile of curves that exist already.
   public init(prefill: PrefillCurve? = nil, decode: DecodeSurface? = nil) {

@@ -33,6 +33,8 @@ public struct PrefillCurve: Sendable {
   public let points: [PrefillPoint]
   /// What is odd about the data, each a sentence that names the point.
   public let warnings: [String]
+  /// Why the units of the data can't be what they should be; nil for nothing.
+  let unitFault: String?
   private let ttft: CubicSpline
   private let throughput: CubicSpline
   private let ttftBounds: (low: Double, high: Double)
@@ -55,6 +57,7 @@ public struct PrefillCurve: Sendable {
     let table = try PrefillTable(
       isl: isl, ttftMilliseconds: ttftMilliseconds, throughputPerGPU: throughputPerGPU)
     points = table.points
+    unitFault = UnitCheck.fault(of: table.points)
     warnings = abridged(table.warnings)
     let lengths = points.map(\.isl)
     let ttfts = points.map(\.ttftMilliseconds)

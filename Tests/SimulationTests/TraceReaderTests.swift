@@ -155,7 +155,7 @@ struct TraceReaderTests {
         says: ["Line 2", "output_length"]),
       Bad(
         text: good + "\n" + #"{"timestamp": 1, "input_length": "10", "output_length": 1}"#,
-        says: ["Line 2", "input_length", "missing"]),
+        says: ["Line 2", "input_length", "is a string"]),
       Bad(
         text: good + "\n\n" + #"{"timestamp": 1, "input_length": -10, "output_length": 1}"#,
         says: ["Line 3", "'-10'"]),
@@ -235,7 +235,8 @@ struct TraceReaderTests {
     #expect(skipped.count == 4)
     #expect(skipped.examples.count == 4)
     #expect(skipped.examples[0].hasPrefix("Line 3 "))
-    #expect(throws: TraceError.empty(skippedLines: 1)) {
+    let example = "\(TraceError.line(2, .badTime("x")))"
+    #expect(throws: TraceError.empty(skippedLines: 1, example: example)) {
       try read(Self.azureHeader + "x,1,1\n", rules: TraceRules(skipsBadLines: true))
     }
   }

@@ -82,7 +82,17 @@ struct DecisionRule {
       forecast: input.traffic?.forecast, slowdown: slowdown, components: components,
       gpus: gpuChange(components), gpusPerReplica: GPUBudget(policy).gpusPerReplica,
       holdSeconds: holdSince.map { max(0, input.time - $0) },
-      warnings: input.warnings + sizingWarnings)
+      warnings: doubts + input.warnings + sizingWarnings)
+  }
+
+  /// Why profile or targets can't be what was meant; first among the warnings, for nothing that
+  /// rests on them means much.
+  private var doubts: [String] {
+    guard policy.throughput != nil, let profile else { return [] }
+    return profile.unitFaults
+      + profile.targetFaults(
+        ttftMilliseconds: policy.targets.ttftMilliseconds,
+        itlMilliseconds: policy.targets.itlMilliseconds)
   }
 
   private func gpuChange(_ components: [Component: ComponentDecision]) -> GPUChange {

@@ -4,7 +4,8 @@ struct JSONLine {
   private var rest: ArraySlice<UInt8>
 
   /// The numbers of `keys` in the object that `line` is, in the order of `keys`, as text; nil for a
-  /// key that is missing or has another kind of value.
+  /// key that is missing or has another kind of value. A string is returned with its quotation
+  /// marks: it is there, but no number.
   ///
   /// - Throws: ``LineFault/notJSON(_:)`` when the line is no object, or not a whole one.
   static func numbers(
@@ -20,9 +21,11 @@ struct JSONLine {
       try scanner.expect(":")
       scanner.skipBlanks()
       let start = scanner.rest.startIndex
-      let isNumber = scanner.rest.first.map { $0 == UInt8(ascii: "-") || (48...57).contains($0) }
+      let isSimple = scanner.rest.first.map {
+        $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "\"") || (48...57).contains($0)
+      }
       try scanner.skipValue()
-      if isNumber == true, let key = keys.firstIndex(where: { $0.elementsEqual(name) }) {
+      if isSimple == true, let key = keys.firstIndex(where: { $0.elementsEqual(name) }) {
         found[key] = line[start..<scanner.rest.startIndex]
       }
     } while try scanner.takeSeparator(orEnd: "}")

@@ -45,6 +45,16 @@ public enum TraceTimeUnit: String, Sendable, CaseIterable {
   /// Nanoseconds.
   case nanoseconds = "ns"
 
+  /// Its name in a sentence.
+  var title: String {
+    switch self {
+    case .seconds: "seconds"
+    case .milliseconds: "milliseconds"
+    case .microseconds: "microseconds"
+    case .nanoseconds: "nanoseconds"
+    }
+  }
+
   var perSecond: Double {
     switch self {
     case .seconds: 1
@@ -62,10 +72,15 @@ public struct TraceRules: Sendable, Equatable {
   /// Whether requests that are not in order of arrival are sorted; if not, such a line can't be
   /// used.
   public var sorts: Bool
+  /// What a number counts that is a time; nil for what the format has.
+  public var timeUnit: TraceTimeUnit?
 
   /// Creates rules; by default everything that is odd is an error.
-  public init(skipsBadLines: Bool = false, sorts: Bool = false) {
+  public init(
+    skipsBadLines: Bool = false, sorts: Bool = false, timeUnit: TraceTimeUnit? = nil
+  ) {
     self.skipsBadLines = skipsBadLines
     self.sorts = sorts
+    self.timeUnit = timeUnit
   }
 }

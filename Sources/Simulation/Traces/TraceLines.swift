@@ -38,10 +38,26 @@ struct TraceLines {
       partial = []
       try take(line[...])
     }
-    guard !trace.isEmpty else { throw .empty(skippedLines: skipped.count) }
+    guard !trace.isEmpty else {
+      throw .empty(skippedLines: skipped.count, example: skipped.examples.first)
+    }
     let result = (isUnsorted ? trace.sorted() : trace).fromZero()
+    try checkUnit(of: result)
     guard result.duration <= TraceShaping.longestTrace else { throw .tooLong(result.duration) }
     return (result, skipped)
+  }
+
+  /// Mooncake's time stamps count milliseconds; other people's, under the same keys, seconds.
+  ///
+  /// As milliseconds they are refused when the trace is over within a minute at more than 100
+  /// requests a second, and would be one of more than a minute as seconds: 1,440 requests in 720 s
+  /// would be 2,000 a second for 0.72 s.
+  private func checkUnit(of trace: RequestTrace) throws(TraceError) {
+    guard case .mooncake? = parser, rules.timeUnit == nil, trace.duration > 0 else { return }
+    let rate = Double(trace.count) / trace.duration
+    guard trace.duration < 60, rate > 100, trace.duration * 1000 > 60 else { return }
+    throw .implausibleUnit(
+      .milliseconds, rate: rate, seconds: trace.duration, probably: .seconds)
   }
 
   private mutating func take(_ line: ArraySlice<UInt8>) throws(TraceError) {
@@ -77,19 +93,26 @@ struct TraceLines {
 
   /// Learns from the first line how the others are to be read.
   private mutating func begin(_ line: ArraySlice<UInt8>) throws(TraceError) {
+    // What was inside of gzip has not been looked at yet.
+    try ForeignEncoding.refuse(line)
     let format: TraceFormat
     if let known = self.format { format = known } else { format = try detect(line) }
     switch format {
     case .mooncake:
-      parser = .mooncake
-      try add(line, .mooncake)
-    case .azure: parser = .csv(try indices(of: .azure, in: line))
+      let objects = TraceRowParser.mooncake(unit: rules.timeUnit ?? .milliseconds)
+      parser = objects
+      try add(line, objects)
+    case .azure:
+      var columns = TraceColumns.azure
+      columns.unit = rules.timeUnit ?? columns.unit
+      parser = .csv(try indices(of: columns, in: line))
     case .csv(let columns): parser = .csv(try indices(of: columns, in: line))
     }
   }
 
   private func detect(_ line: ArraySlice<UInt8>) throws(TraceError) -> TraceFormat {
     if line.first == UInt8(ascii: "{") { return .mooncake }
+    if line.first == UInt8(ascii: "[") { throw .jsonArray }
     let names = (try? CSVLine.names(line)) ?? []
     let azure = TraceColumns.azure
     if [azure.time, azure.isl, azure.osl].allSatisfy(names.contains) { return .azure }

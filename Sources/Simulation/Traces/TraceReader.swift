@@ -43,7 +43,7 @@ public struct TraceReader {
   public mutating func read(_ bytes: [UInt8]) throws(TraceError) {
     guard let isCompressed else {
       head += bytes
-      if head.count >= 2 { try begin() }
+      if head.count >= ForeignEncoding.headBytes { try begin() }
       return
     }
     if isCompressed { try unpack(bytes) } else { try lines.read(bytes[...]) }
@@ -60,6 +60,7 @@ public struct TraceReader {
     let bytes = head
     head = []
     isCompressed = GzipStream.begins(bytes[...])
+    if isCompressed == false { try ForeignEncoding.refuse(bytes[...]) }
     if isCompressed == true {
       do {
         gzip = try GzipStream()

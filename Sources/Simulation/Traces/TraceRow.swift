@@ -8,7 +8,7 @@ struct TraceRow {
 /// Makes requests of lines.
 enum TraceRowParser {
   /// One JSON object a line.
-  case mooncake
+  case mooncake(unit: TraceTimeUnit)
   /// Fields of a CSV line.
   case csv(ColumnIndices)
 
@@ -22,7 +22,7 @@ enum TraceRowParser {
 
   func row(_ line: ArraySlice<UInt8>) throws(LineFault) -> TraceRow {
     switch self {
-    case .mooncake: try Self.mooncakeRow(line)
+    case .mooncake(let unit): try Self.mooncakeRow(line, unit)
     case .csv(let columns): try Self.csvRow(line, columns)
     }
   }
@@ -30,14 +30,20 @@ enum TraceRowParser {
   private static let mooncakeKeys = ["timestamp", "input_length", "output_length"]
   private static let mooncakeKeyBytes = mooncakeKeys.map { Array($0.utf8) }
 
-  private static func mooncakeRow(_ line: ArraySlice<UInt8>) throws(LineFault) -> TraceRow {
+  private static func mooncakeRow(
+    _ line: ArraySlice<UInt8>, _ unit: TraceTimeUnit
+  ) throws(LineFault) -> TraceRow {
     let numbers = try JSONLine.numbers(line, keys: mooncakeKeyBytes)
     func number(_ index: Int) throws(LineFault) -> ArraySlice<UInt8> {
       guard let number = numbers[index] else { throw .missing(mooncakeKeys[index]) }
+      guard number.first != UInt8(ascii: "\"") else {
+        let text = String(decoding: number.dropFirst().dropLast().prefix(100), as: UTF8.self)
+        throw .quotedNumber(name: mooncakeKeys[index], text: text)
+      }
       return number
     }
     return TraceRow(
-      time: try time(number(0), unit: .milliseconds),
+      time: try time(number(0), unit: unit),
       isl: try length(number(1), name: mooncakeKeys[1]),
       osl: try length(number(2), name: mooncakeKeys[2]))
   }
@@ -65,10 +71,12 @@ enum TraceRowParser {
   private static func time(
     _ text: ArraySlice<UInt8>, unit: TraceTimeUnit
   ) throws(LineFault) -> Double {
-    guard let time = TraceTime.seconds(DecimalNumber.trimmed(text), unit: unit) else {
-      throw .badTime(String(decoding: text.prefix(100), as: UTF8.self))
+    if let time = TraceTime.seconds(DecimalNumber.trimmed(text), unit: unit) { return time }
+    let shown = String(decoding: text.prefix(100), as: UTF8.self)
+    if let probably = TraceTime.probableUnit(DecimalNumber.trimmed(text)) {
+      throw .hugeTime(shown, probably: probably)
     }
-    return time
+    throw .badTime(shown)
   }
 
   private static func length(

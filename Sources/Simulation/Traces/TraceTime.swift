@@ -10,6 +10,15 @@ enum TraceTime {
     return seconds.isFinite && seconds.magnitude < 1e11 ? seconds : nil
   }
 
+  /// The unit in which a number too large for seconds is a time between 1973 and 5138; nil for any
+  /// other text.
+  static func probableUnit(_ text: ArraySlice<UInt8>) -> TraceTimeUnit? {
+    guard let number = DecimalNumber.value(text), number >= 1e11 else { return nil }
+    return [TraceTimeUnit.milliseconds, .microseconds, .nanoseconds].first {
+      number / $0.perSecond < 1e11
+    }
+  }
+
   private static func date(_ text: ArraySlice<UInt8>) -> Double? {
     var rest = text
     guard let year = digits(&rest, 4), take(&rest, "-"), let month = digits(&rest, 2),
