@@ -141,7 +141,7 @@ struct AuditCommand: AsyncParsableCommand, RunOptions {
 
   private func write(_ report: AuditReport, _ settings: RunSettings) throws {
     if let junit { try OutputFile(kind: "JUnit file", path: junit).write(report.junit) }
-    print(settings.output == .json ? try report.json() : report.text)
+    settings.output == .json ? printJSON(try report.json()) : printText(report.text)
     if ProcessInfo.processInfo.environment["GITHUB_ACTIONS"] == "true" {
       for line in report.gitHubAnnotations { printError(line) }
     }

@@ -52,7 +52,7 @@ struct ExplainCommand: AsyncParsableCommand {
         looked += 1
         return newerTraffic == nil && looked < Self.furthest
       }
-      print(DecisionStory(found, next: next, newerTraffic: newerTraffic).text)
+      printText(DecisionStory(found, next: next, newerTraffic: newerTraffic).text)
     }
   }
 }

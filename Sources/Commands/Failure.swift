@@ -19,6 +19,7 @@ struct CommandFailure: Error, CustomStringConvertible {
     case unreadableInput = 65
     case unreachable = 69
     case fault = 70
+    case starved = 71
     case leased = 75
     case permissionDenied = 77
     case configuration = 78
@@ -76,8 +77,14 @@ func reportingFailures(
   }
 }
 
-/// Writes one line to stderr.
+/// Writes one line to stderr; what would do something to a terminal is made visible.
 func printError(_ line: String) {
-  let bytes = Array((line + "\n").utf8)
+  let bytes = Array((VisibleText.plain(line, keepsLines: false) + "\n").utf8)
   _ = write(STDERR_FILENO, bytes, bytes.count)
 }
+
+/// Writes text to stdout; what would do something to a terminal is made visible.
+func printText(_ text: String) { print(VisibleText.plain(text)) }
+
+/// Writes JSON to stdout; what would do something to a terminal is escaped, which means the same.
+func printJSON(_ text: String) { print(VisibleText.json(text)) }

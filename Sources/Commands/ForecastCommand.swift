@@ -71,7 +71,7 @@ struct ForecastCommand: ParsableCommand {
     if compare {
       let comparison = ForecastComparison(
         of: input.values, from: try firstScored(input.values), settings: settings)
-      if json { try printJSON(comparison) } else { print(comparison.text) }
+      if json { try printJSON(comparison) } else { printText(comparison.text) }
     } else if let rolling {
       guard rolling < input.values.count else {
         throw UnreadableSeries(
@@ -131,7 +131,7 @@ struct ForecastCommand: ParsableCommand {
   private func printJSON(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    Commands.printJSON(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 }
 

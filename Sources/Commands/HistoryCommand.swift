@@ -2,6 +2,7 @@ import ArgumentParser
 import Invocation
 import Planning
 import Reporting
+import StateStore
 
 /// `sla-planner history`: past decisions as a table.
 struct HistoryCommand: AsyncParsableCommand {
@@ -47,13 +48,28 @@ struct HistoryCommand: AsyncParsableCommand {
       let filter = try self.filter()
       var rows: [HistoryRow] = []
       var shown = 0
-      try file.open().forEachDocument(since: filter.since, until: filter.until) { decision in
-        let found = filter.rows(of: decision)
+      try file.open().forEachSummary(
+        since: filter.since, until: filter.until, changesOnly: changedOnly
+      ) { summary in
+        let found = Self.rows(of: summary, filter)
         rows += found
         shown += found.isEmpty ? 0 : 1
         return limit == 0 || shown < limit
       }
-      print(try text(of: rows))
+      output == .json ? printJSON(try text(of: rows)) : printText(try text(of: rows))
+    }
+  }
+
+  /// The rows of a decision; one that can't be read is a row of its own and says why on stderr.
+  private static func rows(of summary: DecisionSummary, _ filter: HistoryFilter) -> [HistoryRow] {
+    do throws(PastDecisionError) {
+      return filter.rows(of: try PastDocument(summary))
+    } catch {
+      let row = HistoryRow(
+        unreadable: summary.id, time: summary.time, status: summary.status)
+      guard filter.passes(row) else { return [] }
+      printError("Warning: \(error)")
+      return [row]
     }
   }
 

@@ -1,4 +1,5 @@
 import HTTPTransport
+import Logging
 import Synchronization
 
 /// A client whose deadline begins anew with every round of a repeated run.
@@ -7,17 +8,20 @@ import Synchronization
 /// long as the process.
 final class RoundHTTPClient: HTTPClient {
   private let deadlineSeconds: Double
+  private let exposed: @Sendable (String) -> Void
   private let current: Mutex<CurlHTTPClient>
 
   /// Creates a client; its first round begins now.
-  init(deadlineSeconds: Double) {
+  init(deadlineSeconds: Double, logger: Logger) {
     self.deadlineSeconds = deadlineSeconds
-    current = Mutex(Self.client(deadlineSeconds))
+    let servers = ExposedCredentials()
+    exposed = { if let sentence = servers.sentence(for: $0) { logger.warning("\(sentence)") } }
+    current = Mutex(Self.client(deadlineSeconds, exposed))
   }
 
   /// Begins the next round; requests that are still under way fail as cancelled.
   func beginRound() {
-    let next = Self.client(deadlineSeconds)
+    let next = Self.client(deadlineSeconds, exposed)
     current.withLock { client in
       client.shutdown()
       client = next
@@ -28,8 +32,11 @@ final class RoundHTTPClient: HTTPClient {
     try await current.withLock { $0 }.send(request)
   }
 
-  private static func client(_ deadlineSeconds: Double) -> CurlHTTPClient {
-    let client = CurlHTTPClient(version: plannerVersion, deadlineSeconds: deadlineSeconds)
+  private static func client(
+    _ deadlineSeconds: Double, _ exposed: @escaping @Sendable (String) -> Void
+  ) -> CurlHTTPClient {
+    let client = CurlHTTPClient(
+      version: plannerVersion, deadlineSeconds: deadlineSeconds, exposed: exposed)
     // Sets libcurl and the TLS library up while the state is loaded: 2 ms less to wait for.
     client.prepare()
     return client

@@ -68,8 +68,10 @@ struct Rounds {
       guard !Task.isCancelled,
         let next = schedule?.nextStart(after: start, endedAt: elapsed())
       else { return outcome }
+      Watchdog.rest()
       try? await Task.sleep(for: .seconds(max(0, next - elapsed())))
       if Task.isCancelled { return outcome }
+      Watchdog.watchRound(deadlineSeconds: settings.deadlineSeconds)
       wiring.beginRound()
     }
   }
@@ -93,7 +95,8 @@ extension CommandFailure {
   fileprivate var mayPass: Bool {
     switch code {
     case .unreachable, .leased, .notApplied: true
-    case .change, .usage, .unreadableInput, .fault, .permissionDenied, .configuration, .terminated:
+    case .change, .usage, .unreadableInput, .fault, .starved, .permissionDenied, .configuration,
+      .terminated:
       false
     }
   }

@@ -38,8 +38,11 @@ struct RunCommand: AsyncParsableCommand, RunOptions {
   /// Runs what the flags, and behind them environment and file, ask for, and ends the process.
   static func run(_ flags: [String: String]) async throws {
     try await reportingFailures {
+      // The settings may be what takes for ever.
+      Watchdog.watchProcess(deadlineSeconds: flags["deadline"].flatMap(Double.init) ?? 50)
       let input = try RunInput(flags)
       let settings = input.settings
+      Watchdog.watchProcess(deadlineSeconds: settings.deadlineSeconds)
       let logger = StandardErrorLog.logger(settings)
       for warning in input.warnings { logger.warning("\(warning)") }
 
@@ -93,8 +96,8 @@ struct RunCommand: AsyncParsableCommand, RunOptions {
       "Decision \(document.id.map(String.init) ?? "(unsaved)") is \(status).",
       metadata: ["deployment": "\(document.deployment)", "status": "\(document.status.rawValue)"])
     switch settings.output {
-    case .json: print((try? JSONText.encode(document)) ?? "{}")
-    case .text: print(DecisionText(document).text + (settings.repeatSeconds == nil ? "" : "\n"))
+    case .json: printJSON((try? JSONText.encode(document)) ?? "{}")
+    case .text: printText(DecisionText(document).text + (settings.repeatSeconds == nil ? "" : "\n"))
     }
     // The next round may end otherwise, and whoever reads along should not wait for it.
     fflush(nil)

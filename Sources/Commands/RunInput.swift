@@ -56,11 +56,13 @@ struct RunInput {
 
   private static func text(of path: String) throws -> String {
     do {
-      return String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+      return String(
+        decoding: try SmallFile.read(path, limitBytes: 4 << 20, takesPipes: true), as: UTF8.self)
     } catch {
       throw CommandFailure(
         .configuration,
-        "The configuration file '\(path)' can't be read; check that it exists and is readable.")
+        "The configuration file '\(path)' can't be read: \(error). Check that it exists and is readable."
+      )
     }
   }
 }

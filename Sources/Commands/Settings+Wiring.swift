@@ -5,12 +5,6 @@ import Planning
 import Settings
 import StateStore
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 extension RunSettings {
   /// What the deployment of the virtual environment is called in the state file and in the output.
   var deployment: String { dynamoNamespace }
@@ -73,12 +67,12 @@ extension ServerAccess {
   func readPassword() throws -> String? {
     if let password { return password.revealed }
     guard let passwordFile else { return nil }
-    guard let data = FileManager.default.contents(atPath: passwordFile) else {
+    let bytes: [UInt8]
+    do { bytes = try SmallFile.read(passwordFile, takesPipes: true) } catch {
       throw CommandFailure(
-        .configuration,
-        "The password file '\(passwordFile)' can't be read; check that it exists and is readable.")
+        .configuration, "The password file '\(passwordFile)' can't be read: \(error).")
     }
-    var text = String(decoding: data, as: UTF8.self)
+    var text = String(decoding: bytes, as: UTF8.self)
     while text.last?.isNewline == true { text.removeLast() }
     return text
   }

@@ -80,17 +80,18 @@ extension SQLiteStateStore {
     }
   }
 
-  /// Hands over what was printed of the decisions with `since` ≤ time < `until`, newest first and a
-  /// page at a time, until `visit` says stop. Costs nothing for what lies outside.
-  func forEachDocument(
-    since: Double?, until: Double?, _ visit: (PastDocument) throws -> Bool
+  /// Hands over the decisions with `since` ≤ time < `until`, newest first and a page at a time,
+  /// until `visit` says stop. Costs nothing for what lies outside.
+  func forEachSummary(
+    since: Double?, until: Double?, changesOnly: Bool, _ visit: (DecisionSummary) -> Bool
   ) throws {
     let since = since ?? -.greatestFiniteMagnitude
     var until = until ?? .greatestFiniteMagnitude
     while since < until {
-      let start = max(since, try timeOfDecision(fromEnd: 500, until: until) ?? since)
-      for summary in try decisionSummaries(since: start, until: until).reversed()
-      where try !visit(PastDocument(summary)) { return }
+      let page = try timeOfDecision(fromEnd: 500, until: until, changesOnly: changesOnly)
+      let start = max(since, page ?? since)
+      let found = try decisionSummaries(since: start, until: until, changesOnly: changesOnly)
+      for summary in found.reversed() where !visit(summary) { return }
       until = start
     }
   }

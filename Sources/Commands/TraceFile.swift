@@ -5,13 +5,21 @@ import Simulation
 enum TraceFile {
   /// The requests, and what was left out of the file.
   ///
+  /// - Parameter takesPipes: whether to wait for a pipe or a device; a run has no time to.
   /// - Throws: `TraceError`; ``CommandFailure`` when the file can't be read.
   static func read(
-    _ path: String, format: TraceFormat?, rules: TraceRules
+    _ path: String, format: TraceFormat?, rules: TraceRules, takesPipes: Bool = true
   ) throws -> (trace: RequestTrace, skipped: TraceReader.Skipped) {
     var reader = TraceReader(format: format, rules: rules)
-    let file = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+    let waiting = takesPipes ? 0 : O_NONBLOCK
+    let file = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | waiting)
     guard file >= 0 else { throw unreadable(path) }
+    var facts = stat()
+    guard takesPipes || (fstat(file, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG) else {
+      if path != "-" { close(file) }
+      throw CommandFailure(
+        .unreadableInput, "The trace '\(path)' can't be read: it is not a regular file.")
+    }
     defer { if path != "-" { close(file) } }
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
     while true {

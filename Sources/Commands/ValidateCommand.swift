@@ -28,7 +28,9 @@ struct ValidateCommand: AsyncParsableCommand, RunOptions {
     var format = OutputFormat(rawValue: flagLayer["output"] ?? "") ?? .text
     var checks: [Check]
     do {
+      Watchdog.watchProcess(deadlineSeconds: flagLayer["deadline"].flatMap(Double.init) ?? 50)
       let input = try RunInput(flagLayer)
+      Watchdog.watchProcess(deadlineSeconds: input.settings.deadlineSeconds)
       guard input.replay == nil else {
         throw CommandFailure(
           .usage, "A replay needs none of what 'validate' looks at; leave out --replay.")
@@ -40,7 +42,7 @@ struct ValidateCommand: AsyncParsableCommand, RunOptions {
       checks = [Check("configuration", CommandFailure(error))]
     }
     let list = Checklist(checks: checks)
-    print(format == .json ? try JSONText.encode(list) : list.text)
+    format == .json ? printJSON(try JSONText.encode(list)) : printText(list.text)
     if !list.passes { throw ExitCode(list.exitCode) }
   }
 

@@ -100,7 +100,8 @@ extension Validation {
     let name = "lease"
     return await .of(name) {
       let other = try await KubernetesLease(
-        api: cluster.api, name: lease, holder: "validate", durationSeconds: 1
+        api: cluster.api, name: lease, holder: "validate",
+        durationSeconds: Int(min(max(settings.state.leaseSeconds, 1), 1e9))
       ).otherHolder(at: SystemClock().now())
       guard let other else { return Check(name, .ok, "The Lease '\(lease)' is free.") }
       throw CommandFailure(

@@ -29,7 +29,16 @@ extension Validation {
           "\(model.map { "'\($0)'" } ?? "The only model") had \(count) requests in the interval until \(rfc3339(Double(end))).",
           oddities: report.warnings)
       case .unknown(_, let reason)?:
-        throw CommandFailure(witness.hasAnswered ? .configuration : .unreachable, reason)
+        guard witness.hasAnswered else { throw CommandFailure(.unreachable, reason) }
+        // Another model or namespace has traffic: the settings name the wrong one.
+        guard !reason.contains("models"), !reason.contains("Dynamo namespaces") else {
+          throw CommandFailure(.configuration, reason)
+        }
+        return Check(
+          name, .warning,
+          reason
+            + " A run would hold now; that is as it should be while the deployment is young or idle."
+        )
       case nil:
         throw CommandFailure(.unreachable, "Prometheus was not asked for any interval.")
       }
@@ -75,12 +84,11 @@ extension Validation {
     for component in settings.mode.components {
       let shown = workers.count { $0.component == component }
       guard shown > 0 else {
-        throw CommandFailure(
-          .configuration,
+        return Check(
+          name, .warning,
           ([
-            "\(url) shows no \(component.rawValue) workers; a worker's gauges appear with its first request."
-          ]
-            + warnings).joined(separator: " "))
+            "\(url) shows no \(component.rawValue) workers; a worker's gauges appear with its first request. A run would hold now; that is as it should be while the deployment is young or idle."
+          ] + warnings).joined(separator: " "))
       }
       counts.append("\(shown) \(component.rawValue)")
       if cluster != nil, let ready = status?.components[component]?.ready, ready != shown {

@@ -7,8 +7,7 @@ import Planning
 import Settings
 import StateStore
 
-/// Looks at everything that a run with the same settings needs, and changes nothing but the lease
-/// in the state file, for a moment.
+/// Looks at everything that a run with the same settings needs, and changes nothing.
 struct Validation: Sendable {
   /// The cluster and the deployment in it.
   struct Cluster: Sendable {
@@ -23,13 +22,15 @@ struct Validation: Sendable {
   let settings: RunSettings
   let client: any HTTPClient
   let clock: any PlannerClock
+  private let exposed = ExposedCredentials()
   /// How the cluster is reached, or why it isn't; nil in the virtual environment.
   let cluster: Result<Cluster, CommandFailure>?
 
   init(_ settings: RunSettings) {
     self.settings = settings
     let client = CurlHTTPClient(
-      version: plannerVersion, deadlineSeconds: settings.deadlineSeconds)
+      version: plannerVersion, deadlineSeconds: settings.deadlineSeconds,
+      exposed: { [exposed] in _ = exposed.sentence(for: $0) })
     self.client = client
     clock = Wiring.clock(settings)
     guard settings.environment == .kubernetes else {
@@ -38,7 +39,7 @@ struct Validation: Sendable {
     }
     do {
       let access = try KubernetesAccess.find(settings.kubernetes)
-      let api = Wiring.kubernetesAPI(access, client)
+      let api = Wiring.kubernetesAPI(access, client, settings)
       cluster = .success(
         Cluster(
           access: access, api: api,
@@ -61,7 +62,9 @@ struct Validation: Sendable {
     let local = [profileCheck(), warmUpCheck(), stateCheck()].compactMap { $0 }
     let account = [await user].compactMap { $0 }
     let remote = [await lease, await prometheus, await router].compactMap { $0 }
-    return local + [await connector] + account + (await permissions) + remote + (await ownMetrics)
+    let all =
+      local + [await connector] + account + (await permissions) + remote + (await ownMetrics)
+    return all + exposed.sentences.map { Check("credentials", .warning, $0) }
   }
 
   private func observe() async -> Result<DeploymentStatus, CommandFailure> {
@@ -81,6 +84,11 @@ struct Validation: Sendable {
       let profile = try ProfileFiles(
         directory: throughput.profileDirectory, mode: settings.mode
       ).profile
+      if let fault = profile.unitFaults.first { throw CommandFailure(.unreadableInput, fault) }
+      let targets = settings.targets
+      let targetFaults = profile.targetFaults(
+        ttftMilliseconds: targets.ttftMilliseconds, itlMilliseconds: targets.itlMilliseconds)
+      if let fault = targetFaults.first { throw CommandFailure(.configuration, fault) }
       let oddities =
         profile.warnings.isEmpty
         ? []
@@ -121,14 +129,14 @@ struct Validation: Sendable {
     guard access(path, F_OK) == 0 else { return try absentStateFinding() }
     let deployment = settings.deployment(
       clusterNamespace: (try? cluster?.get())??.access.namespace)
-    let store = SQLiteStateStore(StateFileSettings(settings.state), deployment: deployment)
+    let store = SQLiteStateStore(
+      StateFileSettings(settings.state), deployment: deployment, isReadOnly: true)
+    try store.requireWritable()
+    let stored = try store.look(
+      now: SystemClock().now(), leaseSeconds: settings.state.leaseSeconds)
     try store.verify()
-    // Only a transaction proves that the file can be written, and only the lease that it is free.
-    let owner = "validate/\(getpid())/\(UInt32.random(in: .min ... .max))"
-    let stored = try store.begin(owner: owner, now: SystemClock().now(), leaseSeconds: 10)
-    try store.end(owner: owner)
     do {
-      _ = try PlannerState(stored)
+      _ = try PlannerState(stored ?? StoredState())
     } catch let error as UnreadableState {
       throw StateError.unreadablePart(
         path: path, part: error.part.rawValue, reason: error.reason)

@@ -32,7 +32,8 @@ struct WarmUpTrace: Sendable {
   func read() throws -> Content {
     do {
       let (trace, skipped) = try TraceFile.read(
-        path, format: nil, rules: TraceRules(skipsBadLines: true, sorts: true))
+        path, format: nil, rules: TraceRules(skipsBadLines: true, sorts: true),
+        takesPipes: false)
       let intervals = trace.traffic(intervalSeconds: intervalSeconds)
       guard !intervals.isEmpty else {
         throw failure(

@@ -37,7 +37,7 @@ struct Wiring {
     let clock = Self.clock(settings)
     let deployment = settings.deployment(clusterNamespace: access?.namespace)
     store = SQLiteStateStore(StateFileSettings(settings.state), deployment: deployment)
-    let client = try Self.client(settings, replay: input.replay)
+    let client = try Self.client(settings, replay: input.replay, logger)
     let recording = try settings.recordDirectory.map { try RunRecording($0, wrapping: client) }
     self.recording = recording
     self.client = recording?.client ?? client
@@ -45,7 +45,7 @@ struct Wiring {
     invocationSettings = invocation
 
     let api = access.map { [client = self.client] in
-      Self.kubernetesAPI($0, client, isReplay: settings.replayDirectory != nil)
+      Self.kubernetesAPI($0, client, settings)
     }
     cluster = try api.map { try ClusterDeployment(api: $0, settings: settings) }
     let connector: any Connector
@@ -83,10 +83,10 @@ struct Wiring {
   }
 
   private static func client(
-    _ settings: RunSettings, replay: RecordingFolder?
+    _ settings: RunSettings, replay: RecordingFolder?, _ logger: Logger
   ) throws -> any HTTPClient {
     if let replay { return try ReplayingHTTPClient(directory: replay.path) }
-    return RoundHTTPClient(deadlineSeconds: settings.deadlineSeconds)
+    return RoundHTTPClient(deadlineSeconds: settings.deadlineSeconds, logger: logger)
   }
 
   // MARK: Kubernetes
@@ -109,11 +109,14 @@ struct Wiring {
 
   /// A session with the API server; a replay doesn't wait between two tries.
   static func kubernetesAPI(
-    _ access: KubernetesAccess, _ client: any HTTPClient, isReplay: Bool = false
+    _ access: KubernetesAccess, _ client: any HTTPClient, _ settings: RunSettings
   ) -> KubernetesAPI {
-    isReplay
-      ? KubernetesAPI(access: access, client: client, pause: { _ in })
-      : KubernetesAPI(access: access, client: client)
+    guard settings.replayDirectory == nil else {
+      return KubernetesAPI(access: access, client: client, pause: { _ in })
+    }
+    // Half a minute is plenty, and the run has to answer before its own time is up.
+    return KubernetesAPI(
+      access: access, client: client, pluginSecondsAtMost: min(30, settings.deadlineSeconds))
   }
 
   /// The Lease of the deployment; nil for runs that change nothing in the cluster.

@@ -1,5 +1,3 @@
-import Glibc
-
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -50,26 +48,42 @@ enum Credentials: Sendable, Equatable {
 
   /// The texts of `request` that must not be shown or recorded wherever they turn up.
   static func secrets(of request: HTTPRequest) -> [String] {
-    guard let url = try? RequestURL(request.url),
-      let credentials = try? Credentials(
-        request.access, url: url, refuse: { .failed(request: "", reason: $0) })
-    else { return [] }
-    return credentials.secrets
+    let kinds = secretsByKind(of: request)
+    return kinds.tokens + kinds.passwords
   }
 
-  /// Short ones are left out: a password "1" would hide half of every page.
-  private var secrets: [String] {
-    let all: [String?] =
-      switch self {
-      case .none: []
-      case .bearer(let token): [token]
-      case .basic(_, let password): [password, headerValue.map { String($0.dropFirst(6)) }]
+  /// The secrets of `request`; tokens are those that no other text is by chance. Short ones are left
+  /// out: a password "1" would hide half of every page.
+  static func secretsByKind(
+    of request: HTTPRequest
+  ) -> (tokens: [String], passwords: [String]) {
+    var tokens = request.headers.filter { Redaction.isSecretName($0.name) }.map { header in
+      // "Bearer x" is quoted with and without its first word.
+      header.value.split(separator: " ").last.map(String.init) ?? ""
+    }
+    var passwords: [String] = []
+    if let url = try? RequestURL(request.url),
+      let credentials = try? Credentials(
+        request.access, url: url, refuse: { .failed(request: "", reason: $0) })
+    {
+      switch credentials {
+      case .none: break
+      case .bearer(let token): tokens.append(token)
+      case .basic(_, let password):
+        passwords.append(password)
+        tokens += credentials.headerValue.map { [String($0.dropFirst(6))] } ?? []
       }
-    return all.compactMap { $0 }.filter { $0.utf8.count >= 8 }
+    }
+    func long(_ texts: [String]) -> [String] { texts.filter { $0.utf8.count >= 8 } }
+    return (long(tokens), long(passwords))
   }
 
   private static func readToken(_ path: String) throws(HTTPError) -> String {
-    let text = trimmed(String(decoding: try readSmallFile(path), as: UTF8.self))
+    let bytes: [UInt8]
+    do { bytes = try SmallFile.read(path) } catch {
+      throw .unreadableFile(path: path, reason: "\(error)")
+    }
+    let text = trimmed(String(decoding: bytes, as: UTF8.self))
     guard !text.isEmpty else { throw .unreadableFile(path: path, reason: "it is empty") }
     guard !text.contains(where: \.isNewline) else {
       throw .unreadableFile(path: path, reason: "it holds more than one line, not one token")
@@ -80,21 +94,5 @@ enum Credentials: Sendable, Equatable {
   private static func trimmed(_ text: String) -> String {
     let start = text.drop { $0.isWhitespace }
     return String(start.reversed().drop { $0.isWhitespace }.reversed())
-  }
-
-  /// The bytes of a regular file of at most 1 MiB; never waits, as opening a pipe would.
-  private static func readSmallFile(_ path: String) throws(HTTPError) -> [UInt8] {
-    func refuse(_ reason: String) -> HTTPError { .unreadableFile(path: path, reason: reason) }
-    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard file >= 0 else { throw refuse(String(cString: strerror(errno))) }
-    defer { close(file) }
-    var facts = stat()
-    guard fstat(file, &facts) == 0 else { throw refuse(String(cString: strerror(errno))) }
-    guard facts.st_mode & S_IFMT == S_IFREG else { throw refuse("it is not a regular file") }
-    guard facts.st_size <= 1 << 20 else { throw refuse("it is too large to be a token") }
-    var bytes = [UInt8](repeating: 0, count: Int(facts.st_size) + 1)
-    let count = bytes.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress, $0.count) }
-    guard count >= 0 else { throw refuse(String(cString: strerror(errno))) }
-    return Array(bytes[..<count])
   }
 }

@@ -121,13 +121,15 @@ public struct HTTPLimits: Sendable, Equatable {
 }
 
 /// An HTTP answer of any status.
-public struct HTTPResponse: Sendable, Equatable {
+public struct HTTPResponse: Sendable {
   /// The status code, 100…599.
   public var status: Int
   /// Header fields in the order received.
   public var headers: [HTTPHeader]
   /// The body, decompressed.
   public var body: [UInt8]
+  /// What the body holds of its client's allowance.
+  var share: BodyAllowance.Share?
 
   /// Creates an answer.
   public init(status: Int, headers: [HTTPHeader] = [], body: [UInt8] = []) {
@@ -145,6 +147,13 @@ public struct HTTPResponse: Sendable, Equatable {
   public var text: String { String(decoding: body, as: UTF8.self) }
 }
 
+extension HTTPResponse: Equatable {
+  /// Whether both say the same.
+  public static func == (one: HTTPResponse, other: HTTPResponse) -> Bool {
+    one.status == other.status && one.headers == other.headers && one.body == other.body
+  }
+}
+
 /// Why there is no answer. Every message names the method and the URL without credentials.
 public enum HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The URL can't be used (not http or https, not parseable).
@@ -155,7 +164,7 @@ public enum HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
   case failed(request: String, reason: String)
   /// The answer did not come within the request's or the invocation's time.
   case timedOut(request: String, seconds: Double)
-  /// The answer is larger than allowed.
+  /// The answer is larger than allowed, by itself or together with the others of the run.
   case tooLarge(request: String, limitBytes: Int)
   /// The server's certificate could not be verified.
   case untrusted(request: String, reason: String)
@@ -176,7 +185,7 @@ public enum HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
     case .timedOut(let request, let seconds):
       "\(request) gave no complete answer within \(seconds) s."
     case .tooLarge(let request, let limitBytes):
-      "\(request) answered with more than the \(limitBytes) bytes allowed."
+      "\(request) answered with more than fits into the \(limitBytes) bytes allowed."
     case .untrusted(let request, let reason):
       "\(request): the server's certificate is not trusted: \(reason). Name its authority with a CA file."
     case .cancelled(let request):

@@ -14,3 +14,23 @@ public struct DecisionRecord: Codable, Sendable, Equatable {
     self.decision = decision
   }
 }
+
+extension DecisionRecord {
+  /// The record as it is stored: of very many workers those that stand for all
+  /// (``Planning/WorkerSketch``), and of what is known of each worker nothing, which only learning rests on.
+  var bounded: DecisionRecord {
+    var record = self
+    if var workers = record.input.workers {
+      workers.samples = workers.samples.map(\.sketched)
+      workers.state.workers = [:]
+      record.input.workers = workers
+    }
+    for (component, var decided) in record.decision.components {
+      guard var verdict = decided.verdict else { continue }
+      verdict.sides = verdict.sides.map(\.sketched)
+      decided.verdict = verdict
+      record.decision.components[component] = decided
+    }
+    return record
+  }
+}

@@ -95,7 +95,7 @@ extension Invocation {
     step.decision = StoredDecision(
       time: decided.decision.time, status: document.status.rawValue,
       isChange: !decided.decision.changes.isEmpty, document: try JSONText.encode(document),
-      input: try JSONText.encode(record))
+      input: try JSONText.encode(record.bounded))
     return try ports.store.save(step)
   }
 

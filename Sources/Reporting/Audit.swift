@@ -74,6 +74,9 @@ public struct AuditCase: Sendable, Equatable {
   public var explanations: [Component: String]
   /// Why it can't be decided with today's settings.
   public var failure: String?
+  /// Whether the state holds too little of it to decide it again: of very many workers only a part
+  /// that stands for all is stored.
+  public var isUnjudged = false
 
   /// Whether the audit may pass.
   public var passes: Bool { failure == nil && differences.allSatisfy(\.isAllowed) }
@@ -160,6 +163,12 @@ public struct Auditor: Sendable {
     input.policy = policy
     let printed = past.printed
     let name = "decision \(printed.id)"
+    if input.workers?.samples.contains(where: { $0.omittedWorkers != nil }) == true {
+      var moment = AuditCase(
+        name: name, was: printed.document, now: printed.document, allowance: allowance)
+      moment.isUnjudged = true
+      return moment
+    }
     do throws(PlanningError) {
       let decision = try Planner.decide(input, profile: profile).decision
       let now = DecisionDocument(

@@ -21,8 +21,13 @@ public struct AuditReport: Sendable {
   /// What it comes to, one line.
   public var summary: String {
     let allowed = differing.count - refused
+    let unjudged = cases.count(where: \.isUnjudged)
+    let judged = cases.count - unjudged
     return
-      "\(cases.count) decision\(cases.count == 1 ? "" : "s") audited: \(cases.count - differing.count) equal, \(allowed) different as allowed, \(refused) different."
+      "\(judged) decision\(judged == 1 ? "" : "s") audited: \(judged - differing.count) equal, \(allowed) different as allowed, \(refused) different."
+      + (unjudged > 0
+        ? " \(unjudged) could not be decided again: of more than \(WorkerSketch.exactCount) workers only a part is stored."
+        : "")
   }
 
   /// A readable diff and the summary.

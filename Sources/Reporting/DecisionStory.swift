@@ -277,6 +277,9 @@ public struct DecisionStory: Sendable {
         "    worker \(worker.workerID): \([load, latency].compactMap { $0 }.joined(separator: ", "))"
       )
     }
+    if let omitted = side.omittedLoads {
+      lines.append("    … and \(omitted) more workers, of which the state keeps no more than that")
+    }
     return lines
   }
 

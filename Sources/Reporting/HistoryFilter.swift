@@ -38,6 +38,10 @@ public struct HistoryFilter: Sendable {
       return row
     }
   }
+
+  /// Whether the row of a decision that can't be read passes: where a component or a reason is asked
+  /// for, nobody knows.
+  public func passes(_ unreadable: HistoryRow) -> Bool { component == nil && reason == nil }
 }
 
 /// One component of one past decision.
@@ -48,7 +52,7 @@ public struct HistoryRow: Codable, Sendable, Equatable {
   public var time: String
   /// What became of it.
   public var status: String
-  /// Which component.
+  /// Which component; empty for a decision that can't be read.
   public var component: String
   /// Replicas before.
   public var current: Int?
@@ -80,6 +84,15 @@ public struct HistoryRow: Codable, Sendable, Equatable {
       component.reasons.throughput.rawValue, component.reasons.load.rawValue,
       component.reasons.budget.rawValue,
     ]
+  }
+
+  /// The row of a decision whose record can't be read.
+  public init(unreadable id: Int, time: Double, status: String) {
+    self.id = id
+    self.time = rfc3339(time)
+    self.status = status
+    component = ""
+    reasons = ["unreadable", "unreadable", "unreadable"]
   }
 
   /// The column headings of a table or CSV.

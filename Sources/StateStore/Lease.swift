@@ -25,6 +25,20 @@ struct Lease: Sendable, Equatable {
     try StateQuery.endLease.execute(db, ["deployment": deployment, "owner": owner])
   }
 
+  /// Seconds by which another machine's clock may be ahead of this one's.
+  static let clockTolerance = 30.0
+
+  /// This lease as it counts at `now`, whatever the row says; nil when it doesn't count at all.
+  ///
+  /// No invocation takes one for longer than `longest` seconds. An end further ahead comes from a
+  /// clock that was fast when it was written: by up to ``clockTolerance`` the end is brought
+  /// forward, beyond that nothing is left to believe. With 80 s, an end 95 s ahead counts as 80 s
+  /// ahead, and one a day ahead counts as run out.
+  func believed(at now: Double, longest: Double) -> Lease? {
+    guard expires > now, expires <= now + longest + Self.clockTolerance else { return nil }
+    return Lease(owner: owner, expires: min(expires, now + longest))
+  }
+
   /// Makes sure that nobody has taken the lease over. It may have expired, if nobody has.
   static func require(_ deployment: Int64, owner: String, _ db: Database) throws {
     let lease = try find(deployment, db)

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Invocation
 
@@ -40,6 +41,43 @@ extension SQLiteStateStore {
       try Row.fetchAll(db, sql: "SELECT name FROM deployment ORDER BY name")
         .map { try $0.decode(String.self, atIndex: 0) }
     } ?? []
+  }
+
+  /// What the next invocation would find: the memory, and the lease if somebody else holds it.
+  /// Nothing is changed.
+  ///
+  /// - Parameters:
+  ///   - now: Unix seconds.
+  ///   - leaseSeconds: the longest that an invocation may hold the lease.
+  /// - Returns: nil when there is nothing of this deployment, or the tables are older ones.
+  /// - Throws: ``StateError/leased(owner:until:)`` when another invocation holds the lease; another
+  ///   ``StateError`` if the file can't be read.
+  public func look(now: Double, leaseSeconds: Double) throws -> StoredState? {
+    guard try !connection.isOutdated() else { return nil }
+    return try connection.read { db -> StoredState? in
+      guard let id = try StateQuery.deployment(deployment, db) else { return nil }
+      let lease = try Lease.find(id, db)?.believed(at: now, longest: leaseSeconds)
+      if let lease { throw StateError.leased(owner: lease.owner, until: lease.expires) }
+      return try StoredState(deployment: id, db)
+    } ?? nil
+  }
+
+  /// Makes sure that the file and what belongs to it can be written, without writing to it.
+  ///
+  /// - Throws: ``StateError/unusable(path:reason:)``.
+  public func requireWritable() throws {
+    let location = connection.location
+    guard access(location.path, W_OK) == 0 else {
+      throw unusable(
+        "It can't be written (\(SystemFailure().message)). Check its permissions, and that the "
+          + "volume is not mounted read-only.")
+    }
+    try connection.requireRoom()
+    if let obstacle = location.obstacleToWriting() {
+      throw unusable(
+        "Its folder '\(location.folder)' takes no new files (\(obstacle.message)). Check its "
+          + "permissions, and that the volume is not mounted read-only.")
+    }
   }
 
   /// Looks at every page of the file for damage; takes time in proportion to its size, so that an

@@ -74,11 +74,14 @@ extension SQLiteStateStore {
 
   /// The decisions with `since` ≤ time < `until`, oldest first.
   ///
+  /// - Parameter changesOnly: whether only those that change a count are read.
   /// - Throws: ``StateError``.
-  public func decisionSummaries(since: Double, until: Double) throws -> [DecisionSummary] {
+  public func decisionSummaries(
+    since: Double, until: Double, changesOnly: Bool = false
+  ) throws -> [DecisionSummary] {
     try connection.read { db in
       guard let deployment = try StateQuery.deployment(deployment, db) else { return [] }
-      return try StateQuery.decisionSummaries.map(
+      return try (changesOnly ? StateQuery.changeSummaries : .decisionSummaries).map(
         db, ["deployment": deployment, "since": since, "until": until], DecisionSummary.init)
     } ?? []
   }
@@ -86,12 +89,15 @@ extension SQLiteStateStore {
   /// The time of the decision that `limit` - 1 newer ones follow before `until`; nil when there are
   /// fewer. From the index alone.
   ///
+  /// - Parameter changesOnly: whether only those that change a count are counted.
   /// - Throws: ``StateError``.
-  public func timeOfDecision(fromEnd limit: Int, until: Double) throws -> Double? {
+  public func timeOfDecision(
+    fromEnd limit: Int, until: Double, changesOnly: Bool = false
+  ) throws -> Double? {
     guard limit > 0 else { return nil }
     return try connection.read { db in
       guard let deployment = try StateQuery.deployment(deployment, db) else { return nil }
-      return try StateQuery.timeFromEnd.row(
+      return try (changesOnly ? StateQuery.timeOfChangeFromEnd : .timeFromEnd).row(
         db, ["deployment": deployment, "until": until, "offset": limit - 1]
       )?.decode(Double.self, atIndex: 0)
     } ?? nil

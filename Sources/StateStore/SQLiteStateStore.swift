@@ -26,8 +26,10 @@ public final class SQLiteStateStore: StateStore {
   }
 
   /// Creates a store; nothing is opened or created yet.
-  public init(_ settings: StateFileSettings, deployment: String) {
-    connection = StateConnection(settings)
+  ///
+  /// - Parameter isReadOnly: whether the file is only looked at; nothing can be saved then.
+  public init(_ settings: StateFileSettings, deployment: String, isReadOnly: Bool = false) {
+    connection = StateConnection(settings, isReadOnly: isReadOnly)
     self.deployment = deployment
   }
 
@@ -72,21 +74,45 @@ public final class SQLiteStateStore: StateStore {
   }
 
   private func begin(_ lease: Lease, now: Double) throws -> StoredState {
-    let (state, takenOver) = try connection.write(.lease) { db in
+    let longest = lease.expires - now
+    let outcome = try connection.write(.lease) { db -> Taking in
       let id = try knownDeployment(db)
-      var held = try Lease.find(id, db)
-      if held?.owner == lease.owner { held = nil }
-      if let held, held.expires > now {
-        throw StateError.leased(owner: held.owner, until: held.expires)
+      var found = try Lease.find(id, db)
+      if found?.owner == lease.owner { found = nil }
+      if let held = found?.believed(at: now, longest: longest) {
+        // Brought forward in the file as well, or it would be so anew with every look.
+        if held != found { try held.take(id, db) }
+        return .refused(held)
       }
       // Reading comes first: a damaged page is found before anything is written.
       var state = try StoredState(deployment: id, db)
-      state.tookOverFrom = held?.owner
+      state.tookOverFrom = found?.owner
+      if let found, found.expires > now {
+        state.notices.append(Self.notice(of: found, longest: longest))
+      }
       try lease.take(id, db)
-      return (state, held)
+      return .taken(state, from: found)
     }
-    session.withLock { $0 = Session(owner: lease.owner, time: now, takenOver: takenOver) }
-    return state
+    switch outcome {
+    case .refused(let held):
+      // A lease that could not be given back because the disk is full stays: that is what to say.
+      try connection.requireRoom()
+      throw StateError.leased(owner: held.owner, until: held.expires)
+    case .taken(let state, let takenOver):
+      session.withLock { $0 = Session(owner: lease.owner, time: now, takenOver: takenOver) }
+      return state
+    }
+  }
+
+  /// What came of asking for the lease.
+  private enum Taking {
+    case taken(StoredState, from: Lease?)
+    case refused(Lease)
+  }
+
+  private static func notice(of lease: Lease, longest: Double) -> String {
+    "The lease of \(lease.owner) ends at \(rfc3339(lease.expires)), further ahead than the "
+      + "\(Int(longest)) s that an invocation may hold one; it was taken over. Check the clocks."
   }
 
   /// Prolongs the lease until `now + leaseSeconds`.
@@ -140,7 +166,7 @@ public final class SQLiteStateStore: StateStore {
 
 extension StoredState {
   /// Reads all that earlier invocations left on `deployment`.
-  fileprivate init(deployment id: Int64, _ db: Database) throws {
+  init(deployment id: Int64, _ db: Database) throws {
     self.init()
     let documents: [(String, String)] = try StateQuery.findParts.map(db, ["deployment": id]) {
       (try $0.decode(atIndex: 0), try $0.decode(atIndex: 1))

@@ -24,7 +24,7 @@ final class StateConnection: Sendable {
   private struct Opened {
     let queue: DatabaseQueue
     /// Whether the tables are the current ones.
-    let isCurrent: Bool
+    var isCurrent: Bool
     /// Whether the file may be written: tables and journal are as they should be.
     var isReady = false
     var usesWAL = false
@@ -32,18 +32,41 @@ final class StateConnection: Sendable {
 
   let settings: StateFileSettings
   let location: StateFileLocation
+  /// Whether the file is only looked at: not even a left-over log is folded into it.
+  private let isReadOnly: Bool
   private let opened = Mutex<Opened?>(nil)
 
-  init(_ settings: StateFileSettings) {
+  init(_ settings: StateFileSettings, isReadOnly: Bool = false) {
     self.settings = settings
+    self.isReadOnly = isReadOnly
     location = StateFileLocation(settings.path)
   }
 
   /// Runs `body` on a consistent view of the file; nil when there is no state yet. Creates nothing.
   func read<Value>(_ body: (Database) throws -> Value) throws -> Value? {
     try explainingErrors {
-      guard let queue = try existing() else { return nil }
-      return try queue.transaction(.deferred, body)
+      guard let opened = try existing() else { return nil }
+      guard opened.isCurrent else {
+        throw StateError.unusable(
+          path: location.name,
+          reason:
+            "An older sla-planner wrote it. Run one invocation first: it brings it up to date.")
+      }
+      return try opened.queue.transaction(.deferred, body)
+    }
+  }
+
+  /// Whether the next invocation has to bring the tables up to date; false when there is no state.
+  func isOutdated() throws -> Bool {
+    try explainingErrors { try existing().map { !$0.isCurrent } ?? false }
+  }
+
+  /// Makes sure that the volume takes what an invocation writes.
+  ///
+  /// - Throws: ``StateError/unusable(path:reason:)`` when it is full.
+  func requireRoom() throws {
+    if let obstacle = location.obstacleToWriting(), obstacle.isFull {
+      throw StateError.unusable(path: location.name, reason: StateError.fullDisk)
     }
   }
 
@@ -89,10 +112,10 @@ final class StateConnection: Sendable {
 
   // MARK: - Opening
 
-  private func existing() throws -> DatabaseQueue? {
+  private func existing() throws -> Opened? {
     try opened.withLock { opened in
       if opened == nil { opened = try open(creating: false) }
-      return opened?.queue
+      return opened
     }
   }
 
@@ -105,6 +128,7 @@ final class StateConnection: Sendable {
       if !ready.isReady {
         ready.usesWAL = try chooseJournal(ready.queue)
         if !ready.isCurrent { try migrate(ready.queue) }
+        ready.isCurrent = true
         ready.isReady = true
         opened = ready
       }
@@ -125,27 +149,20 @@ final class StateConnection: Sendable {
     case .file:
       // Whoever closes a database last folds a left-over log into it, also into one that turns out
       // to be somebody else's or a newer version's. A connection that can only read can't.
-      if location.hasLeftoverLog { try lookWithoutTouching() }
+      if location.hasLeftoverLog, !isReadOnly { try lookWithoutTouching() }
     }
     guard Database.sqliteLibVersionNumber >= StateSchema.oldestSQLite else {
       throw StateError.unusable(
         path: location.name,
         reason: "The SQLite library here is too old: 3.38 or newer is needed. Update it.")
     }
-    let queue = try DatabaseQueue(path: location.path, configuration: configuration())
+    var configuration = configuration()
+    // A connection that can only read leaves a log behind that was not there; one that could write
+    // folds a log in that was.
+    configuration.readonly = isReadOnly && location.hasLeftoverLog
+    let queue = try DatabaseQueue(path: location.path, configuration: configuration)
     let kind = try inspect(queue)
-    if !creating {
-      switch kind {
-      case .current: break
-      case .fresh: return nil
-      case .outdated:
-        throw StateError.unusable(
-          path: location.name,
-          reason:
-            "An older sla-planner wrote it. Run one invocation first: it brings it up to date."
-        )
-      }
-    }
+    if kind == .fresh, !creating { return nil }
     return Opened(queue: queue, isCurrent: kind == .current)
   }
 
@@ -166,7 +183,8 @@ final class StateConnection: Sendable {
     var configuration = Configuration()
     configuration.label = "state"
     configuration.busyMode = .timeout(settings.boundedLockPatience)
-    configuration.prepareDatabase { db in
+    configuration.prepareDatabase { [isReadOnly] db in
+      if isReadOnly { try db.execute(sql: "PRAGMA query_only = ON") }
       // Freed pages need not be overwritten: the state holds no secrets, and pruning would cost a
       // write per page. cell_size_check finds damaged pages as they are read.
       try db.execute(

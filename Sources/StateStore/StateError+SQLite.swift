@@ -33,14 +33,17 @@ extension StateError {
     }
   }
 
+  /// What to say of a volume that takes no more.
+  static let fullDisk =
+    "The disk is full; nothing of this step was saved. Make room and run again."
+
   /// What happened and what to do, for a file that is whole as far as anybody knows.
   private static func advice(_ error: DatabaseError, message: String, waited: Double) -> String {
     switch error.resultCode {
     case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL:
       "Another process has kept it locked for \(waited) s: a backup, a sqlite3 shell in a "
         + "transaction, or a hanging sla-planner. `fuser` names it; end it and run again."
-    case .SQLITE_FULL:
-      "The disk is full; nothing of this step was saved. Make room and run again."
+    case .SQLITE_FULL: fullDisk
     case .SQLITE_READONLY:
       "It can't be written (\(message)). Check the permissions of the file and its folder, and "
         + "that the volume is not mounted read-only."

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Invocation
 
 /// The path of the state file, and what can be done with it without opening it as a database.
@@ -68,6 +69,31 @@ struct StateFileLocation: Sendable {
         + "Create it, or name another file with --state.")
   }
 
+  /// Bytes that an invocation writes at most times: memory, a decision and the pages they touch.
+  private static let roomForOneStep = 128 << 10
+
+  /// Why the folder doesn't take a file of the size that an invocation writes; nil when it does.
+  ///
+  /// Such a file is made beside the state, and removed at once: free space as the system counts it
+  /// says nothing of quotas.
+  func obstacleToWriting() -> SystemFailure? {
+    let probe = "\(path)-room-\(getpid())"
+    let file = open(probe, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard file >= 0 else { return SystemFailure() }
+    defer {
+      close(file)
+      unlink(probe)
+    }
+    let bytes = [UInt8](repeating: 0x20, count: Self.roomForOneStep)
+    var written = 0
+    while written < bytes.count {
+      let count = bytes[written...].withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+      guard count > 0 else { return SystemFailure() }
+      written += count
+    }
+    return fsync(file) == 0 ? nil : SystemFailure()
+  }
+
   /// Renames the file and its companions, and returns the new path.
   ///
   /// The database goes first: without it SQLite ignores a log or journal left behind, should this
@@ -96,6 +122,13 @@ struct StateFileLocation: Sendable {
     do {
       return try body()
     } catch {
+      // A log or an index of it that finds no room is told by SQLite as a file it can't write.
+      if let error = error as? DatabaseError,
+        [.SQLITE_IOERR, .SQLITE_CANTOPEN].contains(error.resultCode),
+        obstacleToWriting()?.isFull == true
+      {
+        throw unusable(StateError.fullDisk)
+      }
       throw StateError(error, path: name, waited: waited) ?? error
     }
   }
@@ -122,7 +155,9 @@ struct StateFileLocation: Sendable {
 }
 
 /// Why the system call just made failed.
-private struct SystemFailure: Error {
+struct SystemFailure: Error {
   let code = errno
   var message: String { String(cString: strerror(code)) }
+  /// Whether the volume, or this user's share of it, is used up.
+  var isFull: Bool { code == ENOSPC || code == EDQUOT }
 }

@@ -163,8 +163,18 @@ enum StateQuery: String, CaseIterable {
     WHERE deployment = :deployment AND time >= :since AND time < :until
     ORDER BY time, id
     """
+  case changeSummaries = """
+    SELECT id, time, status, is_change, document, error FROM decision
+    WHERE deployment = :deployment AND time >= :since AND time < :until AND is_change = 1
+    ORDER BY time, id
+    """
   case timeFromEnd = """
     SELECT time FROM decision WHERE deployment = :deployment AND time < :until
+    ORDER BY time DESC, id DESC LIMIT 1 OFFSET :offset
+    """
+  case timeOfChangeFromEnd = """
+    SELECT time FROM decision
+    WHERE deployment = :deployment AND time < :until AND is_change = 1
     ORDER BY time DESC, id DESC LIMIT 1 OFFSET :offset
     """
   case intervalLengths = """

@@ -32,6 +32,9 @@ enum StateSchema {
     migrator.registerMigration("v2 demand", foreignKeyChecks: .immediate) { db in
       try db.execute(sql: demandTables)
     }
+    migrator.registerMigration("v3 changes", foreignKeyChecks: .immediate) { db in
+      try db.execute(sql: changeIndex)
+    }
     return migrator
   }()
 
@@ -152,6 +155,11 @@ enum StateSchema {
   private static let indexes = """
     CREATE INDEX decision_by_time ON decision (deployment, time);
     CREATE UNIQUE INDEX one_pending_decision ON decision (deployment) WHERE status = 'pending';
+    """
+
+  /// Few of many decisions change anything; the others need not be read to find those.
+  private static let changeIndex = """
+    CREATE INDEX decision_change_by_time ON decision (deployment, time) WHERE is_change = 1;
     """
 
   /// For people; the program doesn't read them.

@@ -114,9 +114,11 @@ struct StateReportTests {
     let file = try StateFile()
     // More than two pages.
     try file.fill(1100)
-    func ids(_ since: Double?, _ until: Double?, most: Int = .max) throws -> [Int] {
+    func ids(
+      _ since: Double?, _ until: Double?, most: Int = .max, changesOnly: Bool = false
+    ) throws -> [Int] {
       var ids: [Int] = []
-      try file.store.forEachDocument(since: since, until: until) {
+      try file.store.forEachSummary(since: since, until: until, changesOnly: changesOnly) {
         ids.append($0.id)
         return ids.count < most
       }
@@ -127,6 +129,8 @@ struct StateReportTests {
     #expect(try ids(5 * 60, 9 * 60) == [8, 7, 6, 5])
     #expect(try ids(9 * 60, 9 * 60).isEmpty)
     #expect(try ids(9e9, nil).isEmpty)
+    let changes = try file.store.decisionSummaries(since: 0, until: 1e12).filter(\.isChange)
+    #expect(try ids(nil, nil, changesOnly: true) == changes.map(\.id).reversed())
   }
 
   @Test("what came after a decision is handed over oldest first, equal moments by number")

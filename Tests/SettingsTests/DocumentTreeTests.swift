@@ -51,6 +51,15 @@ struct DocumentTreeTests {
     #expect(try DocumentTree.parse(json) == expected)
   }
 
+  @Test("a !!binary value is the text that its base64 stands for, wrapped or not")
+  func binary() throws {
+    let wrapped = "a: !!binary |\n  d3JhcHBl\n  ZA==\n"
+    for text in [wrapped, "a: !!binary d3JhcHBlZA==", "a: !!binary \"d3JhcHBlZA==\""] {
+      #expect(try DocumentTree.parse(text) == .table(["a": .text("wrapped")]))
+    }
+    #expect(throws: DocumentTree.Problem.self) { try DocumentTree.parse("a: !!binary d3J") }
+  }
+
   @Test(
     "an empty document is nothing, a single value is a text", arguments: ["", "# x", "~", "---"])
   func empty(text: String) throws {

@@ -1,4 +1,6 @@
+import Foundation
 import Planning
+import TestSupport
 import Testing
 
 @testable import Settings
@@ -99,20 +101,76 @@ struct PeerConfigTests {
     #expect(settings.isDryRun)
     #expect(settings.prometheus.access.skipsTLSVerification)
     #expect(settings.prometheus.access.tokenFile == "/var/run/token")
-    let named = warnings.compactMap { $0.split(separator: "'").dropFirst().first }
+    let named = warnings.dropLast().compactMap { $0.split(separator: "'").dropFirst().first }
     #expect(
       named == [
         "pre_deployment_sweeping_mode", "optimization_target", "max_throughput_scaling_replicas",
-        "max_num_fpm_samples", "fpm_sample_bucket_size", "report_interval_hours",
-        "live_dashboard_port", "scheduling", "plugin_registration", "aic_interpolation",
+        "scheduling", "plugin_registration", "aic_interpolation",
       ])
+    #expect(
+      warnings.last
+        == "planner.yaml: max_num_fpm_samples, fpm_sample_bucket_size, report_interval_hours, live_dashboard_port have no meaning here and were ignored, being at the default of Dynamo's planner."
+    )
+  }
+
+  /// Every field of release 1.6.1, as `PlannerConfig().model_dump_json()` writes them (Apache-2.0).
+  private func release161() throws -> String {
+    try String(contentsOf: Fixture.url("peer/planner_config_1.6.1.json"), encoding: .utf8)
+  }
+
+  @Test("of release 1.6.1 loads as it is dumped, whatever its target")
+  func release161IsAccepted() throws {
+    let dump = try release161()
+    let own = [
+      "environment": "virtual", "namespace": "n",
+      "loadbased-router-metrics-url": "http://r/metrics",
+    ]
+    for (text, targets) in [
+      (dump, LatencyTargets(ttftMilliseconds: 500, itlMilliseconds: 50)),
+      (
+        dump.replacing("\"throughput\",", with: "\"sla\",")
+          .replacing("\"ttft_ms\": 500.0", with: "\"ttft_ms\": 300.0")
+          .replacing(
+            "\"enable_throughput_scaling\": false", with: "\"enable_throughput_scaling\": true"),
+        LatencyTargets(ttftMilliseconds: 300, itlMilliseconds: 50)
+      ),
+    ] {
+      var flags = minimalFlags
+      flags.merge(own) { $1 }
+      let (settings, warnings) = try resolve(flags, file: text)
+      #expect(settings.targets == targets)
+      #expect(settings.maxGPUBudget == 8)
+      #expect(!warnings.contains { $0.contains("without 'optimization_target'") })
+    }
+  }
+
+  @Test("of release 1.6.1 has no field that is not understood, ignored with a word, or refused")
+  func everyFieldHasAnAnswer() throws {
+    let file = try ConfigurationFile.parse(try release161(), name: "planner.json")
+    #expect(file.entries.count == 55)
+    for entry in file.entries {
+      let one = ConfigurationFile(name: "planner.json", entries: [entry])
+      #expect(throws: Never.self, "\(entry.key)") { try SettingsLayer.file(one) }
+    }
+  }
+
+  @Test("a newer file that doesn't say what it optimises for is told what that means")
+  func absentTarget() throws {
+    let (_, warnings) = try resolve(minimalFlags, file: "ttft_ms: 300\nitl_ms: 20")
+    #expect(warnings.contains { $0.contains("without 'optimization_target'") })
+    let (_, own) = try resolve(minimalFlags, file: "ttft: 300\nitl: 20")
+    #expect(own == [])
   }
 
   @Test(
     "fields that protect the deployment are refused, not ignored",
     arguments: [
       "min_gpu_budget: 4", "prefill_min_endpoint: 2", "decode_min_endpoint: 3",
-      "enable_power_awareness: true", "metric_pulling_prometheus_extra_query_params: {ns: a}",
+      "enable_power_awareness: true", "total_gpu_power_limit: 5000",
+      "scheduling: {external_plugins: [{name: cap, stage: constrain}]}",
+      "scheduling: {gateway: {enabled: true}}",
+      "plugin_registration: {in_process_plugins: [a.b.Cap]}",
+      "metric_pulling_prometheus_extra_query_params: {ns: a}",
     ])
   func refused(text: String) throws {
     let error = settingsError { _ = try resolve(minimalFlags, file: text) }

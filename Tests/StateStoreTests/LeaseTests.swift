@@ -55,6 +55,47 @@ struct LeaseTests {
     #expect(state.tookOverFrom == "dead")
   }
 
+  @Test(
+    "a lease from a clock that was far ahead doesn't count, and is told",
+    arguments: [91, 86_400, 1e10])
+  func leaseFromTheFuture(ahead: Double) throws {
+    _ = try scene.store().begin(owner: "fast", now: now + ahead, leaseSeconds: 60)
+    let memory = try scene.store().begin(owner: "next", now: now, leaseSeconds: 60)
+    #expect(memory.tookOverFrom == "fast")
+    #expect(memory.notices.count == 1 && memory.notices[0].contains("Check the clocks"))
+    #expect(try scene.rows("SELECT owner, expires FROM lease") == [#""next"|\#(now + 60)"#])
+  }
+
+  @Test("a lease from a clock that was a little ahead is good for no longer than one's own")
+  func leaseFromAClockAhead() throws {
+    _ = try scene.store().begin(owner: "fast", now: now + 20, leaseSeconds: 60)
+    #expect(throws: StateError.leased(owner: "fast", until: now + 60)) {
+      try scene.store().begin(owner: "next", now: now, leaseSeconds: 60)
+    }
+    let memory = try scene.store().begin(owner: "next", now: now + 60, leaseSeconds: 60)
+    #expect(memory.tookOverFrom == "fast" && memory.notices.isEmpty)
+  }
+
+  @Test("looking at the state changes nothing, and tells who has the lease")
+  func looking() throws {
+    #expect(try scene.store().look(now: now, leaseSeconds: 60) == nil)
+    #expect(try scene.files().isEmpty)
+    try scene.fill()
+    let before = try scene.files()
+    func looker(_ deployment: String = "default/demo") -> SQLiteStateStore {
+      SQLiteStateStore(
+        StateFileSettings(path: scene.path), deployment: deployment, isReadOnly: true)
+    }
+    #expect(try looker().look(now: now, leaseSeconds: 60)?.parts.count == 3)
+    #expect(try looker("default/unknown").look(now: now, leaseSeconds: 60) == nil)
+    #expect(throws: Never.self) { try looker().requireWritable() }
+    #expect(try scene.files() == before)
+    _ = try scene.store().begin(owner: "first", now: now, leaseSeconds: 60)
+    #expect(throws: StateError.leased(owner: "first", until: now + 60)) {
+      try looker().look(now: now, leaseSeconds: 60)
+    }
+  }
+
   @Test("an invocation that lost its lease can neither save nor settle nor prolong it")
   func lostLease() throws {
     let slow = scene.store()

@@ -1,18 +1,23 @@
 /// An answer as it arrives, held to its limits.
 struct CurlAnswer {
   /// Why an answer was broken off.
-  enum Excess { case header, body }
+  enum Excess { case header, body, allBodies }
 
   private(set) var headers: [HTTPHeader] = []
   private(set) var body: [UInt8] = []
   private(set) var excess: Excess?
   /// Whether the empty line after the header has come.
   private(set) var isHeaderComplete = false
+  /// What the body takes of the run's allowance.
+  let share: BodyAllowance.Share
   private let maximumBodyBytes: Int
   private let maximumHeaderBytes = 256 << 10
   private var headerBytes = 0
 
-  init(maximumBodyBytes: Int) { self.maximumBodyBytes = maximumBodyBytes }
+  init(maximumBodyBytes: Int, allowance: BodyAllowance) {
+    self.maximumBodyBytes = maximumBodyBytes
+    share = BodyAllowance.Share(of: allowance)
+  }
 
   /// Takes one line of the header; false when the transfer must stop.
   mutating func takeHeader(_ bytes: UnsafeRawBufferPointer) -> Bool {
@@ -47,6 +52,7 @@ struct CurlAnswer {
       body.reserveCapacity(min(announced ?? 0, maximumBodyBytes))
     }
     if bytes.count > maximumBodyBytes - body.count { excess = .body }
+    if excess == nil, !share.grow(by: bytes.count) { excess = .allBodies }
     guard excess == nil else { return false }
     body.append(contentsOf: bytes)
     return true

@@ -14,6 +14,8 @@ struct CurlFailure {
   private var error: HTTPError {
     switch (code, excess) {
     case (_, .body): .tooLarge(request: plan.shown, limitBytes: plan.maximumBodyBytes)
+    case (_, .allBodies):
+      .tooLarge(request: plan.shown, limitBytes: plan.allowance.limitBytes)
     case (_, .header): failed("the header of the answer is larger than 256 KiB")
     case (CURLE_OPERATION_TIMEDOUT, _): .timedOut(request: plan.shown, seconds: exceededSeconds)
     case (CURLE_PEER_FAILED_VERIFICATION, _): .untrusted(request: plan.shown, reason: text)

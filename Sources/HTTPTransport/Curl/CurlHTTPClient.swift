@@ -14,8 +14,10 @@ public final class CurlHTTPClient: HTTPClient {
   private let deadline: ContinuousClock.Instant
   private let deadlineSeconds: Double
   private let limits: HTTPLimits
+  private let allowance: BodyAllowance
   private let retries: RetryPolicy
   private let userAgent: String
+  private let exposed: @Sendable (String) -> Void
   private let random: @Sendable () -> Double
   private let pause: @Sendable (Double) async throws -> Void
   private let loop = CurlEventLoop()
@@ -26,19 +28,25 @@ public final class CurlHTTPClient: HTTPClient {
   ///   - version: the program's version, part of the `User-Agent` header.
   ///   - deadlineSeconds: from now on the monotonic clock; no request outlives it.
   ///   - limits: what holds for requests that don't say otherwise.
+  ///   - allBodiesBytes: the most that all answers that are in use at one time may hold together.
+  ///   - exposed: told of every request that sends credentials without encryption, and of the scheme,
+  ///     host and port it goes to.
   ///   - random: evenly distributed numbers in 0..<1 for the pauses between attempts.
   public convenience init(
     version: String, deadlineSeconds: Double = 50, limits: HTTPLimits = HTTPLimits(),
-    retries: RetryPolicy = RetryPolicy(),
+    allBodiesBytes: Int = 64 << 20, retries: RetryPolicy = RetryPolicy(),
+    exposed: @escaping @Sendable (_ origin: String) -> Void = { _ in },
     random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
   ) {
     self.init(
-      version: version, deadlineSeconds: deadlineSeconds, limits: limits, retries: retries,
-      random: random, pause: { try await Task.sleep(for: .seconds($0)) })
+      version: version, deadlineSeconds: deadlineSeconds, limits: limits,
+      allBodiesBytes: allBodiesBytes, retries: retries, exposed: exposed, random: random,
+      pause: { try await Task.sleep(for: .seconds($0)) })
   }
 
   init(
-    version: String, deadlineSeconds: Double, limits: HTTPLimits, retries: RetryPolicy,
+    version: String, deadlineSeconds: Double, limits: HTTPLimits, allBodiesBytes: Int = 64 << 20,
+    retries: RetryPolicy, exposed: @escaping @Sendable (String) -> Void = { _ in },
     random: @escaping @Sendable () -> Double,
     pause: @escaping @Sendable (Double) async throws -> Void
   ) {
@@ -46,8 +54,10 @@ public final class CurlHTTPClient: HTTPClient {
     self.deadlineSeconds = deadlineSeconds.isNaN ? 0 : min(max(deadlineSeconds, 0), 31_536_000)
     deadline = .now + .seconds(self.deadlineSeconds)
     self.limits = limits.filled(from: .standard)
+    allowance = BodyAllowance(limitBytes: allBodiesBytes)
     self.retries = retries
     userAgent = "sla-planner/" + version.filter { $0.isASCII && !$0.isWhitespace }
+    self.exposed = exposed
     self.random = random
     self.pause = pause
   }
@@ -63,8 +73,18 @@ public final class CurlHTTPClient: HTTPClient {
   /// itself in `exit`, which must not happen under a transfer.
   public func shutdown() { loop.stop() }
 
-  /// Sends `request`, again if it failed and may be repeated, and returns the last answer.
+  /// Sends `request`, again if it failed and may be repeated, and returns the last answer, without
+  /// the request's credentials where the server echoes them.
   public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+    let echoes = CredentialEchoes(of: request)
+    do throws(HTTPError) {
+      return echoes.hidden(in: try await sendRepeatedly(request))
+    } catch {
+      throw echoes.hidden(in: error)
+    }
+  }
+
+  private func sendRepeatedly(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
     let url = try RequestURL(request.url)
     let limits = request.limits.filled(from: self.limits)
     let attempts = request.isIdempotent ? max(1, limits.attempts ?? 1) : 1
@@ -101,7 +121,9 @@ public final class CurlHTTPClient: HTTPClient {
             seconds: seconds > 0 ? seconds : deadlineSeconds)
         }
         let plan = try TransferPlan(
-          request, to: redirects.url, limits: limits, timeoutSeconds: left, userAgent: userAgent)
+          request, to: redirects.url, limits: limits, allowance: allowance, timeoutSeconds: left,
+          userAgent: userAgent)
+        if plan.exposesCredentials { exposed(redirects.url.origin) }
         let result = await loop.run(plan)
         guard case .success(let response) = result,
           let next = try redirects.next(request, response)

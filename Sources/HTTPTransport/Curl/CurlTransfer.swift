@@ -27,7 +27,8 @@ final class CurlTransfer {
       copy.initialize(from: bytes, count: bytes.count)
       return copy
     }
-    answer = CurlAnswer(maximumBodyBytes: order.plan.maximumBodyBytes)
+    answer = CurlAnswer(
+      maximumBodyBytes: order.plan.maximumBodyBytes, allowance: order.plan.allowance)
     guard setExchange(), setMethod(), setLimits(), setCallbacks() else { return nil }
     guard order.plan.url.scheme == "http" || setTLS() else { return nil }
   }
@@ -49,7 +50,9 @@ final class CurlTransfer {
     }
     var status = 0
     ccurl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
-    return .success(HTTPResponse(status: status, headers: answer.headers, body: answer.body))
+    var response = HTTPResponse(status: status, headers: answer.headers, body: answer.body)
+    response.share = answer.share
+    return .success(response)
   }
 
   private func failure(_ code: CURLcode, _ reason: String) -> TransferFailure {

@@ -14,6 +14,7 @@ struct TransferPlan: Sendable {
   let connectTimeoutSeconds: Double
   let timeoutSeconds: Double
   let maximumBodyBytes: Int
+  let allowance: BodyAllowance
   /// Whether libcurl may take a kept connection. On a kept connection that the server has just
   /// closed, libcurl sends the request a second time, which only an idempotent one allows.
   let mayReuseConnection: Bool
@@ -22,12 +23,17 @@ struct TransferPlan: Sendable {
   /// Method and URL without credentials, for messages.
   var shown: String { url.shown(method) }
 
+  /// Whether credentials go out for everybody on the way to read.
+  var exposesCredentials: Bool {
+    url.scheme == "http" && headerLines.contains { $0.lowercased().hasPrefix("authorization:") }
+  }
+
   /// Checks `request` and prepares it to be sent to `url`.
   ///
   /// Reads the token file, so that every attempt has the token of its time.
   init(
-    _ request: HTTPRequest, to url: RequestURL, limits: HTTPLimits, timeoutSeconds: Double,
-    userAgent: String
+    _ request: HTTPRequest, to url: RequestURL, limits: HTTPLimits, allowance: BodyAllowance,
+    timeoutSeconds: Double, userAgent: String
   ) throws(HTTPError) {
     func refuse(_ reason: String) -> HTTPError {
       .failed(request: url.shown(request.method), reason: reason)
@@ -41,6 +47,7 @@ struct TransferPlan: Sendable {
     access = request.access
     self.timeoutSeconds = timeoutSeconds
     connectTimeoutSeconds = min(limits.connectTimeoutSeconds ?? timeoutSeconds, timeoutSeconds)
+    self.allowance = allowance
     maximumBodyBytes = max(0, limits.maximumBodyBytes ?? Int.max)
     mayReuseConnection = request.isIdempotent
     self.userAgent = userAgent
@@ -95,8 +102,13 @@ struct TransferPlan: Sendable {
   /// Files that can't be opened are named here; libcurl's own messages differ by TLS library.
   private static func checkFiles(of access: HTTPAccess) throws(HTTPError) {
     for path in [access.caFile, access.certificateFile, access.keyFile].compactMap({ $0 }) {
-      guard Glibc.access(path, R_OK) == 0 else {
+      var facts = stat()
+      guard Glibc.access(path, R_OK) == 0, stat(path, &facts) == 0 else {
         throw .unreadableFile(path: path, reason: String(cString: strerror(errno)))
+      }
+      // The TLS library would wait for a pipe for ever, and with it all transfers.
+      guard facts.st_mode & S_IFMT == S_IFREG else {
+        throw .unreadableFile(path: path, reason: "it is not a regular file")
       }
     }
   }

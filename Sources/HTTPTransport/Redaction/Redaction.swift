@@ -1,3 +1,5 @@
+import Glibc
+
 /// Hides credentials in what is shown, logged or recorded.
 public enum Redaction {
   /// What stands in the place of a credential.
@@ -99,20 +101,34 @@ public enum Redaction {
   static func scrubbed(_ bytes: [UInt8], of secrets: [String]) -> [UInt8] {
     secrets.reduce(bytes) { bytes, secret in
       let pattern = Array(secret.utf8)
-      guard let first = pattern.first, bytes.count >= pattern.count else { return bytes }
-      var result: [UInt8] = []
-      var copied = 0
-      var index = 0
-      while index <= bytes.count - pattern.count {
-        if bytes[index] == first, bytes[index..<index + pattern.count].elementsEqual(pattern) {
-          result += bytes[copied..<index] + Array(mark.utf8)
-          index += pattern.count
-          copied = index
-        } else {
-          index += 1
-        }
+      var places = Self.places(of: pattern, in: bytes)[...]
+      guard let first = places.popFirst() else { return bytes }
+      var result = Array(bytes[..<first]) + Array(mark.utf8)
+      var copied = first + pattern.count
+      for place in places {
+        result += bytes[copied..<place] + Array(mark.utf8)
+        copied = place + pattern.count
       }
-      return copied == 0 ? bytes : result + bytes[copied...]
+      return result + bytes[copied...]
+    }
+  }
+
+  /// Where `pattern` begins in `bytes`, without overlaps. Pages of many megabytes are searched.
+  private static func places(of pattern: [UInt8], in bytes: [UInt8]) -> [Int] {
+    guard let first = pattern.first else { return [] }
+    return bytes.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return [] }
+      var places: [Int] = []
+      var index = 0
+      while index + pattern.count <= bytes.count,
+        let next = memchr(start + index, Int32(first), bytes.count - pattern.count - index + 1)
+      {
+        let place = UnsafeRawPointer(next) - start
+        let isFound = memcmp(start + place, pattern, pattern.count) == 0
+        if isFound { places.append(place) }
+        index = place + (isFound ? pattern.count : 1)
+      }
+      return places
     }
   }
 }

@@ -13,7 +13,7 @@ struct PrometheusAPI: Sendable {
   private let client: any HTTPClient
   private let base: String
   private let access: HTTPAccess
-  private let limits: HTTPLimits
+  private var limits: HTTPLimits
 
   /// Checks the address.
   init(client: any HTTPClient, endpoint: String, access: HTTPAccess, limits: HTTPLimits)
@@ -24,6 +24,8 @@ struct PrometheusAPI: Sendable {
     self.client = client
     self.access = address.adding(to: access)
     self.limits = limits
+    // A thousand series of a thousand values; more is not what was asked for.
+    self.limits.maximumBodyBytes = limits.maximumBodyBytes ?? 16 << 20
   }
 
   /// Evaluates a query over a range.

@@ -6,12 +6,21 @@ extension LoadState {
   /// its last value while a worker is idle; so a worker whose latency reading is the one it had at
   /// the last sample has measured nothing new, whatever its load gauge says now. A worker younger
   /// than the warm-up is remembered but not learned from: cold workers' latencies would poison the
-  /// regression. Workers not seen for a day are forgotten.
+  /// regression. Workers not seen for a day are forgotten. Of very many workers those of a
+  /// ``WorkerSketch`` are learned from: a regression looks back on some tens of observations.
   public mutating func learn(
     from samples: [WorkerSample], mode: DeploymentMode, policy: LoadPolicy
   ) {
     ttft.trim(to: policy.learningWindow)
     itl.trim(to: policy.learningWindow)
+    let sketch = WorkerSketch(of: samples.map(\.workers.count).max() ?? 0)
+    let samples =
+      sketch.isExact
+      ? samples
+      : samples.map { sample in
+        WorkerSample(
+          time: sample.time, workers: sample.workers.filter { sketch.holds($0.workerID) })
+      }
     if mode == .agg {
       learnMeans(from: samples, policy: policy)
     } else {
@@ -22,7 +31,9 @@ extension LoadState {
       }
     }
     if let now = samples.last?.time {
-      workers = workers.filter { $0.value.lastSeen > now - 86_400 }
+      workers = workers.filter {
+        $0.value.lastSeen > now - 86_400 && sketch.holds($0.value.gauges.workerID)
+      }
     }
   }
 

@@ -54,6 +54,8 @@ public struct LoadSide: Codable, Sendable, Equatable {
   public var scaleDownBoundary: Double?
   /// Every worker seen.
   public var loads: [WorkerLoad]
+  /// Further workers that a stored side leaves out; nil for none. See ``WorkerSketch``.
+  public var omittedLoads: Int?
   /// What this side alone says.
   public var direction: LoadDirection = .none
   /// Why.

@@ -47,6 +47,8 @@ public struct WorkerSample: Codable, Sendable, Equatable {
   public var time: Double
   /// The live workers.
   public var workers: [WorkerGauges]
+  /// Further live workers that a stored sample leaves out; nil for none. See ``WorkerSketch``.
+  public var omittedWorkers: Int?
 
   /// Creates a sample.
   public init(time: Double, workers: [WorkerGauges]) {

@@ -9,7 +9,7 @@ public struct ConfigurationFile: Sendable, Equatable {
     /// Null.
     case nothing
     /// A list or a table.
-    case nested
+    case nested(DocumentTree)
   }
 
   /// One key with its value.
@@ -63,13 +63,22 @@ public struct ConfigurationFile: Sendable, Equatable {
         throw unreadable("a key has to be a single word, like 'ttft'")
       }
       entries.append(
-        Entry(key: scalar.string, value: read(value), line: key.mark?.line))
+        Entry(
+          key: scalar.string, value: try read(value, unreadable), line: key.mark?.line))
     }
     return ConfigurationFile(name: name, entries: entries)
   }
 
-  private static func read(_ node: Node) -> Value {
-    guard case .scalar(let scalar) = node else { return .nested }
+  private static func read(
+    _ node: Node, _ unreadable: (String) -> SettingsError
+  ) throws(SettingsError) -> Value {
+    guard case .scalar(let scalar) = node else {
+      do throws(DocumentTree.Problem) {
+        return .nested(try DocumentTree.tree(node, depth: 0))
+      } catch {
+        throw unreadable(error.description)
+      }
+    }
     return YAMLText.isNull(node) ? .nothing : .text(scalar.string)
   }
 }

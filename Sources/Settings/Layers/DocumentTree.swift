@@ -1,5 +1,11 @@
 import Yams
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// What stands in a YAML or JSON file that is not the planner's own (a kubeconfig).
 ///
 /// Values keep the text they are written as: an unquoted `0123` is a name to one reader and a
@@ -40,13 +46,22 @@ public indirect enum DocumentTree: Sendable, Equatable {
     return try root.map { node throws(Problem) in try tree(node, depth: 0) } ?? .nothing
   }
 
-  private static func tree(_ node: Node, depth: Int) throws(Problem) -> DocumentTree {
+  /// The text that a `!!binary` scalar stands for: its base64 may be wrapped.
+  private static func binary(_ encoded: String) throws(Problem) -> DocumentTree {
+    guard let data = Data(base64Encoded: encoded, options: .ignoreUnknownCharacters) else {
+      throw Problem(description: "a !!binary value in it is not base64")
+    }
+    return .text(String(decoding: data, as: UTF8.self))
+  }
+
+  static func tree(_ node: Node, depth: Int) throws(Problem) -> DocumentTree {
     guard depth < maximumDepth else {
       throw Problem(description: "it is nested more than \(maximumDepth) levels deep")
     }
     switch node {
     case .scalar(let scalar):
       if YAMLText.isNull(node) { return .nothing }
+      if scalar.tag.description == Tag.Name.binary.rawValue { return try binary(scalar.string) }
       guard scalar.style == .plain else { return .text(scalar.string) }
       switch scalar.string {
       case "true", "True", "TRUE": return .flag(true)

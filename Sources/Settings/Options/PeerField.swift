@@ -13,17 +13,48 @@ struct PeerField: Sendable {
   let harmless: [String]
   /// Whether any other value is an error.
   let isRefused: Bool
+  /// The value that Dynamo 1.6.1 writes where nobody said anything; nil where that is null or a
+  /// table. All fields that have it share one warning.
+  let defaultValue: String?
+  /// Whether Dynamo had it in 1.0.0 already, when replicas followed the targets without being asked.
+  let isOld: Bool
 
   private static func ignored(
-    _ key: String, _ instead: String, harmless: [String] = []
+    _ key: String, _ instead: String, harmless: [String] = [], default defaultValue: String? = nil,
+    isOld: Bool = false
   ) -> PeerField {
-    PeerField(key: key, instead: instead, harmless: harmless, isRefused: false)
+    PeerField(
+      key: key, instead: instead, harmless: harmless, isRefused: false, defaultValue: defaultValue,
+      isOld: isOld)
   }
 
   private static func refused(
     _ key: String, _ instead: String, harmless: [String] = []
   ) -> PeerField {
-    PeerField(key: key, instead: instead, harmless: harmless, isRefused: true)
+    PeerField(
+      key: key, instead: instead, harmless: harmless, isRefused: true, defaultValue: nil,
+      isOld: false)
+  }
+
+  /// Whether `text` is what Dynamo writes where nobody said anything, as YAML or JSON spell it.
+  func isDefault(_ text: String) -> Bool {
+    guard let defaultValue else { return false }
+    if text.lowercased() == defaultValue { return true }
+    return Double(text).flatMap { number in Double(defaultValue).map { $0 == number } } ?? false
+  }
+
+  /// Why a nested value can't be ignored, as the rest of a sentence; nil when it can: what is
+  /// registered there may hold replicas within bounds that nobody here would know of.
+  func danger(in value: DocumentTree) -> String? {
+    let plugins =
+      switch key {
+      case "scheduling": ["external_plugins", "gateway/enabled"]
+      case "plugin_registration": ["in_process_plugins"]
+      default: [String]()
+      }
+    return plugins.first { value.asksForSomething(at: $0) }.map {
+      "'\($0)' registers plugins, which may constrain replicas and don't exist here; put their bounds into min_endpoint and max_gpu_budget and leave them out"
+    }
   }
 
   static let all: [PeerField] =
@@ -34,37 +65,46 @@ struct PeerField: Sendable {
       refused(
         "enable_power_awareness", "power limits aren't supported; use max_gpu_budget",
         harmless: ["false"]),
+      refused("total_gpu_power_limit", "power limits aren't supported; use max_gpu_budget"),
       refused(
         "metric_pulling_prometheus_extra_query_params",
         "queries can't be extended; put a proxy that adds them before Prometheus"),
     ]
 
   private static let process: [PeerField] = [
-    ignored("log_dir", "logs go to stderr, and decisions into the state file"),
-    ignored("global_planner_namespace", "each run scales one deployment by itself"),
-    ignored("control_api_port", "change the options of the next run instead", harmless: ["0"]),
-    ignored("live_dashboard_port", "decisions are in the state file", harmless: ["0"]),
-    ignored("report_interval_hours", "decisions are in the state file"),
-    ignored("report_output_dir", "decisions are in the state file"),
+    ignored("log_dir", "logs go to stderr, and decisions into the state file", isOld: true),
+    ignored(
+      "global_planner_namespace", "each run scales one deployment by itself", isOld: true),
+    ignored(
+      "control_api_port", "change the options of the next run instead", harmless: ["0"],
+      default: "9086"),
+    ignored(
+      "live_dashboard_port", "decisions are in the state file", harmless: ["0"], default: "8080"),
+    ignored("report_interval_hours", "decisions are in the state file", default: "24.0"),
+    ignored(
+      "report_output_dir", "decisions are in the state file", default: "./planner_reports"),
     ignored("report_filename", "decisions are in the state file"),
-    ignored("report_write_gzip_log", "decisions are in the state file", harmless: ["false"]),
+    ignored(
+      "report_write_gzip_log", "decisions are in the state file", harmless: ["false"],
+      default: "true"),
     ignored("scheduling", "the job's schedule sets the pace"),
     ignored("plugin_registration", "there are no plugins"),
     ignored(
       "metric_pulling_prometheus_request_timeout_seconds",
       "the deadline option bounds the whole run"),
-    ignored("total_gpu_power_limit", "power limits aren't supported; use max_gpu_budget"),
   ]
 
   private static let models: [PeerField] = [
     ignored(
       "pre_deployment_sweeping_mode",
-      "profile beforehand and name the folder in profile_results_dir"
-    ),
+      "profile beforehand and name the folder in profile_results_dir",
+      isOld: true),
     ignored("aic_interpolation", "name profiling data in profile_results_dir"),
     ignored("aic_perf_model", "name profiling data in profile_results_dir"),
-    ignored("max_num_fpm_samples", "use loadbased_learning_window"),
-    ignored("fpm_sample_bucket_size", "the newest observations count, all alike"),
+    ignored("ais_perf_model", "name profiling data in profile_results_dir"),
+    ignored("max_num_fpm_samples", "use loadbased_learning_window", default: "64"),
+    ignored(
+      "fpm_sample_bucket_size", "the newest observations count, all alike", default: "16"),
     ignored("speculative_nextn", "the profile holds what speculation gains", harmless: ["0"]),
   ]
 
@@ -73,10 +113,31 @@ struct PeerField: Sendable {
       "optimization_target", "replicas always follow ttft and itl, as under 'sla'",
       harmless: ["sla"]),
     ignored(
-      "max_throughput_scaling_replicas", "use max_scale_up_step and max_scale_down_step"),
+      "max_throughput_scaling_replicas", "use max_scale_up_step and max_scale_down_step",
+      default: "8"),
     ignored("prefill_scale_up_queue_tokens", "thresholds follow from ttft"),
     ignored("prefill_scale_down_queue_tokens", "thresholds follow from ttft"),
     ignored("decode_scale_up_kv_rate", "thresholds follow from itl"),
     ignored("decode_scale_down_kv_rate", "thresholds follow from itl"),
   ]
+}
+
+extension DocumentTree {
+  /// Whether what stands at `path` (keys with slashes between them) is neither absent nor empty nor
+  /// false.
+  fileprivate func asksForSomething(at path: String) -> Bool {
+    var place = self
+    for key in path.split(separator: "/") {
+      guard case .table(let members) = place, let member = members[String(key)] else {
+        return false
+      }
+      place = member
+    }
+    switch place {
+    case .nothing, .flag(false): return false
+    case .list(let elements): return !elements.isEmpty
+    case .table(let members): return !members.isEmpty
+    case .flag(true), .text: return true
+    }
+  }
 }

@@ -90,6 +90,25 @@ struct KubernetesLeaseTests {
     #expect(stored?[path: "spec/holderIdentity"] == "b")
   }
 
+  @Test(
+    "no holder is believed to have it for longer from now than one's own lease would last",
+    arguments: [
+      // Renewed by a clock that is a day ahead; for ever; by a clock ten seconds ahead.
+      ("1970-01-02T00:16:40Z", 60, nil), ("1970-01-01T00:16:40Z", 1_000_000, 1060.0),
+      ("1970-01-01T00:16:50Z", 60, 1060.0),
+    ])
+  func endless(renewed: String, seconds: Int, end: Double?) async throws {
+    cluster.with { state in
+      state.change(state.leasePath("sla-planner-chat")) {
+        $0["spec"] = [
+          "holderIdentity": "x", "leaseDurationSeconds": .number(Double(seconds)),
+          "renewTime": .string(renewed),
+        ]
+      }
+    }
+    #expect(try await lease("a").otherHolder(at: 1000)?.end == end)
+  }
+
   @Test("of two that want it at once, one gets it and the other sees who")
   func race() async throws {
     let winner = lease("winner")

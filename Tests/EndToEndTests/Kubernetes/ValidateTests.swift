@@ -185,7 +185,7 @@ extension EndToEnd.Kubernetes {
         StateFileSettings(path: folder.file("planner.sqlite")),
         deployment: ClusterScene.deployment)
       let now = Date().timeIntervalSince1970
-      _ = try store.begin(owner: "somebody", now: now, leaseSeconds: 600)
+      _ = try store.begin(owner: "somebody", now: now, leaseSeconds: 60)
       try await Checklist(scene.planner).failed("state file", 75, "somebody")
       try store.end(owner: "somebody")
       try await Checklist(scene.planner).passed()
@@ -286,15 +286,21 @@ extension EndToEnd.Kubernetes {
         .failed("Prometheus", 69, away)
       try await Checklist(scene.planner.with(["model-name": "nobodys"]))
         .failed("Prometheus", 78, "nobodys", "there are models", KnownTraffic.wave)
-      try await Checklist(scene.planner.with(["now": "1600000000"]))
-        .failed("Prometheus", 78, "Prometheus has no samples")
+      // Before the first request a run holds, which is no failure.
+      let young = try await Checklist(scene.planner.with(["now": "1600000000"]))
+      young.passed()
+      #expect(young.checks("Prometheus").first?.status == "warning")
+      #expect(young.checks("Prometheus").first?.detail.contains("has no samples") == true)
     }
 
     @Test("looks for workers on the router's page")
     func routerPage() async throws {
       let scene = try await scene()
       router.answer(.text(RouterPage(prefill: [400, 500]).text))
-      try await Checklist(scene.planner).failed("router", 78, "shows no decode workers")
+      let young = try await Checklist(scene.planner)
+      young.passed()
+      #expect(young.checks("router").first?.status == "warning")
+      #expect(young.checks("router").first?.detail.contains("shows no decode workers") == true)
       router.answer(.text("gone", status: 503))
       try await Checklist(scene.planner).failed("router", 69, "503")
       router.answer(.text(RouterPage(prefill: [400], decode: [100, 200, 300]).text))

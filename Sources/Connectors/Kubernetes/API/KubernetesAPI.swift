@@ -18,7 +18,8 @@ public actor KubernetesAPI {
   public nonisolated let access: KubernetesAccess
 
   private let client: any HTTPClient
-  private let limits: HTTPLimits
+  private var limits: HTTPLimits
+  private let pluginSecondsAtMost: Double
   private let pause: @Sendable (Double) async throws -> Void
   private var credentials: ExecCredentialPlugin.Credentials?
 
@@ -28,9 +29,11 @@ public actor KubernetesAPI {
   ///
   /// - Parameters:
   ///   - limits: of each request; nil fields fall back to the client's.
+  ///   - pluginSecondsAtMost: how long an exec plugin of the kubeconfig may take.
   ///   - pause: waits for so many seconds.
   public init(
     access: KubernetesAccess, client: any HTTPClient, limits: HTTPLimits = HTTPLimits(),
+    pluginSecondsAtMost: Double = 30,
     pause: @escaping @Sendable (Double) async throws -> Void = {
       try await Task.sleep(for: .seconds($0))
     }
@@ -38,6 +41,9 @@ public actor KubernetesAPI {
     self.access = access
     self.client = client
     self.limits = limits
+    // etcd holds no object above 1.5 MiB; lists of them are short here.
+    self.limits.maximumBodyBytes = limits.maximumBodyBytes ?? 8 << 20
+    self.pluginSecondsAtMost = pluginSecondsAtMost
     self.pause = pause
   }
 
@@ -103,7 +109,9 @@ public actor KubernetesAPI {
   }
 
   private func currentCredentials() async throws -> ExecCredentialPlugin.Credentials? {
-    if credentials == nil, let plugin = access.plugin { credentials = try await plugin.run() }
+    if credentials == nil, let plugin = access.plugin {
+      credentials = try await plugin.run(secondsAtMost: pluginSecondsAtMost)
+    }
     return credentials
   }
 
@@ -126,10 +134,14 @@ public actor KubernetesAPI {
     do {
       return try await client.send(request)
     } catch {
+      // The longest path first: that of descriptor 6 is the beginning of that of 60.
+      let files = (access.files + [credentials?.certificate, credentials?.key].compactMap { $0 })
+        .sorted { $0.path.count > $1.path.count }
+      let message = files.reduce("\(error)") { $0.replacing($1.path, with: $1.title) }
       switch error {
-      case .invalidURL, .unreadableFile: throw ConnectorError.misconfigured("\(error)")
+      case .invalidURL, .unreadableFile: throw ConnectorError.misconfigured(message)
       default:
-        throw ConnectorError.unreachable("The Kubernetes API server can't be used: \(error)")
+        throw ConnectorError.unreachable("The Kubernetes API server can't be used: \(message)")
       }
     }
   }

@@ -3,8 +3,9 @@ import Invocation
 /// The Lease that keeps a second planner in the cluster away from the same deployment.
 ///
 /// The object exists beforehand (`k8s/base/lease.yaml`), so that the planner needs `get` and
-/// `update` on that one name and may create nothing. Times are compared with this machine's clock;
-/// clocks that differ by more than the lease's duration defeat it, as they do every such lease.
+/// `update` on that one name and may create nothing. Times are compared with this machine's clock.
+/// No lease is believed to last longer from now than one's own would: what another clock, or a
+/// person, wrote there can't lock planners out for hours.
 ///
 /// Source: Kubernetes API reference, `coordination.k8s.io/v1` Lease; client-go
 /// `tools/leaderelection`, whose field values this follows.
@@ -68,11 +69,16 @@ public actor KubernetesLease {
   /// Somebody else who has the lease, and until when (Unix seconds).
   private func stranger(in lease: Document, at time: Double) -> (name: String, end: Double)? {
     guard let name = lease.spec?.holderIdentity, !name.isEmpty, name != holder else { return nil }
+    let renewed = lease.spec?.renewTime.flatMap(KubernetesTime.parse) ?? 0
+    // Renewed in the future: by a clock that is ahead a little, or by one that is plainly wrong.
+    guard renewed <= time + Self.clockToleranceSeconds else { return nil }
     let end =
-      (lease.spec?.renewTime.flatMap(KubernetesTime.parse) ?? 0)
-      + Double(lease.spec?.leaseDurationSeconds ?? 0)
+      min(renewed, time) + Double(min(lease.spec?.leaseDurationSeconds ?? 0, durationSeconds))
     return end > time ? (name, end) : nil
   }
+
+  /// Seconds by which another machine's clock may be ahead of this one's.
+  private static let clockToleranceSeconds = 30.0
 
   /// Gives the lease back, if it is still ours.
   ///

@@ -8,10 +8,13 @@ import Invocation
 final class CredentialFile: Sendable {
   /// Where this process finds the file.
   let path: String
+  /// What a message calls it: the path means nothing to anybody.
+  let title: String
   private let descriptor: Int32
 
   /// - Throws: ``ConnectorError/misconfigured(_:)`` when no temporary file can be written.
-  init(_ bytes: [UInt8], temporaryFolder: String) throws {
+  init(_ bytes: [UInt8], title: String, temporaryFolder: String) throws {
+    self.title = title
     let name = "\(temporaryFolder)/sla-planner-\(UInt64.random(in: .min ... .max))"
     descriptor = open(name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {

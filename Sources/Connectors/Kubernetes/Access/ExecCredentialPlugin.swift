@@ -1,3 +1,4 @@
+import HTTPTransport
 import Invocation
 
 #if canImport(FoundationEssentials)
@@ -69,13 +70,14 @@ struct ExecCredentialPlugin: Sendable {
 
   /// Runs the plugin.
   ///
+  /// - Parameter seconds: the longest that it may take.
   /// - Throws: ``ConnectorError/misconfigured(_:)`` when it can't be started, fails, takes longer
-  ///   than half a minute, or answers nonsense.
-  func run() async throws -> Credentials {
+  ///   than that, or answers nonsense.
+  func run(secondsAtMost seconds: Double) async throws -> Credentials {
     let outcome: PluginProcess.Outcome
     do {
       outcome = try await PluginProcess.run(
-        command, arguments, environment: environment, secondsAtMost: 30)
+        command, arguments, environment: environment, secondsAtMost: seconds)
     } catch {
       let hint = installHint.map { " " + $0 } ?? ""
       throw problem("could not be run: \(error.reason).\(hint)")
@@ -98,8 +100,8 @@ struct ExecCredentialPlugin: Sendable {
     var credentials = Credentials()
     if let token = status?.token, !token.isEmpty { credentials.token = token }
     if let certificate = status?.clientCertificateData, let key = status?.clientKeyData {
-      credentials.certificate = try file(certificate)
-      credentials.key = try file(key)
+      credentials.certificate = try file(certificate, "client certificate")
+      credentials.key = try file(key, "client key")
     }
     guard credentials.token != nil || credentials.certificate != nil else {
       throw problem("gave neither a token nor a certificate with its key.")
@@ -107,8 +109,10 @@ struct ExecCredentialPlugin: Sendable {
     return credentials
   }
 
-  private func file(_ text: String) throws -> CredentialFile {
-    try CredentialFile(Array(text.utf8), temporaryFolder: temporaryFolder)
+  private func file(_ text: String, _ kind: String) throws -> CredentialFile {
+    try CredentialFile(
+      Array(text.utf8), title: "\(kind) that the exec plugin '\(command)' gave",
+      temporaryFolder: temporaryFolder)
   }
 
   private func problem(_ what: String) -> ConnectorError {
@@ -158,7 +162,7 @@ struct ExecCredentialPlugin: Sendable {
         insecureSkipTLSVerify: cluster.values["insecure-skip-tls-verify"].flag,
         certificateAuthorityData: cluster.values["certificate-authority-data"].text
           ?? cluster.path("certificate-authority")
-          .flatMap { FileManager.default.contents(atPath: $0)?.base64EncodedString() })
+          .flatMap { (try? SmallFile.read($0)).map { Data($0).base64EncodedString() } })
     }
     let info = Info(apiVersion: version, spec: .init(cluster: details))
     return String(decoding: try jsonBody(info), as: UTF8.self)

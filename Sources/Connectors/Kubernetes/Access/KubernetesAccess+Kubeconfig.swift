@@ -38,7 +38,9 @@ extension KubernetesAccess {
         throw ConnectorError.misconfigured(
           "\(key)-data of '\(section.name)' in the kubeconfig is not base64.")
       }
-      let file = try CredentialFile(Array(data), temporaryFolder: temporaryFolder)
+      let file = try CredentialFile(
+        Array(data), title: "\(key)-data of '\(section.name)' in the kubeconfig",
+        temporaryFolder: temporaryFolder)
       files.append(file)
       return file.path
     }

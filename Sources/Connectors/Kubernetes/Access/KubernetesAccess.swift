@@ -65,13 +65,16 @@ public struct KubernetesAccess: Sendable {
       )
     }
     let files = try found.map { path in
-      guard let data = FileManager.default.contents(atPath: path) else {
+      let bytes: [UInt8]
+      do {
+        bytes = try SmallFile.read(path, limitBytes: 4 << 20, takesPipes: true)
+      } catch {
         throw ConnectorError.misconfigured(
-          "The kubeconfig '\(path)' can't be read. Check its permissions.")
+          "The kubeconfig '\(path)' can't be read: \(error). Check its permissions.")
       }
       do {
         return Kubeconfig.File(
-          path: path, content: try parseYAML(String(decoding: data, as: UTF8.self)))
+          path: path, content: try parseYAML(String(decoding: bytes, as: UTF8.self)))
       } catch {
         throw ConnectorError.misconfigured(
           "The kubeconfig '\(path)' is not valid YAML (\(error)). Correct it, or name another file in KUBECONFIG."
@@ -102,8 +105,8 @@ public struct KubernetesAccess: Sendable {
   }
 
   private static func text(of path: String) -> String? {
-    guard let data = FileManager.default.contents(atPath: path) else { return nil }
-    let text = String(decoding: data, as: UTF8.self).filter { !$0.isWhitespace }
+    guard let bytes = try? SmallFile.read(path) else { return nil }
+    let text = String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }
     return text.isEmpty ? nil : text
   }
 }
