@@ -85,7 +85,8 @@ struct SimulateCommand: AsyncParsableCommand {
     }
     let comparison = try await SimulateRuns(
       run: run, policies: policies,
-      jobs: result.jobs ?? ProcessInfo.processInfo.activeProcessorCount
+      jobs: result.jobs ?? ProcessInfo.processInfo.activeProcessorCount,
+      drawsFrontier: result.frontier
     ).results(specs)
     try SimulateOutput(
       run: run, traffic: traffic.name, comparison: comparison, planner: policies.log?.data,
@@ -121,6 +122,7 @@ struct SimulateCommand: AsyncParsableCommand {
     var texts = result.compare ? SimulatePolicies.standard(mode: base.mode) : []
     texts += result.policies.filter { !texts.contains($0) }
     if texts.isEmpty { texts = [base.mode == .agg ? "planner:modes=load" : "planner"] }
+    if result.frontier, !texts.contains("oracle") { texts.append("oracle") }
     return try texts.map { try SimulatePolicySpec($0) }
   }
 

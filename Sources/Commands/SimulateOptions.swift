@@ -114,12 +114,18 @@ struct SimulateOutputOptions: ParsableArguments {
   @Option(
     name: .customLong("policy"),
     help: ArgumentHelp(
-      "Who decides, NAME or NAME:KEY=VALUE,… ; several make a comparison. planner (modes=throughput|load|both, every=SECONDS, any option of run), original (modes=…), hpa (target=, tolerance=, stabilization=), fixed (prefill=, decode= or peak=SHARE of what the oracle needs at most), oracle (goal=), oracle-past (goal=, margin=).",
+      "Who decides, NAME or NAME:KEY=VALUE,… ; several make a comparison. planner (modes=throughput|load|both, every=SECONDS, any option of run), original (modes=…), hpa (target=, tolerance=, stabilization=), keda (llm-d's rule: growth=one|double, queue=SECONDS, kv=), reactive (no forecast: margin=, window=, hold=SECONDS), fixed (prefill=, decode= or peak=SHARE of what the oracle needs at most), oracle (goal=), oracle-past (goal=, margin=).",
       valueName: "policy"))
   var policies: [String] = []
 
   @Flag(help: "Compare the standard set of policies (and those of --policy).")
   var compare = false
+
+  @Flag(
+    help:
+      "Hold every policy against the reactive frontier: 'reactive' with all margins from 0 to 1, its GPU-hours at the attainment that the policy reached. Adds the policy 'oracle'."
+  )
+  var frontier = false
 
   @Option(
     help: ArgumentHelp(

@@ -46,6 +46,7 @@ struct SimulateOutput {
 
   private var text: String {
     var lines = [heading] + notes + ["", comparison.table]
+    if let frontier = comparison.frontier { lines += ["", frontier.table] }
     if comparison.results.count == 1 { lines += ["", comparison.results[0].timeline] }
     return lines.joined(separator: "\n")
   }

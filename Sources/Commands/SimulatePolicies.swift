@@ -31,9 +31,11 @@ struct SimulatePolicies {
         "original:modes=both",
       ]
     }
+    specs += ["hpa:target=0.5", "hpa:target=0.7"]
+    if mode != .agg { specs += ["keda", "keda:growth=double"] }
     return specs + [
-      "hpa:target=0.5", "hpa:target=0.7", "fixed:peak=0.7", "fixed:peak=1", "oracle",
-      "oracle-past", "oracle-past:margin=1.3",
+      "reactive:margin=0.25", "fixed:peak=0.7", "fixed:peak=1", "oracle", "oracle-past",
+      "oracle-past:margin=1.3",
     ]
   }
 
@@ -44,7 +46,7 @@ struct SimulatePolicies {
     case .oracle, .oraclePast:
       return try spec.takeNumber("goal", in: 0.01...1) ?? standardGoal
     case .fixed: return try spec.takeNumber("peak", in: 0.001...1000) == nil ? nil : standardGoal
-    case .planner, .original, .hpa: return nil
+    case .planner, .original, .hpa, .keda, .reactive: return nil
     }
   }
 
@@ -60,6 +62,8 @@ struct SimulatePolicies {
     case .planner: policy = try planner(&spec)
     case .original: policy = try original(&spec)
     case .hpa: policy = try autoscaler(&spec)
+    case .keda: policy = try keda(&spec)
+    case .reactive: policy = try reactive(&spec)
     case .fixed: policy = try fixed(&spec, plan)
     case .oracle, .oraclePast: policy = try oracle(&spec, plan)
     }
@@ -146,6 +150,39 @@ struct SimulatePolicies {
         for: run.trace, profile: profile, targets: run.settings.targets),
       tolerance: try spec.takeNumber("tolerance", in: 0...1) ?? 0.1,
       stabilizationSeconds: try spec.takeNumber("stabilization", in: 0...86_400) ?? 300)
+  }
+
+  private func keda(_ spec: inout SimulatePolicySpec) throws -> any ScalingPolicy {
+    typealias Growth = TokenAwareAutoscaler.Growth
+    let growth = spec.takeText("growth") ?? Growth.one.rawValue
+    guard let growth = Growth(rawValue: growth) else {
+      throw CommandFailure(
+        .usage, "The policy '\(spec.text)' says growth=\(growth); it is one or double.")
+    }
+    var calibration = TokenAwareAutoscaler.Calibration(for: run)
+    if let seconds = try spec.takeNumber("queue", in: 0.001...86_400) {
+      calibration.queueSeconds = seconds
+    }
+    return try TokenAwareAutoscaler(
+      name: spec.text, mode: run.settings.cluster.mode, calibration: calibration,
+      kvThreshold: try spec.takeNumber("kv", in: 0.01...10) ?? 0.8, growth: growth)
+  }
+
+  private func reactive(_ spec: inout SimulatePolicySpec) throws -> any ScalingPolicy {
+    let window =
+      try spec.takeNumber("window", in: 1...86_400) ?? ReactiveReplicas.standardWindow
+    return ReactiveReplicas(
+      name: spec.text, run: run, needs: CapacityNeeds(of: run, windowSeconds: window),
+      holdSeconds: try spec.takeNumber("hold", in: 0...864_000),
+      margin: try spec.takeNumber("margin", in: 0...100) ?? 0)
+  }
+
+  /// The policies that the frontier is drawn through, by their margins.
+  func frontier() -> [(margin: Double, policy: ReactiveReplicas)] {
+    let needs = CapacityNeeds(of: run, windowSeconds: ReactiveReplicas.standardWindow)
+    return ReactiveFrontier.standardMargins.map { margin in
+      (margin, ReactiveReplicas(name: "reactive", run: run, needs: needs, margin: margin))
+    }
   }
 
   private func fixed(

@@ -5,6 +5,8 @@ struct SimulatePolicySpec: Equatable {
     case planner
     case original
     case hpa
+    case keda
+    case reactive
     case fixed
     case oracle
     case oraclePast = "oracle-past"

@@ -5,6 +5,8 @@ struct SimulateRuns {
   let run: SimulationRun
   let policies: SimulatePolicies
   let jobs: Int
+  /// Whether they are held against the reactive frontier.
+  var drawsFrontier = false
 
   /// One result a policy, in their order.
   func results(_ specs: [SimulatePolicySpec]) async throws -> PolicyComparison {
@@ -22,7 +24,18 @@ struct SimulateRuns {
       try policies.policy(
         spec, plan: SimulatePolicies.oracleGoal(spec).flatMap { planOfGoal[$0] })
     }
+    let rules = drawsFrontier ? policies.frontier() : []
+    let all = decided + rules.map { $0.policy as any ScalingPolicy }
+    let results = try await concurrently(all, jobs: jobs) { policy in
+      try run.result(of: policy)
+    }
+    let points = zip(rules, results.suffix(rules.count)).compactMap { rule, result in
+      result.total.attainment.map {
+        ReactiveFrontier.Point(
+          margin: rule.margin, attainment: $0, gpuHours: result.traceGPUHours)
+      }
+    }
     return PolicyComparison(
-      try await concurrently(decided, jobs: jobs) { policy in try run.result(of: policy) })
+      Array(results.prefix(decided.count)), frontier: ReactiveFrontier(points))
   }
 }

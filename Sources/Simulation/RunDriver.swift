@@ -31,9 +31,14 @@ struct RunDriver<Policy: ScalingPolicy> {
 
   mutating func drive() throws {
     let end = run.end
+    var traceEnd = run.trace.duration
     while true {
-      let stop = min(end, nextReport, nextIntervalEnd, look?.nextSample ?? nextLook)
+      let stop = min(end, nextReport, nextIntervalEnd, traceEnd, look?.nextSample ?? nextLook)
       cluster.advance(to: stop)
+      if stop == traceEnd {
+        recorder.noteTraceEnd(cluster)
+        traceEnd = .infinity
+      }
       if stop == nextIntervalEnd { closeInterval() }
       if stop == nextReport {
         cluster.settle()

@@ -109,3 +109,8 @@ extension SimulationRun {
     return cluster
   }
 }
+
+/// Whether a value is there and near what is expected.
+func near(_ value: Double?, _ expected: Double, within tolerance: Double = 1e-9) -> Bool {
+  value.map { ($0 - expected).magnitude <= tolerance } ?? false
+}

@@ -17,7 +17,8 @@ struct PolicyTable {
 
   var html: String {
     let front = Set(comparison.paretoFront)
-    let header = Self.columns.map { "<th scope=\"col\" class=\"n\">\($0)</th>" }.joined()
+    let columns = Self.columns + comparison.yardstickHeader
+    let header = columns.map { "<th scope=\"col\" class=\"n\">\($0)</th>" }.joined()
     let rows = comparison.rows.enumerated().map { index, cells in
       // Long names may break between what they are told.
       let name = HTMLText.escaped(cells[0]).replacing(":", with: ":<wbr>")

@@ -46,17 +46,23 @@ extension ClusterSimulation {
       var busy = 0.0
       var sequences = 0
       var reserved = 0.0
+      var promptTokens = 0
+      var fullCaches = 0.0
       for slot in pool.ready.map({ Int($0) }) {
         let total = workers[slot].lane.busySeconds(until: now)
         if elapsed > 0 { busy += min(1, max(0, (total - workers[slot].busyMark) / elapsed)) }
         workers[slot].busyMark = total
         sequences += workers[slot].batch.runningCount + workers[slot].batch.waitingCount
         reserved += workers[slot].batch.reserved
+        promptTokens += workers[slot].lane.activeTokens + workers[slot].prompts.activeTokens
+        fullCaches += min(1, workers[slot].batch.contextInService(at: now) / speed.kvTokens)
       }
+      if pool.component == pools[0].component { promptTokens += unroutedPromptTokens }
       let capacity = speed.kvTokens * Double(pool.ready.count)
       usage[pool.component] = ComponentUsage(
         ready: pool.ready.count, starting: pool.starting.count, busyWorkers: busy,
-        sequences: sequences, kvUsage: capacity > 0 ? reserved / capacity : 0)
+        sequences: sequences, kvUsage: capacity > 0 ? reserved / capacity : 0,
+        promptTokens: Double(promptTokens), fullCaches: fullCaches)
     }
     return usage
   }

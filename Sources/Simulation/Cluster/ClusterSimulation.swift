@@ -92,6 +92,11 @@ struct ClusterSimulation: Sendable {
 
   // MARK: Requests
 
+  /// Prompt tokens of the requests for which no worker is ready.
+  var unroutedPromptTokens: Int {
+    unroutedRequests.reduce(0) { $0 + Int(trace.isl[Int($1)]) }
+  }
+
   private mutating func arrive(_ request: Int) {
     counters.started += 1
     let isl = trace.isl[request]

@@ -59,6 +59,13 @@ struct DecodeBatch: Sendable {
   var reserved: Double { reservedTokens }
   private var runningContext: Double { contextOffset + Double(running.count) * progress }
 
+  /// Tokens of the running sequences at `now`, which is not before ``updatedAt``.
+  func contextInService(at now: Double) -> Double {
+    guard !running.isEmpty else { return 0 }
+    let gained = (now - updatedAt) / (stepSeconds + stallSeconds)
+    return runningContext + Double(running.count) * gained
+  }
+
   /// When the batch changes by itself, or its speed has to be looked up again.
   var nextEvent: Double {
     guard let next = running.first else { return .infinity }

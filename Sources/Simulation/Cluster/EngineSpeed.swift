@@ -37,4 +37,24 @@ struct EngineSpeed: Sendable {
   func stepSeconds(sequences: Int, meanContext: Double) -> Double {
     decode.itlMilliseconds(concurrency: Double(sequences), contextLength: meanContext) / 1000
   }
+
+  /// The most sequences that one engine decodes within an ITL, and the seconds that a step takes
+  /// then; at least one sequence, however long its steps are.
+  ///
+  /// - Parameters:
+  ///   - itlSeconds: the target.
+  ///   - meanContext: tokens of a sequence while it is in service.
+  ///   - meanReservation: tokens of the KV cache that a sequence holds in the end.
+  ///   - most: what the engine's batch is limited to; nil for no limit.
+  func sequences(
+    withinITL itlSeconds: Double, meanContext: Double, meanReservation: Double, most: Int?
+  ) -> (sequences: Double, stepSeconds: Double) {
+    let point = decode.bestThroughput(
+      itlMilliseconds: itlSeconds * 1000, contextLength: meanContext)
+    let held = min(
+      point.concurrency, kvTokens / max(1, meanReservation), most.map(Double.init) ?? .infinity)
+    let sequences = max(1, held)
+    let step = decode.itlMilliseconds(concurrency: sequences, contextLength: meanContext) / 1000
+    return (sequences, step)
+  }
 }

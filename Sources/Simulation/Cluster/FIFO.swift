@@ -7,6 +7,11 @@ struct FIFO<Element>: Sendable where Element: Sendable {
   var isEmpty: Bool { start == elements.count }
   var first: Element? { isEmpty ? nil : elements[start] }
 
+  /// Combines the elements in line.
+  func reduce<Result>(_ initial: Result, _ combine: (Result, Element) -> Result) -> Result {
+    elements[start...].reduce(initial, combine)
+  }
+
   mutating func append(_ element: Element) { elements.append(element) }
 
   /// Removes the first element; it must exist, or nil.

@@ -42,6 +42,10 @@ struct WorkerPool: Sendable {
 
   /// Seconds times GPUs held, up to the last ``accrue(until:)``.
   var gpuSeconds: Double { accruedGPUSeconds }
+  /// Seconds times GPUs held until `now`, which is not before the last ``accrue(until:)``.
+  func gpuSeconds(at now: Double) -> Double {
+    accruedGPUSeconds + (now - accruedUntil) * Double(held * gpusPerReplica)
+  }
   /// Seconds times ready replicas, up to the last ``accrue(until:)``.
   var readySeconds: Double { accruedReadySeconds }
 

@@ -47,14 +47,23 @@ public struct ComponentUsage: Sendable, Equatable {
   public var sequences: Int
   /// Tokens of the KV cache that are promised, as a share of what the ready workers have.
   public var kvUsage: Double
+  /// Prompt tokens whose first token has not come, on the ready workers and in line for one.
+  public var promptTokens: Double
+  /// Sum over the ready workers of the share of their KV cache that is in use, 0…`ready`.
+  public var fullCaches: Double
 
   /// Creates a usage.
-  public init(ready: Int, starting: Int, busyWorkers: Double, sequences: Int, kvUsage: Double) {
+  public init(
+    ready: Int, starting: Int, busyWorkers: Double, sequences: Int, kvUsage: Double,
+    promptTokens: Double = 0, fullCaches: Double = 0
+  ) {
     self.ready = ready
     self.starting = starting
     self.busyWorkers = busyWorkers
     self.sequences = sequences
     self.kvUsage = kvUsage
+    self.promptTokens = promptTokens
+    self.fullCaches = fullCaches
   }
 }
 

@@ -4,9 +4,24 @@ import Invocation
 public struct PolicyComparison: Sendable {
   /// One result a policy, in the order they were asked for.
   public let results: [SimulationResult]
+  /// What a rule without a forecast would have cost; nil where nobody asked.
+  public let frontier: ReactiveFrontier?
 
   /// Collects results.
-  public init(_ results: [SimulationResult]) { self.results = results }
+  public init(_ results: [SimulationResult], frontier: ReactiveFrontier? = nil) {
+    self.results = results
+    self.frontier = frontier
+  }
+
+  /// A policy's GPU-hours over those of the oracle in the comparison; nil without one.
+  public func oracleRatio(of result: SimulationResult) -> Double? {
+    guard
+      let oracle = results.first(where: {
+        $0.policy == "oracle" || $0.policy.hasPrefix("oracle:")
+      }), oracle.traceGPUHours > 0
+    else { return nil }
+    return result.traceGPUHours / oracle.traceGPUHours
+  }
 
   /// Indices of the policies that none other dominates: another one with at least the attainment
   /// for no more GPU-hours, and better in one of the two.
@@ -27,15 +42,27 @@ public struct PolicyComparison: Sendable {
   public var table: String {
     let front = Set(paretoFront)
     let marked = zip(results.indices, rows).map { [front.contains($0) ? "*" : ""] + $1 }
-    return TextTable.lines([[""] + Self.header] + marked, leftAligned: [0, 1])
+    let header = Self.header + yardstickHeader
+    return TextTable.lines([[""] + header] + marked, leftAligned: [0, 1])
       .joined(separator: "\n")
   }
 
-  /// The column headings of ``rows``.
-  package static let header = [
+  private static let header = [
     "policy", "SLA %", "TTFT %", "ITL %", "TTFT p50", "p99 ms", "ITL p50", "p99 ms",
     "GPU-hours", "changes/h", "good req/s",
   ]
+
+  /// The headings of the columns that ``rows`` end with where there is a yardstick.
+  package var yardstickHeader: [String] {
+    frontier == nil ? [] : ["× oracle", "× reactive"]
+  }
+
+  private func yardsticks(_ result: SimulationResult) -> [String] {
+    guard let frontier else { return [] }
+    let ratio = frontier.ratio(of: result)
+    let bound = ratio.map { [.within: "", .below: "≥ ", .above: "≤ "][$0.basis] ?? "" } ?? ""
+    return [decimal(oracleRatio(of: result), 3), bound + decimal(ratio?.value, 3)]
+  }
 
   /// A row of numbers a policy, rounded for people.
   package var rows: [[String]] {
@@ -48,7 +75,7 @@ public struct PolicyComparison: Sendable {
         decimal(total.itl?.p99, 1), decimal(total.gpuHours, 1),
         decimal(total.seconds > 0 ? Double(total.changeCount) / total.seconds * 3600 : nil, 1),
         decimal(total.goodput, 2),
-      ]
+      ] + yardsticks(result)
     }
   }
 

@@ -5,6 +5,8 @@ struct RunRecorder {
   private let run: SimulationRun
   private var intervals: [IntervalOutcome] = []
   private var gpuSeconds = 0.0
+  /// GPU-seconds up to the last request.
+  private var traceGPUSeconds = 0.0
   private var failedStarts = 0
   private var changes: [Component: Int] = [:]
 
@@ -16,6 +18,11 @@ struct RunRecorder {
       pool.asked != max(1, count)
     else { return }
     changes[component, default: 0] += 1
+  }
+
+  /// The last request arrives now.
+  mutating func noteTraceEnd(_ cluster: ClusterSimulation) {
+    traceGPUSeconds = cluster.pools.reduce(0) { $0 + $1.gpuSeconds(at: cluster.now) }
   }
 
   /// Ends an interval; the cluster is settled.
@@ -50,8 +57,11 @@ struct RunRecorder {
         from: start, to: index + 1 == intervals.count ? .infinity : start + reportSeconds)
       judge(requests, cluster.log, into: &intervals[index].outcome)
     }
+    let total = total(of: intervals, cluster.log)
+    let afterTrace = max(0, gpuSeconds - traceGPUSeconds) / 3600
     return SimulationResult(
-      policy: policy, total: total(of: intervals, cluster.log), intervals: intervals)
+      policy: policy, total: total, intervals: intervals,
+      traceGPUHours: max(0, total.gpuHours - afterTrace))
   }
 
   private var reportSeconds: Double { Double(run.settings.reportSeconds) }

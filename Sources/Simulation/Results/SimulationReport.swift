@@ -12,6 +12,12 @@ public struct SimulationReport: Codable, Sendable {
   public var policies: [SimulationResult]
   /// Names of the policies that none other dominates in attainment and GPU-hours.
   public var paretoFront: [String]
+  /// What a rule without a forecast reaches at what cost; nil where nobody asked.
+  public var reactiveFrontier: [ReactiveFrontier.Point]?
+  /// GPU-hours over that rule's at the same attainment, by policy; nil where nobody asked.
+  public var overReactive: [String: ReactiveFrontier.Ratio]?
+  /// GPU-hours over the oracle's, by policy; nil without an oracle.
+  public var overOracle: [String: Double]?
 
   /// The traffic of a report.
   public struct TraceSummary: Codable, Sendable {
@@ -66,6 +72,9 @@ public struct SimulationReport: Codable, Sendable {
   enum CodingKeys: String, CodingKey {
     case schema, trace, settings, policies
     case paretoFront = "pareto_front"
+    case reactiveFrontier = "reactive_frontier"
+    case overReactive = "gpu_hours_over_reactive"
+    case overOracle = "gpu_hours_over_oracle"
   }
 
   /// Puts a report together.
@@ -84,5 +93,19 @@ public struct SimulationReport: Codable, Sendable {
       warmUpSeconds: settings.warmUpSeconds, seed: settings.cluster.seed)
     policies = comparison.results
     paretoFront = comparison.paretoFront.map { comparison.results[$0].policy }
+    reactiveFrontier = comparison.frontier?.points
+    overReactive = comparison.frontier.map { frontier in
+      Self.byPolicy(comparison) { frontier.ratio(of: $0) }
+    }
+    let ratios = Self.byPolicy(comparison, comparison.oracleRatio)
+    overOracle = ratios.isEmpty ? nil : ratios
+  }
+
+  private static func byPolicy<Value>(
+    _ comparison: PolicyComparison, _ value: (SimulationResult) -> Value?
+  ) -> [String: Value] {
+    comparison.results.reduce(into: [:]) { values, result in
+      if let value = value(result) { values[result.policy] = value }
+    }
   }
 }

@@ -6,14 +6,27 @@ public struct SimulationResult: Codable, Sendable, Equatable {
   public var policy: String
   /// The whole run, without the warm-up.
   public var total: Outcome
+  /// GPU-hours like those of ``total``, but only up to the last request: what policies are
+  /// compared by, whatever the length of the reported intervals.
+  public var traceGPUHours: Double
   /// Every reported interval from time zero, oldest first.
   public var intervals: [IntervalOutcome]
 
   /// Creates a result.
-  public init(policy: String, total: Outcome, intervals: [IntervalOutcome]) {
+  ///
+  /// - Parameter traceGPUHours: nil for as many as in `total`.
+  public init(
+    policy: String, total: Outcome, intervals: [IntervalOutcome], traceGPUHours: Double? = nil
+  ) {
     self.policy = policy
     self.total = total
+    self.traceGPUHours = traceGPUHours ?? total.gpuHours
     self.intervals = intervals
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case policy, total, intervals
+    case traceGPUHours = "gpu_hours_of_trace"
   }
 }
 
