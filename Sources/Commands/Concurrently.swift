@@ -2,7 +2,7 @@
 ///
 /// - Throws: the first error of `work`.
 func concurrently<Input: Sendable, Output: Sendable>(
-  _ inputs: [Input], jobs: Int, _ work: @escaping @Sendable (Input) throws -> Output
+  _ inputs: [Input], jobs: Int, _ work: @escaping @Sendable (Input) async throws -> Output
 ) async throws -> [Output] {
   try await withThrowingTaskGroup(of: (Int, Output).self) { group in
     var outputs = [Output?](repeating: nil, count: inputs.count)
@@ -10,7 +10,7 @@ func concurrently<Input: Sendable, Output: Sendable>(
     func addNext() {
       guard next < inputs.count else { return }
       let (index, input) = (next, inputs[next])
-      group.addTask { (index, try work(input)) }
+      group.addTask { (index, try await work(input)) }
       next += 1
     }
     for _ in 0..<max(1, jobs) { addNext() }

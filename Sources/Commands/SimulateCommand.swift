@@ -1,4 +1,5 @@
 import ArgumentParser
+import EngineProfiles
 import Glibc
 import Invocation
 import Planning
@@ -47,6 +48,30 @@ struct SimulateCommand: AsyncParsableCommand {
   }
 
   private func simulate() async throws {
+    try checkOutput()
+    let all = try SimulatedTraffic.all(traffic, seed: cluster.seed, seeds: cluster.seeds)
+    try SimulateTraceFile(options: traffic).checkSource(seeds: all.count)
+    let flags = plannerFlags
+    let base = try baseSettings(flags)
+    let laboratory = try SimulationLaboratory(
+      traffic: traffic, result: result, base: base, flags: flags, specs: policySpecs(base),
+      cluster: SimulatedCluster(
+        options: cluster, base: base,
+        profile: profile(
+          base.entries.first { $0.name == "profile-results-dir" }?.value ?? "",
+          remedy: "Name the folder with --profile-results-dir.")),
+      plantProfile: cluster.plantProfile.map {
+        try profile($0, remedy: "Name the folder with --plant-profile.")
+      })
+    let jobs = result.jobs ?? ProcessInfo.processInfo.activeProcessorCount
+    if all.count == 1, cluster.seeds == nil {
+      try await laboratory.simulate(all[0], jobs: jobs)
+    } else {
+      try await laboratory.study(all, jobs: jobs)
+    }
+  }
+
+  private func checkOutput() throws {
     guard ["text", "json"].contains(result.output) else {
       throw CommandFailure(.usage, "--output is text or json, not '\(result.output)'.")
     }
@@ -56,43 +81,10 @@ struct SimulateCommand: AsyncParsableCommand {
     if let every = result.every, !(1...86_400).contains(every) {
       throw CommandFailure(.usage, "--every is a number of seconds from 1 to 86400, not \(every).")
     }
-    let source = SimulateTraceFile(options: traffic, seed: cluster.seed)
-    try source.checkSource()
-    let flags = plannerFlags
-    let base = try baseSettings(flags)
-    let specs = try policySpecs(base)
-    let profile = try ProfileFiles(
-      directory: base.entries.first { $0.name == "profile-results-dir" }?.value ?? "",
-      mode: .disagg, remedy: "Name the folder with --profile-results-dir."
-    ).profile
-    let (trace, skipped) = try source.read()
-    for line in skipped.examples { printError("Skipped: \(line)") }
+  }
 
-    let interval = result.reportInterval ?? base.throughput?.intervalSeconds ?? 180
-    let settings = SimulationSettings(
-      cluster: try clusterSettings(
-        base,
-        estimate: ReplicaEstimate.initialReplicas(
-          for: trace, seconds: Double(interval), profile: profile, targets: base.targets,
-          mode: base.mode, gpusPerReplica: base.gpusPerReplica)),
-      targets: base.targets, reportSeconds: interval, warmUpSeconds: result.warmUp)
-    let run = try SimulationRun(trace: trace, profile: profile, settings: settings)
-    var policies = SimulatePolicies(
-      run: run, profile: profile, flags: flags, every: result.every)
-    if result.report != nil, specs.count == 1, specs[0].kind == .planner {
-      let interval = try policies.policy(specs[0], plan: nil).trafficIntervalSeconds
-      policies.log = SimulatedPlannerLog(run, interval: interval)
-    }
-    let comparison = try await SimulateRuns(
-      run: run, policies: policies,
-      jobs: result.jobs ?? ProcessInfo.processInfo.activeProcessorCount,
-      drawsFrontier: result.frontier
-    ).results(specs)
-    try SimulateOutput(
-      run: run, traffic: traffic.name, comparison: comparison, planner: policies.log?.data,
-      skippedLines: skipped.count,
-      longestProfiledISL: profile.prefill?.islRange.upperBound ?? .infinity
-    ).write(result)
+  private func profile(_ folder: String, remedy: String) throws -> EngineProfile {
+    try ProfileFiles(directory: folder, mode: .disagg, remedy: remedy).profile
   }
 
   private var plannerFlags: [String: String] {
@@ -120,40 +112,10 @@ struct SimulateCommand: AsyncParsableCommand {
 
   private func policySpecs(_ base: RunSettings) throws -> [SimulatePolicySpec] {
     var texts = result.compare ? SimulatePolicies.standard(mode: base.mode) : []
-    texts += result.policies.filter { !texts.contains($0) }
+    texts += (result.policies + (try SimulateSweep.policies(result.sweeps)))
+      .filter { !texts.contains($0) }
     if texts.isEmpty { texts = [base.mode == .agg ? "planner:modes=load" : "planner"] }
-    if result.frontier, !texts.contains("oracle") { texts.append("oracle") }
+    if result.drawsFrontier, !texts.contains("oracle") { texts.append("oracle") }
     return try texts.map { try SimulatePolicySpec($0) }
-  }
-
-  private func clusterSettings(
-    _ base: RunSettings, estimate: [Component: Int]
-  ) throws -> ClusterSettings {
-    guard let routing = RoutingRule(rawValue: cluster.router) else {
-      throw CommandFailure(
-        .usage,
-        "--router is \(RoutingRule.allCases.map(\.rawValue).joined(separator: ", ")), not '\(cluster.router)'."
-      )
-    }
-    return ClusterSettings(
-      mode: base.mode, initialReplicas: try initialReplicas(base.mode) ?? estimate,
-      gpusPerReplica: base.gpusPerReplica, startUpSeconds: cluster.workerStartup,
-      startFailureShare: cluster.startFailures, routing: routing,
-      maximumSequences: cluster.maxNumSeqs, blockSize: cluster.blockSize, seed: cluster.seed)
-  }
-
-  private func initialReplicas(_ mode: DeploymentMode) throws -> [Component: Int]? {
-    guard let text = cluster.initial else { return nil }
-    let counts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-    let components: [Component] = mode == .agg ? [.decode] : [.prefill, .decode]
-    guard counts.count == components.count, counts.allSatisfy({ $0.map { $0 >= 1 } ?? false })
-    else {
-      throw CommandFailure(
-        .usage,
-        "--initial is \(mode == .agg ? "a count" : "two counts, PREFILL,DECODE,") of at least 1, not '\(text)'."
-      )
-    }
-    return Dictionary(
-      uniqueKeysWithValues: zip(components, counts.compactMap { $0 }))
   }
 }

@@ -49,6 +49,17 @@ struct SimulateTraceOptions: ParsableArguments {
       valueName: "seconds"))
   var jitter: Double?
 
+  @Option(
+    name: .customLong("scenario"),
+    help: ArgumentHelp(
+      "Make the traffic of a scenario up instead, or of several, separated by commas: \(Scenario.all.map(\.name).joined(separator: ", ")), or all. --scale multiplies its rates.",
+      valueName: "name"))
+  var scenarios: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Scenario: length in hours (default: its own).", valueName: "hours"))
+  var scenarioHours: Double?
+
   @Flag(help: "Make traffic up instead: a daily swing, drift, bursts (docs/guide/simulation.md).")
   var synthetic = false
 
@@ -70,7 +81,7 @@ struct SimulateTraceOptions: ParsableArguments {
   @Option(help: "Synthetic: mean output sequence length.")
   var syntheticOsl = 250.0
 
-  /// What the traffic is called.
+  /// What the traffic is called, unless it is a scenario.
   var name: String {
     switch trace {
     case nil: "synthetic traffic"
@@ -84,11 +95,30 @@ struct SimulateTraceOptions: ParsableArguments {
 struct SimulateClusterOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Seconds from the order of a worker until it takes requests.", valueName: "seconds"))
-  var workerStartup = 60.0
+      "Seconds from the order of a worker until it takes requests: a number, lognormal:MEDIAN,SIGMA (SIGMA of the logarithm) or uniform:LOW,HIGH.",
+      valueName: "time"))
+  var workerStartup = "60"
 
   @Option(help: "Share of starts that fail at their end and begin again.")
   var startFailures = 0.0
+
+  @Option(
+    help: ArgumentHelp(
+      "Share of starts that never end: the worker holds its GPUs until it is ordered away.",
+      valueName: "share"))
+  var neverStart = 0.0
+
+  @Option(
+    help: ArgumentHelp(
+      "How many times as long as profiled the engines take: FACTOR, or prefill=FACTOR,decode=FACTOR.",
+      valueName: "factors"))
+  var engineSlowdown: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The profile that the simulated engines follow, while the planner believes that of --profile-results-dir.",
+      valueName: "folder"))
+  var plantProfile: String?
 
   @Option(help: "How requests find workers: least-loaded, round-robin or random.")
   var router = "least-loaded"
@@ -102,11 +132,28 @@ struct SimulateClusterOptions: ParsableArguments {
   @Option(help: "Most sequences that an engine decodes at once (default: what its KV cache holds).")
   var maxNumSeqs: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Seconds between two scrapes of the metrics, whose increase is extrapolated as Prometheus does it; 0 for exact counts.",
+      valueName: "seconds"))
+  var scrapeInterval = 0.0
+
+  @Option(
+    help: ArgumentHelp(
+      "Seconds after the end of an interval before its metrics are known.", valueName: "seconds"))
+  var metricsLateness = 0.0
+
   @Option(help: "Tokens of a KV block, as the gauges count them.")
   var blockSize = 16
 
   @Option(help: "Seed of everything random.")
   var seed: UInt64 = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Simulate once for each of these seeds (1..5 or 1,2,7) and print means and spreads.",
+      valueName: "seeds"))
+  var seeds: String?
 }
 
 /// Who decides, and what is printed.
@@ -120,6 +167,13 @@ struct SimulateOutputOptions: ParsableArguments {
 
   @Flag(help: "Compare the standard set of policies (and those of --policy).")
   var compare = false
+
+  @Option(
+    name: .customLong("sweep"),
+    help: ArgumentHelp(
+      "Values of an option of 'planner' to try out; several options make every combination. Implies --frontier.",
+      valueName: "option=value,…"))
+  var sweeps: [String] = []
 
   @Flag(
     help:
@@ -164,4 +218,7 @@ struct SimulateOutputOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("The planner's configuration file, as for run.", valueName: "file"))
   var config: String?
+
+  /// Whether the policies are held against the reactive frontier.
+  var drawsFrontier: Bool { frontier || !sweeps.isEmpty }
 }

@@ -3,33 +3,52 @@ import Simulation
 /// Reads the requests that `simulate` was told to take.
 struct SimulateTraceFile {
   let options: SimulateTraceOptions
-  let seed: UInt64
 
   /// Checks that it is said where the requests come from.
-  func checkSource() throws {
-    switch (options.trace, options.synthetic) {
-    case (.some, true):
-      throw CommandFailure(.usage, "Name a trace or give --synthetic, not both.")
-    case (nil, false):
-      throw CommandFailure(.usage, "Name a file with requests, or give --synthetic.")
-    case (.some, false), (nil, true): return
+  ///
+  /// - Parameter seeds: with how many seeds they are asked for.
+  func checkSource(seeds: Int) throws {
+    let sources = [
+      options.trace != nil, options.synthetic, !options.scenarios.isEmpty,
+    ].count(where: { $0 })
+    if sources > 1 {
+      throw CommandFailure(
+        .usage, "Name a trace, give --synthetic or name a --scenario, not both.")
+    }
+    if sources == 0 {
+      throw CommandFailure(
+        .usage, "Name a file with requests, or give --synthetic or a --scenario.")
+    }
+    if options.trace == "-", seeds > 1 {
+      throw CommandFailure(
+        .usage, "Standard input can be read once; with several --seeds name a file.")
+    }
+    if options.scenarioHours != nil, options.scenarios.isEmpty {
+      throw CommandFailure(.usage, "--scenario-hours is the length of a --scenario; name one.")
     }
   }
 
   /// The requests, shaped, and what was left out of the file.
-  func read() throws -> (trace: RequestTrace, skipped: TraceReader.Skipped) {
+  func read(
+    _ traffic: SimulatedTraffic
+  ) throws -> (trace: RequestTrace, skipped: TraceReader.Skipped) {
     do {
       var skipped = TraceReader.Skipped()
+      var shaping = try shaping()
       let trace: RequestTrace
-      if let path = options.trace {
+      if case .scenario(let scenario) = traffic.source {
+        trace = try made(scenario, seed: traffic.seed)
+        // Its rates were multiplied already: copies of requests would not be a Poisson process.
+        shaping.scale = 1
+      } else if let path = options.trace {
         (trace, skipped) = try TraceFile.read(
           path, format: try format(),
           rules: TraceRules(
             skipsBadLines: options.skipBadLines, sorts: options.sort, timeUnit: try timeUnit()))
       } else {
-        trace = try synthetic().trace(seed: seed)
+        trace = try synthetic().trace(seed: traffic.seed)
       }
-      return (try shaping().apply(to: trace, seed: seed), skipped)
+      return (try shaping.apply(to: trace, seed: traffic.seed), skipped)
     } catch let error as TraceError {
       throw CommandFailure(.unreadableInput, "\(error)")
     }
@@ -42,6 +61,14 @@ struct SimulateTraceFile {
       }
       return unit
     }
+  }
+
+  private func made(_ scenario: Scenario, seed: UInt64) throws -> RequestTrace {
+    if let hours = options.scenarioHours {
+      try check("--scenario-hours", hours, in: 0.01...100_000)
+    }
+    return try scenario.trace(
+      seed: seed, scale: options.scale, seconds: options.scenarioHours.map { $0 * 3600 })
   }
 
   private func format() throws -> TraceFormat? {
@@ -69,7 +96,8 @@ struct SimulateTraceFile {
     guard options.repetitions >= 1 else {
       throw CommandFailure(.usage, "--repeat is at least 1, not \(options.repetitions).")
     }
-    let jitter = options.jitter ?? (options.scale > 1 && !options.synthetic ? 15 : 0)
+    let isFile = options.trace != nil
+    let jitter = options.jitter ?? (options.scale > 1 && isFile ? 15 : 0)
     try check("--jitter", jitter, in: 0...86_400)
     return TraceShaping(
       from: options.from, until: options.until, repetitions: options.repetitions,

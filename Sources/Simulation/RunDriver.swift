@@ -12,9 +12,10 @@ struct RunDriver<Policy: ScalingPolicy> {
   private var nextLook: Double
   private var lastLook = 0.0
   private var nextReport: Double
-  private var nextIntervalEnd: Double
-  private var countedAtIntervalStart = FrontendCounters()
-  private var newIntervals: [IntervalMetrics] = []
+  /// The traffic in the policy's intervals, and in its steps.
+  private var intervals: TrafficFeed?
+  private var steps: TrafficFeed?
+  private var scrapes: CounterScrapes?
   /// The look that is under way: what was seen so far, and when the next sample is due.
   private var look: (metrics: ClusterMetrics, nextSample: Double)?
 
@@ -23,23 +24,37 @@ struct RunDriver<Policy: ScalingPolicy> {
     self.policy = policy
     cluster = run.cluster(initialReplicas: policy.initialReplicas)
     recorder = RunRecorder(run)
-    epoch = run.settings.epoch(intervalSeconds: policy.trafficIntervalSeconds)
+    epoch = run.settings.epoch(
+      intervalSeconds: policy.trafficIntervalSeconds ?? policy.trafficStepSeconds)
     nextLook = policy.nextLook(after: 0)
     nextReport = Double(run.settings.reportSeconds)
-    nextIntervalEnd = policy.trafficIntervalSeconds.map { Double(max(1, $0)) } ?? .infinity
+    let (epoch, settings) = (epoch, run.settings)
+    func feed(_ seconds: Int?) -> TrafficFeed? {
+      seconds.map {
+        TrafficFeed(seconds: $0, epoch: epoch, lateness: settings.metricsLatenessSeconds)
+      }
+    }
+    intervals = feed(policy.trafficIntervalSeconds)
+    steps = feed(policy.trafficStepSeconds)
+    if settings.scrapeSeconds > 0, let longest = intervals?.seconds ?? steps?.seconds {
+      var random = SimulationRandom(seed: settings.cluster.seed, stream: 6)
+      scrapes = CounterScrapes(
+        periodSeconds: settings.scrapeSeconds, phase: settings.scrapeSeconds * random.uniform(),
+        longestWindow: Double(longest))
+    }
   }
 
   mutating func drive() throws {
     let end = run.end
     var traceEnd = run.trace.duration
     while true {
-      let stop = min(end, nextReport, nextIntervalEnd, traceEnd, look?.nextSample ?? nextLook)
+      let stop = min(end, nextReport, nextTelemetry, traceEnd, look?.nextSample ?? nextLook)
       cluster.advance(to: stop)
       if stop == traceEnd {
         recorder.noteTraceEnd(cluster)
         traceEnd = .infinity
       }
-      if stop == nextIntervalEnd { closeInterval() }
+      if stop == nextTelemetry { count() }
       if stop == nextReport {
         cluster.settle()
         recorder.closeInterval(cluster)
@@ -54,27 +69,27 @@ struct RunDriver<Policy: ScalingPolicy> {
 
   func result() -> SimulationResult { recorder.result(policy: policy.name, cluster: cluster) }
 
-  private mutating func closeInterval() {
-    guard let seconds = policy.trafficIntervalSeconds else { return }
+  /// When the counters are looked at next.
+  private var nextTelemetry: Double {
+    min(
+      scrapes?.next ?? .infinity, intervals?.nextEnd ?? .infinity, steps?.nextEnd ?? .infinity)
+  }
+
+  private mutating func count() {
     cluster.settle()
-    newIntervals.append(
-      IntervalMetrics(
-        end: epoch + Int(nextIntervalEnd), seconds: seconds,
-        counters: cluster.counters.since(countedAtIntervalStart), inFlight: cluster.inFlight,
-        queued: cluster.queued,
-        indexOfDispersion: run.trace.indexOfDispersion(
-          from: nextIntervalEnd - Double(seconds), seconds: Double(seconds))))
-    countedAtIntervalStart = cluster.counters
-    nextIntervalEnd += Double(max(1, seconds))
+    if scrapes?.next == cluster.now { scrapes?.take(cluster) }
+    if intervals?.nextEnd == cluster.now { intervals?.close(cluster, scrapes: scrapes) }
+    if steps?.nextEnd == cluster.now { steps?.close(cluster, scrapes: scrapes) }
   }
 
   private mutating func beginLook() throws {
     let usage = cluster.usage(since: lastLook)
     lastLook = cluster.now
     let metrics = ClusterMetrics(
-      time: unixTime, deployment: cluster.deploymentStatus, intervals: newIntervals,
-      inFlight: cluster.inFlight, queued: cluster.queued, usage: usage)
-    newIntervals = []
+      time: unixTime, deployment: cluster.deploymentStatus,
+      intervals: intervals?.take(at: cluster.now) ?? [],
+      steps: steps?.take(at: cluster.now) ?? [], inFlight: cluster.inFlight, queued: cluster.queued,
+      usage: usage)
     look = (metrics, cluster.now)
     try sample()
   }

@@ -16,6 +16,8 @@ public struct SimulationRun: Sendable {
 
   /// Creates a run.
   ///
+  /// - Parameter profile: what the engines of the cluster do, before any slowdown; a policy may
+  ///   believe another one.
   /// - Throws: ``SimulationError``.
   public init(
     trace: RequestTrace, profile: EngineProfile, settings: SimulationSettings
@@ -32,7 +34,9 @@ public struct SimulationRun: Sendable {
     self.settings = settings
     let prefillComponent: Component = settings.cluster.mode == .agg ? .decode : .prefill
     speed = EngineSpeed(
-      prefill: prefill, decode: decode, prefillGPUs: settings.cluster.gpus(of: prefillComponent))
+      prefill: prefill, decode: decode, prefillGPUs: settings.cluster.gpus(of: prefillComponent),
+      prefillSlowdown: settings.cluster.prefillSlowdown,
+      decodeSlowdown: settings.cluster.decodeSlowdown)
   }
 
   /// Simulates the trace under `policy`.
@@ -55,7 +59,7 @@ public struct SimulationRun: Sendable {
     if let initialReplicas {
       cluster.initialReplicas.merge(initialReplicas) { _, new in new }
     }
-    if let startUpSeconds { cluster.startUpSeconds = startUpSeconds }
+    if let startUpSeconds { cluster.startUp = .fixed(startUpSeconds) }
     return ClusterSimulation(trace: trace, speed: speed, settings: cluster, log: log)
   }
 
@@ -76,14 +80,32 @@ extension SimulationSettings {
     guard (0..<1 << 40).contains(epoch) else {
       throw .badSetting("The start time \(epoch) is out of range.")
     }
-    guard cluster.startUpSeconds.isFinite, cluster.startUpSeconds >= 0 else {
+    guard cluster.startUp.isUsable else {
       throw .badSetting("The start-up time of a worker is a number of seconds of at least 0.")
     }
     guard (0..<1).contains(cluster.startFailureShare) else {
       throw .badSetting("The share of failing starts is a number from 0 to below 1.")
     }
+    guard (0...1).contains(cluster.neverStartShare) else {
+      throw .badSetting("The share of starts that never end is a number from 0 to 1.")
+    }
+    for slowdown in [cluster.prefillSlowdown, cluster.decodeSlowdown]
+    where !(0.01...100).contains(slowdown) {
+      throw .badSetting(
+        "The slowdown of an engine is a number from 0.01 to 100 (1 for as profiled), not \(slowdown)."
+      )
+    }
     guard warmUpSeconds.isFinite, warmUpSeconds >= 0 else {
       throw .badSetting("The warm-up is a number of seconds of at least 0.")
+    }
+    guard scrapeSeconds == 0 || (0.1...3600).contains(scrapeSeconds) else {
+      throw .badSetting(
+        "The scrape interval is 0 for exact counters, or 0.1 to 3600 s, not \(scrapeSeconds).")
+    }
+    guard (0...3600).contains(metricsLatenessSeconds) else {
+      throw .badSetting(
+        "The lateness of metrics is a number of seconds from 0 to 3600, not \(metricsLatenessSeconds)."
+      )
     }
     guard (cluster.maximumSequences ?? 1) >= 1, cluster.chunkTokens >= 1, cluster.blockSize >= 1
     else {

@@ -15,6 +15,12 @@ public struct SimulationSettings: Sendable, Equatable {
   /// feet.
   public var warmUpSeconds: Double
 
+  /// Seconds between two scrapes of the frontend's counters, whose increase is then extrapolated
+  /// as Prometheus does it; 0 for counters that are known exactly.
+  public var scrapeSeconds: Double
+  /// Seconds after the end of an interval or step before a policy can know it.
+  public var metricsLatenessSeconds: Double
+
   /// 2026-01-01 00:00 UTC.
   public static let standardEpoch = 1_767_225_600
 
@@ -30,13 +36,16 @@ public struct SimulationSettings: Sendable, Equatable {
   /// Creates settings.
   public init(
     cluster: ClusterSettings, targets: LatencyTargets, reportSeconds: Int = 180,
-    epoch: Int = standardEpoch, warmUpSeconds: Double = 0
+    epoch: Int = standardEpoch, warmUpSeconds: Double = 0, scrapeSeconds: Double = 0,
+    metricsLatenessSeconds: Double = 0
   ) {
     self.cluster = cluster
     self.targets = targets
     self.reportSeconds = reportSeconds
     self.epoch = epoch
     self.warmUpSeconds = warmUpSeconds
+    self.scrapeSeconds = scrapeSeconds
+    self.metricsLatenessSeconds = metricsLatenessSeconds
   }
 }
 

@@ -368,6 +368,62 @@ extension EndToEnd {
       #expect(run.errorOutput.contains(word), "\(run.errorOutput)")
     }
 
+    // MARK: Scenarios, seeds, sweeps
+
+    @Test("scenarios with seeds give means and spreads, the same every time")
+    func study() async throws {
+      let flags = [
+        "--scenario", "steady,slow-engine", "--scenario-hours", "0.1", "--seeds", "1..2",
+        "--policy", "fixed:prefill=3,decode=2", "--frontier", "--worker-startup", "uniform:20,60",
+      ]
+      let run = try await simulate(nil, flags)
+      #expect(run.exit == .code(0), "\(run)")
+      for words in ["steady: ", "slow-engine: ", "all: ", "2 seeds", "× reactive", " ± "] {
+        #expect(run.output.contains(words), "\(run.output)")
+      }
+      #expect(try await simulate(nil, flags + ["--jobs", "1"]).output == run.output)
+    }
+
+    @Test("a sweep compares the planner with every combination of values")
+    func sweep() async throws {
+      let run = try await simulate(
+        nil,
+        [
+          "--scenario", "steady", "--scenario-hours", "0.1", "--sweep", "sla-quantile=0.9,0.99",
+          "--sweep", "every=60",
+        ], ["adjustment-interval": "60"])
+      #expect(run.exit == .code(0), "\(run)")
+      for words in [
+        "planner:sla-quantile=0.9,every=60", "planner:sla-quantile=0.99,every=60", "oracle",
+        "× reactive", "reactive: margin",
+      ] { #expect(run.output.contains(words), "\(run.output)") }
+    }
+
+    @Test(
+      "mistakes in scenarios, seeds and sweeps are told",
+      arguments: [
+        (["--scenario", "magic"], "no scenario 'magic'"),
+        (["--scenario", "steady", "--synthetic"], "not both"),
+        (["--scenario", "steady", "--scenario-hours", "0"], "--scenario-hours"),
+        (["--synthetic", "--scenario-hours", "1"], "--scenario-hours"),
+        (["--scenario", "steady", "--seeds", "1,1"], "twice"),
+        (["--scenario", "steady", "--seeds", "5..1"], "--seeds"),
+        (["--scenario", "steady", "--seeds", "1..2", "--plot", "x.svg"], "--plot"),
+        (["--scenario", "steady", "--sweep", "magic=1"], "magic"),
+        (["--scenario", "steady", "--sweep", "every"], "--sweep"),
+        (["--scenario", "steady", "--never-start", "2"], "never"),
+        (["--scenario", "steady", "--engine-slowdown", "x=2"], "--engine-slowdown"),
+        (["--scenario", "steady", "--engine-slowdown", "0"], "slowdown"),
+        (["--scenario", "steady", "--worker-startup", "soon"], "--worker-startup"),
+        (["--scenario", "steady", "--scrape-interval=-1"], "scrape"),
+        (["--scenario", "steady", "--metrics-lateness=-1"], "lateness"),
+        (["--scenario", "steady", "--policy", "keda:growth=slow"], "growth=slow"),
+        (["--scenario", "steady", "--policy", "reactive:margin=-1"], "margin=-1"),
+      ])
+    func scenarioMistakes(flags: [String], words: String) async throws {
+      try await simulate(nil, flags).refused(64, words)
+    }
+
     @Test("without a trace it says what it wants")
     func nothing() async throws { try await simulate(nil).refused(64, "--synthetic") }
   }

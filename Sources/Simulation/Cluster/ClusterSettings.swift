@@ -20,10 +20,16 @@ public struct ClusterSettings: Sendable, Equatable {
   public var initialReplicas: [Component: Int]
   /// GPUs of one replica, at least 1.
   public var gpusPerReplica: [Component: Int]
-  /// Seconds from the order of a worker until it takes requests.
-  public var startUpSeconds: Double
+  /// How long a worker takes from its order until it takes requests.
+  public var startUp: StartUpTime
   /// Share of starts that fail at their end and begin again, 0..<1.
   public var startFailureShare: Double
+  /// Share of starts that never end: the worker holds its GPUs until it is ordered away, 0...1.
+  public var neverStartShare: Double
+  /// How many times as long as profiled the engines take for prefill, above 0.
+  public var prefillSlowdown: Double
+  /// How many times as long as profiled the engines take for a decode step, above 0.
+  public var decodeSlowdown: Double
   /// How requests find their workers.
   public var routing: RoutingRule
   /// Most sequences that an engine decodes at the same time (vLLM's `max_num_seqs`); nil for as
@@ -40,23 +46,32 @@ public struct ClusterSettings: Sendable, Equatable {
   public static let mostReplicas = 100_000
 
   /// Creates settings.
+  ///
+  /// - Parameter startUp: nil for `startUpSeconds`, always.
   public init(
     mode: DeploymentMode = .disagg, initialReplicas: [Component: Int],
     gpusPerReplica: [Component: Int] = [:], startUpSeconds: Double = 60,
-    startFailureShare: Double = 0, routing: RoutingRule = .leastLoaded,
+    startUp: StartUpTime? = nil, startFailureShare: Double = 0, neverStartShare: Double = 0,
+    prefillSlowdown: Double = 1, decodeSlowdown: Double = 1, routing: RoutingRule = .leastLoaded,
     maximumSequences: Int? = nil, blockSize: Int = 16, chunkTokens: Int = 2048, seed: UInt64 = 1
   ) {
     self.mode = mode
     self.initialReplicas = initialReplicas
     self.gpusPerReplica = gpusPerReplica
-    self.startUpSeconds = startUpSeconds
+    self.startUp = startUp ?? .fixed(startUpSeconds)
     self.startFailureShare = startFailureShare
+    self.neverStartShare = neverStartShare
+    self.prefillSlowdown = prefillSlowdown
+    self.decodeSlowdown = decodeSlowdown
     self.routing = routing
     self.maximumSequences = maximumSequences
     self.blockSize = blockSize
     self.chunkTokens = chunkTokens
     self.seed = seed
   }
+
+  /// Seconds that nine starts in ten keep within.
+  public var startUpSeconds: Double { startUp.usualSeconds }
 
   /// GPUs of one replica of `component`, never below 1.
   public func gpus(of component: Component) -> Int { max(1, gpusPerReplica[component] ?? 1) }

@@ -26,6 +26,7 @@ struct ClusterSimulation: Sendable {
   private var nextArrival = 0
   private var countedUntil = 0.0
   private var random: SimulationRandom
+  private var startRandom: SimulationRandom
   /// Requests and sequences for which no worker is ready, by pool.
   private var unroutedRequests = FIFO<Int32>()
   private var unroutedSequences = FIFO<DecodeBatch.Sequence>()
@@ -39,6 +40,7 @@ struct ClusterSimulation: Sendable {
     self.speed = speed
     self.log = LatencyLog(requests: log ?? 0..<trace.count)
     random = SimulationRandom(seed: settings.seed, stream: 4)
+    startRandom = SimulationRandom(seed: settings.seed, stream: 5)
     for component in settings.components {
       let role: Worker.Role =
         settings.mode == .agg ? .aggregated : component == .prefill ? .prefill : .decode
@@ -277,11 +279,19 @@ struct ClusterSimulation: Sendable {
     pools[pool].accrue(until: now)
     pools[pool].asked = min(max(1, count), ClusterSettings.mostReplicas)
     while pools[pool].ready.count + pools[pool].starting.count < pools[pool].asked {
-      start(in: pool, readyAt: now + settings.startUpSeconds)
+      start(in: pool, readyAt: now + startUpSeconds())
     }
     while pools[pool].ready.count + pools[pool].starting.count > pools[pool].asked {
       stopOne(in: pool)
     }
+  }
+
+  /// How long the next start takes; infinity for one that never ends.
+  private mutating func startUpSeconds() -> Double {
+    if settings.startUp.isInstant { return 0 }
+    let seconds = settings.startUp.draw(&startRandom)
+    guard settings.neverStartShare > 0 else { return seconds }
+    return startRandom.uniform() < settings.neverStartShare ? .infinity : seconds
   }
 
   private mutating func start(in pool: Int, readyAt: Double) {
@@ -304,11 +314,11 @@ struct ClusterSimulation: Sendable {
   }
 
   private mutating func finishStart(_ slot: Int) {
-    if settings.startFailureShare > 0, settings.startUpSeconds > 0,
+    if settings.startFailureShare > 0, !settings.startUp.isInstant,
       random.uniform() < settings.startFailureShare
     {
       pools[Self.poolIndex(workers[slot].component, of: pools.count)].failedStarts += 1
-      workers[slot].readyAt = now + settings.startUpSeconds
+      workers[slot].readyAt = now + settings.startUp.draw(&startRandom)
     } else {
       becomeReady(slot)
     }

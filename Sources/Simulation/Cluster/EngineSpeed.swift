@@ -5,24 +5,33 @@ struct EngineSpeed: Sendable {
   private let prefill: PrefillCurve
   private let decode: DecodeSurface
   private let prefillGPUs: Double
+  private let prefillSlowdown: Double
+  private let decodeSlowdown: Double
   /// Tokens that one replica's KV cache holds.
   let kvTokens: Double
 
-  /// - Parameter prefillGPUs: GPUs of one replica that prefills.
-  init(prefill: PrefillCurve, decode: DecodeSurface, prefillGPUs: Int) {
+  /// - Parameters:
+  ///   - prefillGPUs: GPUs of one replica that prefills.
+  ///   - prefillSlowdown: how many times as long as profiled prefill takes.
+  ///   - decodeSlowdown: how many times as long as profiled a decode step takes.
+  init(
+    prefill: PrefillCurve, decode: DecodeSurface, prefillGPUs: Int, prefillSlowdown: Double = 1,
+    decodeSlowdown: Double = 1
+  ) {
     self.prefill = prefill
     self.decode = decode
     self.prefillGPUs = Double(prefillGPUs)
+    self.prefillSlowdown = prefillSlowdown
+    self.decodeSlowdown = decodeSlowdown
     kvTokens = decode.maximumKVTokens
   }
 
-  /// Seconds for which a prompt keeps an engine busy: its share of the profiled throughput.
+  /// Seconds for which a prompt keeps an engine busy, interpolated as time.
   ///
   /// A prompt shorter than the profiled ones costs as much as the shortest of them; a longer one
   /// costs more in proportion.
   func prefillSeconds(isl: Int32) -> Double {
-    let tokens = max(Double(isl), prefill.islRange.lowerBound)
-    return tokens / (prefill.throughputPerGPU(isl: tokens) * prefillGPUs)
+    prefill.gpuSecondsPerPrompt(isl: Double(isl)) / prefillGPUs * prefillSlowdown
   }
 
   /// Seconds from the start of a prompt to its first token on an idle engine. Beyond the profiled
@@ -30,12 +39,17 @@ struct EngineSpeed: Sendable {
   func firstTokenSeconds(isl: Int32) -> Double {
     let tokens = Double(isl)
     let beyond = max(1, tokens / prefill.islRange.upperBound)
-    return prefill.ttftMilliseconds(isl: tokens) / 1000 * beyond
+    return prefill.ttftMilliseconds(isl: tokens) / 1000 * beyond * prefillSlowdown
   }
 
   /// Seconds from one token to the next with `sequences` in the batch.
   func stepSeconds(sequences: Int, meanContext: Double) -> Double {
-    decode.itlMilliseconds(concurrency: Double(sequences), contextLength: meanContext) / 1000
+    step(sequences: Double(sequences), meanContext: meanContext)
+  }
+
+  private func step(sequences: Double, meanContext: Double) -> Double {
+    decode.itlMilliseconds(concurrency: sequences, contextLength: meanContext) / 1000
+      * decodeSlowdown
   }
 
   /// The most sequences that one engine decodes within an ITL, and the seconds that a step takes
@@ -50,11 +64,10 @@ struct EngineSpeed: Sendable {
     withinITL itlSeconds: Double, meanContext: Double, meanReservation: Double, most: Int?
   ) -> (sequences: Double, stepSeconds: Double) {
     let point = decode.bestThroughput(
-      itlMilliseconds: itlSeconds * 1000, contextLength: meanContext)
+      itlMilliseconds: itlSeconds * 1000 / decodeSlowdown, contextLength: meanContext)
     let held = min(
       point.concurrency, kvTokens / max(1, meanReservation), most.map(Double.init) ?? .infinity)
     let sequences = max(1, held)
-    let step = decode.itlMilliseconds(concurrency: sequences, contextLength: meanContext) / 1000
-    return (sequences, step)
+    return (sequences, step(sequences: sequences, meanContext: meanContext))
   }
 }

@@ -7,8 +7,11 @@ public struct ClusterMetrics: Sendable {
   public var time: Double
   /// What the deployment says of the components that are scaled.
   public var deployment: DeploymentStatus
-  /// The traffic intervals that ended since the last look, oldest first.
+  /// The traffic intervals that became known since the last look, oldest first.
   public var intervals: [IntervalMetrics]
+  /// The traffic steps that became known since the last look, oldest first; none unless the policy
+  /// asks for steps.
+  public var steps: [IntervalMetrics]
   /// Samples of the router's page, oldest first; as many as the policy asked for.
   public var samples: [WorkerSample]
   /// The frontend's gauge of requests in flight.
@@ -21,12 +24,13 @@ public struct ClusterMetrics: Sendable {
   /// Creates metrics.
   public init(
     time: Double, deployment: DeploymentStatus, intervals: [IntervalMetrics] = [],
-    samples: [WorkerSample] = [], inFlight: Int = 0, queued: Int = 0,
+    steps: [IntervalMetrics] = [], samples: [WorkerSample] = [], inFlight: Int = 0, queued: Int = 0,
     usage: [Component: ComponentUsage] = [:]
   ) {
     self.time = time
     self.deployment = deployment
     self.intervals = intervals
+    self.steps = steps
     self.samples = samples
     self.inFlight = inFlight
     self.queued = queued
@@ -67,14 +71,17 @@ public struct ComponentUsage: Sendable, Equatable {
   }
 }
 
-/// What the frontend counted in one interval, as its metrics would tell it.
+/// What the frontend counted in one interval or step, as its metrics would tell it.
 public struct IntervalMetrics: Sendable, Equatable, Codable {
   /// End of the interval, Unix seconds, a multiple of its length.
   public var end: Int
   /// Length in seconds, at least 1.
   public var seconds: Int
-  /// What was counted in it.
+  /// What was counted in it, before ``extrapolation``.
   public var counters: FrontendCounters
+  /// What counts are multiplied by because they were seen for a part of it only; 1 for counts that
+  /// are exact.
+  public var extrapolation: Double
   /// Requests in flight at its end.
   public var inFlight: Int
   /// Requests without a first token at its end.
@@ -85,7 +92,7 @@ public struct IntervalMetrics: Sendable, Equatable, Codable {
   /// Creates metrics of an interval.
   public init(
     end: Int, seconds: Int, counters: FrontendCounters, inFlight: Int, queued: Int,
-    indexOfDispersion: Double? = nil
+    indexOfDispersion: Double? = nil, extrapolation: Double = 1
   ) {
     self.end = end
     self.seconds = seconds
@@ -93,18 +100,19 @@ public struct IntervalMetrics: Sendable, Equatable, Codable {
     self.inFlight = inFlight
     self.queued = queued
     self.indexOfDispersion = indexOfDispersion
+    self.extrapolation = extrapolation
   }
 
   /// The interval as a traffic source would tell it.
   public var observation: TrafficObservation {
     TrafficObservation(
-      intervalEnd: end, requestCount: Double(counters.completed),
+      intervalEnd: end, requestCount: Double(counters.completed) * extrapolation,
       isl: counters.isl.mean, osl: counters.osl.mean,
       ttftMilliseconds: counters.ttft.mean.map { $0 * 1000 },
       itlMilliseconds: counters.itl.mean.map { $0 * 1000 },
       requestDurationSeconds: counters.duration.mean,
       arrivals: Arrivals(
-        count: Double(counters.started - counters.refused), basis: .started,
+        count: Double(counters.started - counters.refused) * extrapolation, basis: .started,
         indexOfDispersion: indexOfDispersion),
       inFlightRequests: Double(inFlight), queuedRequests: Double(queued),
       spread: TrafficSpread(

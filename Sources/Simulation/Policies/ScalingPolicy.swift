@@ -11,6 +11,10 @@ public protocol ScalingPolicy: Sendable {
   /// Length of the intervals that it wants the traffic counted in, in seconds; nil for none.
   var trafficIntervalSeconds: Int? { get }
 
+  /// Length of the steps, shorter than the intervals, that it wants the traffic counted in, too, in
+  /// seconds; nil for none.
+  var trafficStepSeconds: Int? { get }
+
   /// How often it samples the router's page when it looks.
   var sampling: WorkerSampling { get }
 
@@ -51,6 +55,9 @@ public struct WorkerSampling: Sendable, Equatable {
 }
 
 extension ScalingPolicy {
+  /// By default the traffic is counted in intervals only.
+  public var trafficStepSeconds: Int? { nil }
+
   /// By default the cluster's settings say what it starts with.
   public var initialReplicas: [Component: Int]? { nil }
 
