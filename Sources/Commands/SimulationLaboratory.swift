@@ -52,7 +52,11 @@ struct SimulationLaboratory: Sendable {
           comparison: comparison))
     }
     let study = SimulationStudy(cases)
-    print(result.output == "json" ? try JSONText.encode(study) : study.text)
+    if result.output == "json" {
+      printJSON(try JSONText.encode(study))
+    } else {
+      printText(study.text)
+    }
   }
 
   private func run(

@@ -126,7 +126,8 @@ public struct TokenAwareAutoscaler: ScalingPolicy {
   private mutating func limited(
     _ wanted: Int, _ component: Component, asked: Int, at time: Double
   ) -> Int {
-    var history = histories[component] ?? History()
+    // The controller's window begins with the count that it finds.
+    var history = histories[component] ?? History(wanted: [(time, asked)])
     history.wanted.removeAll { $0.time <= time - Self.stabilizationSeconds }
     history.changes.removeAll { $0.time <= time - Self.stabilizationSeconds }
     history.wanted.append((time, wanted))
