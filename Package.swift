@@ -36,8 +36,7 @@ func module(
 ) -> [Target] {
   [
     .target(name: name, dependencies: dependencies, swiftSettings: settings),
-    .testTarget(
-      name: name + "Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + tests),
+    .testTarget(name: name + "Tests", dependencies: [.init(stringLiteral: name)] + tests),
   ]
 }
 
@@ -64,37 +63,56 @@ let package = Package(
       ]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["TestSupport", "Invocation", "Planning", "StateStore", "sla-planner"]),
+      dependencies: ["Planning", "Invocation", "StateStore", "TestSupport", "sla-planner"]),
     .testTarget(
       name: "ManifestTests",
       dependencies: [
-        "OwnMetrics", "Settings", "Connectors", "Planning", "HTTPTransport", "TestSupport", yams,
+        "Planning", "HTTPTransport", "Settings", "Connectors", "OwnMetrics", "TestSupport", yams,
       ]),
   ]
-    + module("NumericalMethods")
-    + module("Forecasting", ["NumericalMethods"], settings: alwaysOptimised)
-    + module("EngineProfiles", ["NumericalMethods", "CZlib"])
-    + module("Planning", ["NumericalMethods", "Forecasting", "EngineProfiles"])
-    + module("HTTPTransport", ["CCurl"])
-    + module("Invocation", ["Planning", "Forecasting", "EngineProfiles", logging])
-    + module("Settings", ["Planning", "Forecasting", "Invocation", yams])
+    + module("NumericalMethods", tests: ["TestSupport"])
+    + module("Forecasting", ["NumericalMethods"], tests: ["TestSupport"], settings: alwaysOptimised)
+    + module("EngineProfiles", ["NumericalMethods", "CZlib"], tests: ["TestSupport"])
     + module(
-      "MetricSources", ["Planning", "Invocation", "HTTPTransport"], tests: ["HTTPTransport"])
-    + module("Connectors", ["Planning", "Invocation", "HTTPTransport"], tests: ["HTTPTransport"])
-    + module("StateStore", ["Planning", "Forecasting", "Invocation", grdb], tests: [grdb])
-    + module("OwnMetrics", ["Planning", "Invocation", "HTTPTransport"], tests: ["HTTPTransport"])
+      "Planning", ["NumericalMethods", "Forecasting", "EngineProfiles"],
+      tests: ["Forecasting", "EngineProfiles", "TestSupport"])
+    + module("HTTPTransport", ["CCurl"], tests: ["TestSupport"])
     + module(
-      "Reporting", ["Planning", "Forecasting", "EngineProfiles", "Invocation", "Simulation"],
-      tests: ["Planning", "Forecasting", "EngineProfiles", "Invocation", "Simulation"])
+      "Invocation", ["Forecasting", "EngineProfiles", "Planning", logging],
+      tests: ["Forecasting", "EngineProfiles", "Planning", "TestSupport", logging])
     + module(
-      "Simulation", ["Planning", "Forecasting", "EngineProfiles", "Invocation", "CZlib"],
-      tests: ["Planning", "Forecasting", "EngineProfiles", "Invocation", logging])
+      "Settings", ["Forecasting", "Planning", yams],
+      tests: ["Forecasting", "Planning", "TestSupport"])
+    + module(
+      "MetricSources", ["Planning", "HTTPTransport", "Invocation"],
+      tests: ["Planning", "HTTPTransport", "Invocation", "TestSupport"])
+    + module(
+      "Connectors", ["Planning", "HTTPTransport", "Invocation"],
+      tests: ["Planning", "HTTPTransport", "Invocation", "TestSupport"])
+    + module(
+      "StateStore", ["Planning", "Invocation", grdb],
+      tests: ["Forecasting", "Planning", "Invocation", "TestSupport", grdb])
+    + module(
+      "OwnMetrics", ["Planning", "HTTPTransport", "Invocation"],
+      tests: ["Forecasting", "Planning", "HTTPTransport", "Invocation", "TestSupport"])
+    + module(
+      "Simulation", ["Forecasting", "EngineProfiles", "Planning", "Invocation", "CZlib"],
+      tests: ["Forecasting", "EngineProfiles", "Planning", "Invocation", "TestSupport", logging])
+    + module(
+      "Reporting", ["Forecasting", "EngineProfiles", "Planning", "Invocation", "Simulation"],
+      tests: [
+        "Forecasting", "EngineProfiles", "Planning", "Invocation", "Simulation", "TestSupport",
+      ])
     + module(
       "Commands",
       [
-        "OwnMetrics", "Reporting", "Settings", "Simulation", "Invocation", "MetricSources",
-        "Connectors",
-        "StateStore", argumentParser, logging,
+        "Forecasting", "EngineProfiles", "Planning", "HTTPTransport", "Invocation", "Settings",
+        "MetricSources", "Connectors", "StateStore", "OwnMetrics", "Simulation", "Reporting",
+        argumentParser, logging,
+      ],
+      tests: [
+        "Forecasting", "EngineProfiles", "Planning", "Invocation", "Settings", "StateStore",
+        "Simulation", "Reporting", "TestSupport", argumentParser,
       ]),
   swiftLanguageModes: [.v6]
 )
