@@ -8,17 +8,20 @@ public struct PlannerSettings: Sendable {
   public var predictor: PredictorSettings
   /// Intervals that are caught up with at most, at least 1.
   public var catchUpIntervals: Int
+  /// Seconds after its end that an interval counts as ended: samples that come late are waited for.
+  public var settleSeconds: Double
   /// Whether the router tells how many workers there are (the virtual environment).
   public var countsWorkersByRouter: Bool
 
   /// Creates settings.
   public init(
     policy: PlanningPolicy, predictor: PredictorSettings, catchUpIntervals: Int = 500,
-    countsWorkersByRouter: Bool = false
+    settleSeconds: Double = 0, countsWorkersByRouter: Bool = false
   ) {
     self.policy = policy
     self.predictor = predictor
     self.catchUpIntervals = catchUpIntervals
+    self.settleSeconds = settleSeconds
     self.countsWorkersByRouter = countsWorkersByRouter
   }
 
