@@ -56,63 +56,82 @@ let package = Package(
       name: "TestSupport", dependencies: ["EngineProfiles"], path: "Tests/TestSupport"),
     // Symbols that nobody links against cost 3 MB of an invocation's memory.
     .executableTarget(
-      name: "sla-planner", dependencies: ["Commands"], swiftSettings: optimised,
+      name: "sla-planner", dependencies: ["Application", "Commands"], swiftSettings: optimised,
       linkerSettings: [
         .unsafeFlags(
           ["-Xlinker", "--no-export-dynamic"], .when(platforms: [.linux], configuration: .release))
       ]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["Planning", "Invocation", "StateStore", "TestSupport", "sla-planner"]),
+      dependencies: [
+        "Presentation", "Planning", "Invocation", "StateStore", "TestSupport", "sla-planner",
+      ]),
     .testTarget(
       name: "ManifestTests",
       dependencies: [
         "Planning", "HTTPTransport", "Settings", "Connectors", "OwnMetrics", "TestSupport", yams,
       ]),
   ]
+    + module("Presentation")
     + module("NumericalMethods", tests: ["TestSupport"])
     + module("Forecasting", ["NumericalMethods"], tests: ["TestSupport"], settings: alwaysOptimised)
-    + module("EngineProfiles", ["NumericalMethods", "CZlib"], tests: ["TestSupport"])
     + module(
-      "Planning", ["NumericalMethods", "Forecasting", "EngineProfiles"],
+      "EngineProfiles", ["NumericalMethods", "Presentation", "CZlib"], tests: ["TestSupport"])
+    + module(
+      "Planning", ["NumericalMethods", "Presentation", "Forecasting", "EngineProfiles"],
       tests: ["Forecasting", "EngineProfiles", "TestSupport"])
     + module("HTTPTransport", ["CCurl"], tests: ["TestSupport"])
     + module(
-      "Invocation", ["Forecasting", "EngineProfiles", "Planning", logging],
+      "Invocation", ["Presentation", "Forecasting", "EngineProfiles", "Planning", logging],
       tests: ["Forecasting", "EngineProfiles", "Planning", "TestSupport", logging])
     + module(
-      "Settings", ["Forecasting", "Planning", yams],
+      "Settings", ["Presentation", "Forecasting", "Planning", yams],
       tests: ["Forecasting", "Planning", "TestSupport"])
     + module(
-      "MetricSources", ["Planning", "HTTPTransport", "Invocation"],
+      "MetricSources", ["Presentation", "Planning", "HTTPTransport", "Invocation"],
       tests: ["Planning", "HTTPTransport", "Invocation", "TestSupport"])
     + module(
-      "Connectors", ["Planning", "HTTPTransport", "Invocation"],
+      "Connectors", ["Presentation", "Planning", "HTTPTransport", "Invocation"],
       tests: ["Planning", "HTTPTransport", "Invocation", "TestSupport"])
     + module(
-      "StateStore", ["Planning", "Invocation", grdb],
+      "StateStore", ["Presentation", "Planning", "Invocation", grdb],
       tests: ["Forecasting", "Planning", "Invocation", "TestSupport", grdb])
     + module(
-      "OwnMetrics", ["Planning", "HTTPTransport", "Invocation"],
+      "OwnMetrics", ["Presentation", "Planning", "HTTPTransport", "Invocation"],
       tests: ["Forecasting", "Planning", "HTTPTransport", "Invocation", "TestSupport"])
     + module(
-      "Simulation", ["Forecasting", "EngineProfiles", "Planning", "Invocation", "CZlib"],
-      tests: ["Forecasting", "EngineProfiles", "Planning", "Invocation", "TestSupport", logging])
+      "Simulation",
+      [
+        "NumericalMethods", "Presentation", "Forecasting", "EngineProfiles", "Planning",
+        "Invocation", "CZlib",
+      ], tests: ["Forecasting", "EngineProfiles", "Planning", "Invocation", "TestSupport", logging])
     + module(
-      "Reporting", ["Forecasting", "EngineProfiles", "Planning", "Invocation", "Simulation"],
+      "Reporting",
+      [
+        "NumericalMethods", "Presentation", "Forecasting", "EngineProfiles", "Planning",
+        "Invocation", "Simulation",
+      ],
       tests: [
-        "Forecasting", "EngineProfiles", "Planning", "Invocation", "Simulation", "TestSupport",
+        "Presentation", "Forecasting", "EngineProfiles", "Planning", "Invocation", "Simulation",
+        "TestSupport",
       ])
+    + module(
+      "Application",
+      [
+        "Presentation", "Forecasting", "EngineProfiles", "Planning", "HTTPTransport", "Invocation",
+        "Settings", "MetricSources", "Connectors", "StateStore", "OwnMetrics", "Simulation",
+        logging,
+      ], tests: ["Invocation", "Settings"])
     + module(
       "Commands",
       [
-        "Forecasting", "EngineProfiles", "Planning", "HTTPTransport", "Invocation", "Settings",
-        "MetricSources", "Connectors", "StateStore", "OwnMetrics", "Simulation", "Reporting",
+        "Presentation", "Forecasting", "EngineProfiles", "Planning", "HTTPTransport", "Invocation",
+        "Settings", "Connectors", "StateStore", "Simulation", "Reporting", "Application",
         argumentParser, logging,
       ],
       tests: [
         "Forecasting", "EngineProfiles", "Planning", "Invocation", "Settings", "StateStore",
-        "Simulation", "Reporting", "TestSupport", argumentParser,
+        "Simulation", "Reporting", "Application", "TestSupport", argumentParser,
       ]),
   swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,4 @@
+import Application
 import ArgumentParser
 
 /// The program: one subcommand a file.

@@ -1,3 +1,5 @@
+import Presentation
+
 /// Decode points fit for interpolation, grouped by context length, and what had to be said.
 struct DecodeTable {
   private(set) var points: [DecodePoint] = []
@@ -38,9 +40,9 @@ struct DecodeTable {
       point.kvUsage, point.contextLength, point.itlMilliseconds, point.throughputPerGPU,
     ]
     let place =
-      "Decode point \(number) (KV usage \(plain(point.kvUsage)), context "
-      + "\(plain(point.contextLength)), ITL \(plain(point.itlMilliseconds)) ms, "
-      + "\(plain(point.throughputPerGPU)) tokens/s/GPU)"
+      "Decode point \(number) (KV usage \(Numbers.significant(point.kvUsage)), context "
+      + "\(Numbers.significant(point.contextLength)), ITL \(Numbers.significant(point.itlMilliseconds)) ms, "
+      + "\(Numbers.significant(point.throughputPerGPU)) tokens/s/GPU)"
     guard values.allSatisfy(isUsable) else {
       warnings.append("\(place) is left out: every value must be a positive number.")
       return
@@ -48,14 +50,14 @@ struct DecodeTable {
     points.append(point)
     if point.kvUsage > 1 {
       warnings.append(
-        "\(place) claims more than the whole KV cache (\(plain(maximumKVTokens)) tokens); "
+        "\(place) claims more than the whole KV cache (\(Numbers.significant(maximumKVTokens)) tokens); "
           + "no load above 100 % is planned for.")
     }
     let efficiency = point.batchingEfficiency(maximumKVTokens: maximumKVTokens)
     // One part in a hundred is rounding and averaging in the measurement.
     if efficiency > 1.01 {
       warnings.append(
-        "\(place) has a throughput \(plain(efficiency)) times concurrency / ITL, which is the "
+        "\(place) has a throughput \(Numbers.significant(efficiency)) times concurrency / ITL, which is the "
           + "most that even one GPU can do. Check max_kv_tokens and the units.")
     }
   }
@@ -79,13 +81,13 @@ struct DecodeTable {
     } else {
       for row in rows where row.count == 1 && points.count > 1 {
         warnings.append(
-          "Context length \(plain(row[0].contextLength)) was profiled at one load only; the "
+          "Context length \(Numbers.significant(row[0].contextLength)) was profiled at one load only; the "
             + "slope of the nearest context length is used there.")
       }
     }
     if rows.count == 1 {
       warnings.append(
-        "Only one context length was profiled (\(plain(rows[0][0].contextLength))): what other "
+        "Only one context length was profiled (\(Numbers.significant(rows[0][0].contextLength))): what other "
           + "lengths cost is not known.")
     }
     return rows.map { merge($0) }
@@ -101,7 +103,7 @@ struct DecodeTable {
     return sorted.runs { $0.kvUsage == $1.kvUsage }.map { group in
       guard group.count > 1 else { return group[0] }
       warnings.append(
-        "KV usage \(plain(group[0].kvUsage)) at context \(plain(group[0].contextLength)) was "
+        "KV usage \(Numbers.significant(group[0].kvUsage)) at context \(Numbers.significant(group[0].contextLength)) was "
           + "profiled \(group.count) times; the mean is used.")
       let n = Double(group.count)
       return DecodePoint(

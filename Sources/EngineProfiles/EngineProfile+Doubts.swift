@@ -1,3 +1,5 @@
+import Presentation
+
 extension EngineProfile {
   /// Why what the profile says can't be right, each a sentence with what was probably meant: its
   /// numbers contradict each other by about a thousand, as seconds in the place of milliseconds do.
@@ -38,12 +40,12 @@ extension EngineProfile {
     guard !plausible.contains(target) else { return [] }
     let facts =
       target < shortest
-      ? "can't be met by any engine of this profile: \(least) \(plain(shortest)) ms"
-      : "says nothing for engines of this profile: \(most) \(plain(longest)) ms"
+      ? "can't be met by any engine of this profile: \(least) \(Numbers.significant(shortest)) ms"
+      : "says nothing for engines of this profile: \(most) \(Numbers.significant(longest)) ms"
     let meant = [target * 1000, target / 1000].first(where: plausible.contains)
     let advice =
-      meant.map { "Probably \(plain($0)) is meant: \(flag) counts milliseconds." }
+      meant.map { "Probably \(Numbers.significant($0)) is meant: \(flag) counts milliseconds." }
       ?? "\(flag) counts milliseconds."
-    return ["The \(quantity) target of \(plain(target)) ms \(facts). \(advice)"]
+    return ["The \(quantity) target of \(Numbers.significant(target)) ms \(facts). \(advice)"]
   }
 }

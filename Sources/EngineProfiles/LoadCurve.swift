@@ -19,12 +19,7 @@ struct LoadCurve: Sendable {
     if last == 0 || usage >= kvUsage[last] {
       return clamped(values[last] + tailSlope * (usage - kvUsage[last]), minimum, maximum)
     }
-    var low = 0
-    var high = last
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if kvUsage[middle] <= usage { low = middle } else { high = middle }
-    }
+    let (low, high) = bisect(0, last) { kvUsage[$0] <= usage }
     let share = (usage - kvUsage[low]) / (kvUsage[high] - kvUsage[low])
     return clamped(values[low] + share * (values[high] - values[low]), minimum, maximum)
   }

@@ -1,3 +1,5 @@
+import NumericalMethods
+
 /// Where a context length lies among the rows of a surface.
 struct Place {
   /// The context length that the query is answered for: never below the first row, whose
@@ -19,12 +21,7 @@ struct Place {
   init(_ contextLength: Double, in rows: [ContextRow]) {
     let length = max(contextLength, rows[0].contextLength)
     self.contextLength = length
-    var low = 0
-    var high = rows.count
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if rows[middle].contextLength <= length { low = middle } else { high = middle }
-    }
+    let low = bisect(0, rows.count) { rows[$0].contextLength <= length }.low
     lower = low
     guard low + 1 < rows.count, length > rows[low].contextLength else {
       upper = low

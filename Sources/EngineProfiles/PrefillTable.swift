@@ -1,3 +1,5 @@
+import Presentation
+
 /// Prefill points fit for interpolation, and what had to be said about the rest.
 struct PrefillTable {
   private(set) var points: [PrefillPoint] = []
@@ -20,8 +22,8 @@ struct PrefillTable {
         points.append(point)
       } else {
         warnings.append(
-          "Prefill point \(i + 1) (ISL \(plain(point.isl)), TTFT "
-            + "\(plain(point.ttftMilliseconds)) ms, \(plain(point.throughputPerGPU)) tokens/s/GPU) "
+          "Prefill point \(i + 1) (ISL \(Numbers.significant(point.isl)), TTFT "
+            + "\(Numbers.significant(point.ttftMilliseconds)) ms, \(Numbers.significant(point.throughputPerGPU)) tokens/s/GPU) "
             + "is left out: every value must be a positive number.")
       }
     }
@@ -34,8 +36,8 @@ struct PrefillTable {
   private mutating func sortAndMerge() {
     if let i = points.indices.dropFirst().first(where: { points[$0].isl < points[$0 - 1].isl }) {
       warnings.append(
-        "The prefill points are not sorted (ISL \(plain(points[i].isl)) follows "
-          + "\(plain(points[i - 1].isl))); they are used in order of ISL.")
+        "The prefill points are not sorted (ISL \(Numbers.significant(points[i].isl)) follows "
+          + "\(Numbers.significant(points[i - 1].isl))); they are used in order of ISL.")
     }
     var merged: [PrefillPoint] = []
     // Sorting by every field makes the mean independent of the order in the file.
@@ -55,7 +57,8 @@ struct PrefillTable {
           ttftMilliseconds: group.reduce(0) { $0 + $1.ttftMilliseconds } / n,
           throughputPerGPU: group.reduce(0) { $0 + $1.throughputPerGPU } / n))
       warnings.append(
-        "ISL \(plain(group[0].isl)) was profiled \(group.count) times; the mean is used.")
+        "ISL \(Numbers.significant(group[0].isl)) was profiled \(group.count) times; the mean is used."
+      )
     }
     points = merged
   }
@@ -63,7 +66,7 @@ struct PrefillTable {
   private mutating func warnIfFew() {
     if points.count == 1 {
       warnings.append(
-        "Only one prefill point (ISL \(plain(points[0].isl))): every prompt length is answered "
+        "Only one prefill point (ISL \(Numbers.significant(points[0].isl))): every prompt length is answered "
           + "with it.")
     } else if points.count < 4 {
       warnings.append(
@@ -76,9 +79,9 @@ struct PrefillTable {
     for (shorter, longer) in zip(points, points.dropFirst())
     where shorter.gpuSecondsPerPrompt > longer.gpuSecondsPerPrompt {
       warnings.append(
-        "GPU time per prompt falls with ISL: \(plain(shorter.gpuSecondsPerPrompt)) s at ISL "
-          + "\(plain(shorter.isl)), but \(plain(longer.gpuSecondsPerPrompt)) s at ISL "
-          + "\(plain(longer.isl)). Measure these points again.")
+        "GPU time per prompt falls with ISL: \(Numbers.significant(shorter.gpuSecondsPerPrompt)) s at ISL "
+          + "\(Numbers.significant(shorter.isl)), but \(Numbers.significant(longer.gpuSecondsPerPrompt)) s at ISL "
+          + "\(Numbers.significant(longer.isl)). Measure these points again.")
     }
   }
 }

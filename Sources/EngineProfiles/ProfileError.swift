@@ -1,3 +1,5 @@
+import Presentation
+
 /// Why a profile can't be used. What can be used in spite of a flaw is a warning instead.
 public indirect enum ProfileError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What is wrong with the file of this name.
@@ -44,7 +46,8 @@ public indirect enum ProfileError: Error, Sendable, Equatable, CustomStringConve
       return "No usable \(kind) point is left. Profile the engine again. "
         + (reasons.isEmpty ? "The arrays are empty." : reasons)
     case .badMaximumKVTokens(let value):
-      return "max_kv_tokens is \(plain(value)); it must be the number of tokens that the "
+      return
+        "max_kv_tokens is \(Numbers.significant(value)); it must be the number of tokens that the "
         + "engine's KV cache holds. Correct it or profile the engine again."
     }
   }

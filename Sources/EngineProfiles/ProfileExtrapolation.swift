@@ -1,3 +1,5 @@
+import Presentation
+
 /// A query that leaves what was measured. The answer is then the nearest measured one or a
 /// straight continuation, and the decision that rests on it says so.
 public enum ProfileExtrapolation: Sendable, Equatable, CustomStringConvertible {
@@ -13,19 +15,19 @@ public enum ProfileExtrapolation: Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .isl(let isl, let range):
-      "ISL \(plain(isl)) is outside the profiled \(text(range)) tokens; "
+      "ISL \(Numbers.significant(isl)) is outside the profiled \(text(range)) tokens; "
         + "the nearest profiled length is used."
     case .contextLength(let length, let range):
-      "Context length \(plain(length)) is outside the profiled \(text(range)) tokens; "
+      "Context length \(Numbers.significant(length)) is outside the profiled \(text(range)) tokens; "
         + "the nearest profiled length is used."
     case .kvUsage(let usage, let limit):
-      "KV cache usage \(plain(100 * usage)) % is above the \(plain(100 * limit)) % measured "
+      "KV cache usage \(Numbers.significant(100 * usage)) % is above the \(Numbers.significant(100 * limit)) % measured "
         + "around this context length; "
         + (usage > 1 ? "the answer is that of a full cache." : "the measurements are continued.")
     }
   }
 
   private func text(_ range: ClosedRange<Double>) -> String {
-    "\(plain(range.lowerBound))…\(plain(range.upperBound))"
+    "\(Numbers.significant(range.lowerBound))…\(Numbers.significant(range.upperBound))"
   }
 }

@@ -1,3 +1,5 @@
+import Presentation
+
 /// Profiles whose numbers contradict each other by about a thousand: a latency in seconds where
 /// milliseconds belong, a throughput in thousands.
 ///
@@ -20,9 +22,9 @@ enum UnitCheck {
       let point = points.last
     else { return nil }
     let facts =
-      "at ISL \(plain(point.isl)) the TTFT is \(plain(point.ttftMilliseconds)) ms, but "
-      + "\(plain(point.throughputPerGPU)) tokens/s/GPU keep a GPU busy for "
-      + "\(plain(point.gpuSecondsPerPrompt * 1000)) ms"
+      "at ISL \(Numbers.significant(point.isl)) the TTFT is \(Numbers.significant(point.ttftMilliseconds)) ms, but "
+      + "\(Numbers.significant(point.throughputPerGPU)) tokens/s/GPU keep a GPU busy for "
+      + "\(Numbers.significant(point.gpuSecondsPerPrompt * 1000)) ms"
     let meant =
       ratio > 1
       ? "prefill_ttft is probably in seconds (milliseconds are needed), or "
@@ -39,10 +41,10 @@ enum UnitCheck {
     else { return nil }
     let sequences = point.concurrency(maximumKVTokens: maximumKVTokens)
     let facts =
-      "at context \(plain(point.contextLength)) the ITL is \(plain(point.itlMilliseconds)) ms, "
-      + "which with \(plain(sequences)) sequences is "
-      + "\(plain(sequences * 1000 / point.itlMilliseconds)) tokens/s, but the throughput is "
-      + "\(plain(point.throughputPerGPU)) tokens/s/GPU"
+      "at context \(Numbers.significant(point.contextLength)) the ITL is \(Numbers.significant(point.itlMilliseconds)) ms, "
+      + "which with \(Numbers.significant(sequences)) sequences is "
+      + "\(Numbers.significant(sequences * 1000 / point.itlMilliseconds)) tokens/s, but the throughput is "
+      + "\(Numbers.significant(point.throughputPerGPU)) tokens/s/GPU"
     let meant =
       ratio < 1
       ? "z_itl is probably in seconds (milliseconds are needed), or z_thpt_per_gpu in thousands "

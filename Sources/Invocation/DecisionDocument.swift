@@ -1,5 +1,6 @@
 import Forecasting
 import Planning
+import Presentation
 
 /// A decision as `run --output json` prints it and as the state file keeps it. Its keys and codes
 /// are a contract; see `docs/reference/output.md`.

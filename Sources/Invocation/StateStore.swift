@@ -1,4 +1,5 @@
 import Planning
+import Presentation
 
 /// The state of one deployment, kept between invocations.
 ///

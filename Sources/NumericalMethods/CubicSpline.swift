@@ -86,13 +86,7 @@ public struct CubicSpline: Sendable, Equatable {
   /// Index of the piece that `x` lies in, from `knots[i]` up to `knots[i + 1]`: the outermost ones
   /// for an `x` outside, 0 for NaN and for a single point.
   public func piece(at x: Double) -> Int {
-    var low = 0
-    var high = knots.count - 1
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if knots[middle] <= x { low = middle } else { high = middle }
-    }
-    return low
+    bisect(0, knots.count - 1) { knots[$0] <= x }.low
   }
 
   /// Solves the tridiagonal system for the first derivatives (de Boor IV, equations 7 and 8).

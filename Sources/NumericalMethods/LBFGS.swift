@@ -58,9 +58,6 @@ public struct LBFGS: Sendable, Equatable {
     public var evaluations: Int
     /// Why the search stopped.
     public var ending: Ending
-
-    /// Whether a tolerance was reached.
-    public var converged: Bool { ending == .gradientVanished || ending == .valueSettled }
   }
 
   /// Searches for a local minimum.

@@ -1,3 +1,5 @@
+import Presentation
+
 /// A page of the planner's own metrics, as Prometheus reads it.
 ///
 /// A value that is not known has no sample: a gauge of 0 would be a measurement. Every sample is
@@ -22,7 +24,7 @@ public struct MetricsPage: Sendable, Equatable {
     guard let value, value.isFinite else { return }
     let all = [("deployment", deployment)] + labels
     let text = all.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",")
-    samples[metric, default: []].append("\(metric.name){\(text)} \(Self.number(value))\n")
+    samples[metric, default: []].append("\(metric.name){\(text)} \(Numbers.exact(value))\n")
   }
 
   /// Adds a sample that is a whole number.
@@ -52,11 +54,6 @@ public struct MetricsPage: Sendable, Equatable {
       text += lines.joined()
     }
     return text
-  }
-
-  /// Whole numbers without a fraction; anything else in its shortest exact form.
-  private static func number(_ value: Double) -> String {
-    value.magnitude < 1e15 ? Int64(exactly: value).map(String.init) ?? "\(value)" : "\(value)"
   }
 
   private static func escaped(_ text: String) -> String {

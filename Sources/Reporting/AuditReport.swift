@@ -1,5 +1,6 @@
 import Invocation
 import Planning
+import Presentation
 
 /// The result of an audit, in the forms that people and CI systems read.
 public struct AuditReport: Sendable {
@@ -112,8 +113,7 @@ public struct AuditReport: Sendable {
   }
 
   private static func xml(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-      .replacing("\"", with: "&quot;").replacing("\n", with: " ")
+    Markup.escaped(text.replacing("\n", with: " "))
   }
 
   private static func command(_ text: String) -> String {

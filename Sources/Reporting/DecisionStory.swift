@@ -1,6 +1,7 @@
 import Forecasting
 import Invocation
 import Planning
+import Presentation
 
 /// One decision told to the last number: what was seen, what was expected, the arithmetic, what
 /// limited it, what was sent, and what the next decision saw happen.
@@ -22,7 +23,7 @@ public struct DecisionStory: Sendable {
 
   /// Whether `later` saw an interval which ended after the one that `decision` saw.
   public static func sawNewerTraffic(_ later: PastDocument, than decision: PastDecision) -> Bool {
-    guard let end = (later.document.observed?.intervalEnd).flatMap(CivilDay.unixSeconds(rfc3339:))
+    guard let end = (later.document.observed?.intervalEnd).flatMap(Instant.rfc3339)
     else { return false }
     return end > (decision.record.input.traffic.map { Double($0.newest.intervalEnd) } ?? .infinity)
   }
@@ -361,11 +362,7 @@ public struct DecisionStory: Sendable {
   }
 
   private func number(_ value: Double) -> String {
-    let magnitude = value.magnitude
-    let digits = magnitude >= 1000 ? 1.0 : magnitude >= 1 ? 1000 : 1_000_000
-    let rounded = (value * digits).rounded() / digits
-    return rounded == rounded.rounded() && rounded.magnitude < 1e15
-      ? String(Int64(rounded)) : String(rounded)
+    Numbers.short(value, value.magnitude >= 1000 ? 0 : value.magnitude >= 1 ? 3 : 6)
   }
 
   private func padded(_ text: String, _ width: Int) -> String {

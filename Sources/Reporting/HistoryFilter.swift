@@ -1,5 +1,6 @@
 import Invocation
 import Planning
+import Presentation
 
 /// Which decisions a history shows.
 public struct HistoryFilter: Sendable {

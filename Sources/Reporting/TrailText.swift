@@ -1,5 +1,6 @@
 import Invocation
 import Planning
+import Presentation
 
 /// The trail of a component's decision, a line for each limit that had its say.
 struct TrailText {

@@ -7,18 +7,25 @@ extension RunSettings {
   ///   a component left out.
   public func policy(gpusPerReplica actual: [Component: Int] = [:]) -> PlanningPolicy {
     PlanningPolicy(
-      mode: mode, targets: targets, minimumReplicas: minEndpoint, gpuBudget: maxGPUBudget,
-      gpusPerReplica: gpusPerReplica.merging(actual) { _, actual in actual }
-        .filter { mode.components.contains($0.key) },
+      mode: common.mode, targets: common.targets, minimumReplicas: common.minEndpoint,
+      gpuBudget: common.maxGPUBudget,
+      gpusPerReplica: common.gpusPerReplica.merging(actual) { _, actual in actual }
+        .filter { common.mode.components.contains($0.key) },
       throughput: throughput.map {
         ThroughputPolicy(
-          intervalSeconds: $0.intervalSeconds, usesCorrection: $0.usesCorrection, sizing: $0.sizing)
+          intervalSeconds: $0.intervalSeconds,
+          // By some rules never beside load-based scaling, which reacts to real latencies already.
+          usesCorrection: $0.wantsCorrection && (load == nil || sizing.traits.correctsBesideLoad),
+          sizing: sizing)
       },
       load: load.map {
         LoadPolicy(
           learningWindow: $0.learningWindow, minimumObservations: $0.minObservations,
           scalingDownSensitivityPercent: $0.scalingDownSensitivityPercent,
-          warmUpSeconds: $0.warmUpSeconds, catchUp: $0.catchUp)
+          warmUpSeconds: $0.warmUpSeconds,
+          // By the other rules it goes one step at a time, as the original does.
+          catchUp: sizing.traits.catchesUpByLoad
+            ? LoadCatchUp(agreeingSamples: $0.agreeingSamples) : nil)
       },
       damping: damping, hold: hold)
   }

@@ -5,8 +5,9 @@ extension RunSettings {
   func check() throws(SettingsError) {
     if let broken = brokenRule { throw .rule(broken) }
     let knowsGPUs =
-      environment == .virtual || componentsWithGivenGPUs.isSuperset(of: mode.components)
-    if knowsGPUs { try checkBudget(gpusPerReplica: gpusPerReplica) }
+      self.environment == .virtual
+      || self.componentsWithGivenGPUs.isSuperset(of: self.mode.components)
+    if knowsGPUs { try checkBudget(gpusPerReplica: self.gpusPerReplica) }
   }
 
   /// Checks that the budget holds the fewest replicas of each component the mode scales; to be
@@ -15,23 +16,23 @@ extension RunSettings {
   /// - Parameter gpusPerReplica: GPUs of one replica; the flags' for a component left out.
   /// - Throws: ``SettingsRule/budgetBelowMinimum(budget:needed:minEndpoint:)``.
   public func checkBudget(gpusPerReplica: [Component: Int]) throws(SettingsError) {
-    guard let maxGPUBudget else { return }
+    guard let maxGPUBudget = self.maxGPUBudget else { return }
     let needed = GPUBudget(policy(gpusPerReplica: gpusPerReplica)).minimumGPUs
     guard needed > maxGPUBudget else { return }
     throw .rule(
-      .budgetBelowMinimum(budget: maxGPUBudget, needed: needed, minEndpoint: minEndpoint))
+      .budgetBelowMinimum(budget: maxGPUBudget, needed: needed, minEndpoint: self.minEndpoint))
   }
 
   private var brokenRule: SettingsRule? {
     if throughput == nil, load == nil { return .noScalingMode }
-    if mode == .agg, throughput != nil { return .throughputWithAggregatedWorkers }
-    if environment == .kubernetes, deploymentName == nil { return .deploymentMissing }
+    if self.mode == .agg, throughput != nil { return .throughputWithAggregatedWorkers }
+    if self.environment == .kubernetes, self.deploymentName == nil { return .deploymentMissing }
     return brokenLoadRule ?? brokenRepeatRule ?? brokenRunRule
   }
 
   private var brokenLoadRule: SettingsRule? {
     guard let load else { return nil }
-    if environment == .virtual, load.routerMetricsURL == nil { return .routerURLMissing }
+    if self.environment == .virtual, load.routerMetricsURL == nil { return .routerURLMissing }
     if let throughput, load.intervalSeconds >= Double(throughput.intervalSeconds) {
       return .loadIntervalNotShorter(
         load: load.intervalSeconds, throughput: throughput.intervalSeconds)
@@ -40,15 +41,15 @@ extension RunSettings {
       return .observationsAboveWindow(
         minimum: load.minObservations, window: load.learningWindow)
     }
-    if waitsBetweenSamples, load.metricSamples > 1, load.intervalSeconds >= deadlineSeconds {
+    if waitsBetweenSamples, load.metricSamples > 1, load.intervalSeconds >= self.deadlineSeconds {
       return .samplesBeyondDeadline(
-        interval: load.intervalSeconds, deadline: deadlineSeconds)
+        interval: load.intervalSeconds, deadline: self.deadlineSeconds)
     }
     return nil
   }
 
   private var brokenRepeatRule: SettingsRule? {
-    guard let repeatSeconds else { return nil }
+    guard let repeatSeconds = self.repeatSeconds else { return nil }
     guard let load else {
       return .incomplete("--repeat-for", needs: ["--enable-loadbased-scaling"])
     }
@@ -56,16 +57,18 @@ extension RunSettings {
       return .repeatShorterThanInterval(seconds: repeatSeconds, interval: load.intervalSeconds)
     }
     // Time stands still in the first two, and a recording holds one round.
-    if now != nil { return .exclusive("--repeat-for", "--now") }
-    if replayDirectory != nil { return .exclusive("--repeat-for", "--replay") }
-    if recordDirectory != nil { return .exclusive("--repeat-for", "--record") }
+    if self.now != nil { return .exclusive("--repeat-for", "--now") }
+    if self.replayDirectory != nil { return .exclusive("--repeat-for", "--replay") }
+    if self.recordDirectory != nil { return .exclusive("--repeat-for", "--record") }
     return nil
   }
 
   private var brokenRunRule: SettingsRule? {
-    if recordDirectory != nil, replayDirectory != nil { return .exclusive("--record", "--replay") }
-    if state.leaseSeconds <= deadlineSeconds {
-      return .leaseWithinDeadline(lease: state.leaseSeconds, deadline: deadlineSeconds)
+    if self.recordDirectory != nil, self.replayDirectory != nil {
+      return .exclusive("--record", "--replay")
+    }
+    if leaseSeconds <= self.deadlineSeconds {
+      return .leaseWithinDeadline(lease: leaseSeconds, deadline: self.deadlineSeconds)
     }
     if !hold.fallback.isEmpty, hold.limitSeconds == 0 {
       return .incomplete("--hold-fallback", needs: ["--hold-limit"])

@@ -1,3 +1,5 @@
+import Presentation
+
 /// A rule between several options that was broken.
 public enum SettingsRule: Sendable, Equatable, CustomStringConvertible {
   /// Neither scaling mode is on.
@@ -33,7 +35,7 @@ public enum SettingsRule: Sendable, Equatable, CustomStringConvertible {
     case .throughputWithAggregatedWorkers:
       "--mode agg can't be combined with throughput-based scaling: profiles tell prefill and decode apart. Add --disable-throughput-scaling and --enable-loadbased-scaling."
     case .loadIntervalNotShorter(let load, let throughput):
-      "--loadbased-adjustment-interval (\(load.plain) s) has to be shorter than --adjustment-interval (\(throughput) s), because the throughput result is the floor between two of its intervals. Lower the one or raise the other."
+      "--loadbased-adjustment-interval (\(Numbers.exact(load)) s) has to be shorter than --adjustment-interval (\(throughput) s), because the throughput result is the floor between two of its intervals. Lower the one or raise the other."
     case .routerURLMissing:
       "Load-based scaling in the virtual environment has to know the router's metrics page. Give --loadbased-router-metrics-url, for example http://localhost:8000/metrics."
     case .deploymentMissing:
@@ -43,11 +45,11 @@ public enum SettingsRule: Sendable, Equatable, CustomStringConvertible {
     case .observationsAboveWindow(let minimum, let window):
       "--loadbased-min-observations (\(minimum)) exceeds --loadbased-learning-window (\(window)), so no regression would ever be used. Lower the one or raise the other."
     case .samplesBeyondDeadline(let interval, let deadline):
-      "Samples spread over --loadbased-adjustment-interval (\(interval.plain) s) don't fit into --deadline (\(deadline.plain) s). Shorten the interval, raise the deadline, or take one sample with --loadbased-metric-samples 1."
+      "Samples spread over --loadbased-adjustment-interval (\(Numbers.exact(interval)) s) don't fit into --deadline (\(Numbers.exact(deadline)) s). Shorten the interval, raise the deadline, or take one sample with --loadbased-metric-samples 1."
     case .leaseWithinDeadline(let lease, let deadline):
-      "--state-lease (\(lease.plain) s) has to be longer than --deadline (\(deadline.plain) s), or a second run could begin before the first has ended. Raise the lease or leave it out."
+      "--state-lease (\(Numbers.exact(lease)) s) has to be longer than --deadline (\(Numbers.exact(deadline)) s), or a second run could begin before the first has ended. Raise the lease or leave it out."
     case .repeatShorterThanInterval(let seconds, let interval):
-      "--repeat-for (\(seconds.plain) s) has to be at least --loadbased-adjustment-interval (\(interval.plain) s), or nothing would be repeated. Raise the one, lower the other, or leave --repeat-for out."
+      "--repeat-for (\(Numbers.exact(seconds)) s) has to be at least --loadbased-adjustment-interval (\(Numbers.exact(interval)) s), or nothing would be repeated. Raise the one, lower the other, or leave --repeat-for out."
     case .exclusive(let first, let second):
       "\(first) and \(second) exclude each other. Give only one of them."
     case .incomplete(let option, let needs):

@@ -126,7 +126,7 @@ extension SQLiteStateStore {
     _ = try connection.read { db in
       guard let deployment = try StateQuery.deployment(deployment, db) else { return }
       let rows = try Row.fetchCursor(
-        db.cachedStatement(sql: StateQuery.observationsInOrder.rawValue),
+        db.cachedStatement(sql: StateQuery.observationsInOrder.sql),
         arguments: [
           "deployment": deployment, "intervalSeconds": intervalSeconds, "since": since,
           "until": until,

@@ -1,6 +1,7 @@
 import GRDB
 import Invocation
 import Planning
+import Presentation
 import Synchronization
 
 /// The state of one deployment in an SQLite file, which may hold several.

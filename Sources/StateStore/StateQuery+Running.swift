@@ -6,20 +6,20 @@ extension StateQuery {
   /// Runs the statement and returns how many rows it changed.
   @discardableResult
   func execute(_ db: Database, _ arguments: StatementArguments) throws -> Int {
-    try db.cachedStatement(sql: rawValue).execute(arguments: arguments)
+    try db.cachedStatement(sql: sql).execute(arguments: arguments)
     return db.changesCount
   }
 
   /// Runs the statement and returns its first row.
   func row(_ db: Database, _ arguments: StatementArguments) throws -> Row? {
-    try Row.fetchOne(db.cachedStatement(sql: rawValue), arguments: arguments)
+    try Row.fetchOne(db.cachedStatement(sql: sql), arguments: arguments)
   }
 
   /// Runs the statement and returns what `transform` makes of each row.
   func map<Value>(
     _ db: Database, _ arguments: StatementArguments, _ transform: (Row) throws -> Value
   ) throws -> [Value] {
-    let rows = try Row.fetchCursor(db.cachedStatement(sql: rawValue), arguments: arguments)
+    let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments)
     var values: [Value] = []
     while let row = try rows.next() { values.append(try transform(row)) }
     return values

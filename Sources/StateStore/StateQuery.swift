@@ -29,15 +29,7 @@ enum StateQuery: String, CaseIterable {
     DO UPDATE SET document = excluded.document, updated = excluded.updated
     """
 
-  /// The interval lengths in use are found by jumping from one to the next in the primary key.
   case newestIntervalEnd = """
-    WITH RECURSIVE length (seconds) AS (
-      SELECT min(interval_seconds) FROM observation WHERE deployment = :deployment
-      UNION ALL
-      SELECT (SELECT min(interval_seconds) FROM observation
-        WHERE deployment = :deployment AND interval_seconds > seconds)
-      FROM length WHERE seconds IS NOT NULL
-    )
     SELECT max((SELECT max(interval_end) FROM observation
       WHERE deployment = :deployment AND interval_seconds = seconds)) FROM length
     """
@@ -56,19 +48,7 @@ enum StateQuery: String, CaseIterable {
       :requestDuration)
     ON CONFLICT (deployment, interval_seconds, interval_end) DO NOTHING
     """
-  case pruneObservations = """
-    WITH RECURSIVE length (seconds) AS (
-      SELECT min(interval_seconds) FROM observation WHERE deployment = :deployment
-      UNION ALL
-      SELECT (SELECT min(interval_seconds) FROM observation
-        WHERE deployment = :deployment AND interval_seconds > seconds)
-      FROM length WHERE seconds IS NOT NULL
-    )
-    DELETE FROM observation WHERE (deployment, interval_seconds, interval_end) IN (
-      SELECT deployment, interval_seconds, interval_end FROM length CROSS JOIN observation
-      WHERE deployment = :deployment AND interval_seconds = seconds AND interval_end < :cutoff
-      LIMIT :limit)
-    """
+  case pruneObservations = "observation"
 
   case addDemand = """
     INSERT INTO demand (deployment, interval_seconds, interval_end, arrivals, basis, dispersion,
@@ -77,37 +57,13 @@ enum StateQuery: String, CaseIterable {
       :queued)
     ON CONFLICT (deployment, interval_seconds, interval_end) DO NOTHING
     """
-  case pruneDemand = """
-    WITH RECURSIVE length (seconds) AS (
-      SELECT min(interval_seconds) FROM demand WHERE deployment = :deployment
-      UNION ALL
-      SELECT (SELECT min(interval_seconds) FROM demand
-        WHERE deployment = :deployment AND interval_seconds > seconds)
-      FROM length WHERE seconds IS NOT NULL
-    )
-    DELETE FROM demand WHERE (deployment, interval_seconds, interval_end) IN (
-      SELECT deployment, interval_seconds, interval_end FROM length CROSS JOIN demand
-      WHERE deployment = :deployment AND interval_seconds = seconds AND interval_end < :cutoff
-      LIMIT :limit)
-    """
+  case pruneDemand = "demand"
   case addSpread = """
     INSERT INTO spread (deployment, interval_seconds, interval_end, document)
     VALUES (:deployment, :intervalSeconds, :intervalEnd, :document)
     ON CONFLICT (deployment, interval_seconds, interval_end) DO NOTHING
     """
-  case pruneSpreads = """
-    WITH RECURSIVE length (seconds) AS (
-      SELECT min(interval_seconds) FROM spread WHERE deployment = :deployment
-      UNION ALL
-      SELECT (SELECT min(interval_seconds) FROM spread
-        WHERE deployment = :deployment AND interval_seconds > seconds)
-      FROM length WHERE seconds IS NOT NULL
-    )
-    DELETE FROM spread WHERE (deployment, interval_seconds, interval_end) IN (
-      SELECT deployment, interval_seconds, interval_end FROM length CROSS JOIN spread
-      WHERE deployment = :deployment AND interval_seconds = seconds AND interval_end < :cutoff
-      LIMIT :limit)
-    """
+  case pruneSpreads = "spread"
 
   case findPending = """
     SELECT id, time, status, is_change, document, input, error FROM decision
@@ -178,13 +134,6 @@ enum StateQuery: String, CaseIterable {
     ORDER BY time DESC, id DESC LIMIT 1 OFFSET :offset
     """
   case intervalLengths = """
-    WITH RECURSIVE length (seconds) AS (
-      SELECT min(interval_seconds) FROM observation WHERE deployment = :deployment
-      UNION ALL
-      SELECT (SELECT min(interval_seconds) FROM observation
-        WHERE deployment = :deployment AND interval_seconds > seconds)
-      FROM length WHERE seconds IS NOT NULL
-    )
     SELECT seconds, (SELECT max(interval_end) FROM observation
       WHERE deployment = :deployment AND interval_seconds = seconds)
     FROM length WHERE seconds IS NOT NULL
@@ -212,4 +161,34 @@ enum StateQuery: String, CaseIterable {
   case acknowledgeScaling = """
     UPDATE virtual_scaling SET scaled_decision_id = :id WHERE namespace = :namespace
     """
+
+  /// The statement. Those that need the interval lengths in use have them in `length`; those that
+  /// prune a table of intervals have its name for raw value.
+  var sql: String {
+    switch self {
+    case .newestIntervalEnd, .intervalLengths: Self.lengths(in: "observation") + rawValue
+    case .pruneObservations, .pruneDemand, .pruneSpreads:
+      Self.lengths(in: rawValue) + """
+        DELETE FROM \(rawValue) WHERE (deployment, interval_seconds, interval_end) IN (
+          SELECT deployment, interval_seconds, interval_end FROM length CROSS JOIN \(rawValue)
+          WHERE deployment = :deployment AND interval_seconds = seconds AND interval_end < :cutoff
+          LIMIT :limit)
+        """
+    default: rawValue
+    }
+  }
+
+  /// The interval lengths in use, found by jumping from one to the next in the primary key.
+  private static func lengths(in table: String) -> String {
+    """
+    WITH RECURSIVE length (seconds) AS (
+      SELECT min(interval_seconds) FROM \(table) WHERE deployment = :deployment
+      UNION ALL
+      SELECT (SELECT min(interval_seconds) FROM \(table)
+        WHERE deployment = :deployment AND interval_seconds > seconds)
+      FROM length WHERE seconds IS NOT NULL
+    )
+
+    """
+  }
 }

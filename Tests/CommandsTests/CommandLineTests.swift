@@ -1,4 +1,5 @@
 import ArgumentParser
+import Settings
 import Testing
 
 @testable import Commands
@@ -31,14 +32,29 @@ struct CommandLineTests {
   @Test(
     "a negative setting of a predictor is refused for what it is",
     arguments: [
-      "--rolling", "--adjustment-interval", "--prophet-window-size", "--kalman-q-level",
+      "--adjustment-interval", "--prophet-window-size", "--kalman-q-level",
       "--kalman-q-trend", "--kalman-r", "--kalman-min-points", "--forecast-quantile",
       "--startup-delay",
     ])
   func negativeSettings(flag: String) {
     for message in messages(ForecastCommand.self, flag) {
-      #expect(message.hasPrefix("\(flag) is ") && message.contains("not -3"))
+      #expect(message.hasPrefix("\(flag) is '-3', but has to be "))
     }
+  }
+
+  @Test("a negative index is refused for what it is")
+  func negativeIndex() {
+    for message in messages(ForecastCommand.self, "--rolling") {
+      #expect(message.hasPrefix("--rolling is ") && message.contains("not -3"))
+    }
+  }
+
+  @Test("forecast takes its options from the table of run, and the predictor by a short name too")
+  func forecastOptions() throws {
+    let command = try ForecastCommand.parse(["--predictor", "kalman", "--kalman-r", "2"])
+    #expect(command.options.layer == ["load-predictor": "kalman", "kalman-r": "2"])
+    let names = OptionSection(of: ForecastSettings.self).options.map(\.name)
+    #expect(Set(names).subtracting(OptionTable.options.map(\.name)) == [])
   }
 
   @Test("a negative limit is refused for what it is")

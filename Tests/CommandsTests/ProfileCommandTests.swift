@@ -1,3 +1,4 @@
+@testable import Application
 import ArgumentParser
 import EngineProfiles
 import Foundation

@@ -1,3 +1,4 @@
+import Application
 import Planning
 import Simulation
 import Testing

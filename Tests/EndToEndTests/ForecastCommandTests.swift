@@ -134,8 +134,8 @@ extension EndToEnd {
       arguments: [
         (["load-predictor": "bogus"], "auto"), (["rolling": "-1"], "at least 0"),
         (["json": ""], "--compare"), (["forecast-quantile": "1"], "below 1"),
-        (["startup-delay": "-1"], "at least 0 seconds"), (["kalman-r": "0"], "above 0"),
-        (["prophet-window-size": "0"], "at least 1"), (["adjustment-interval": "0"], "at least 1"),
+        (["startup-delay": "-1"], "from 0 to"), (["kalman-r": "0"], "above 0"),
+        (["prophet-window-size": "0"], "from 1 to"), (["adjustment-interval": "0"], "from 1 to"),
       ] as [([String: String], String)])
     func badFlags(flags: [String: String], words: String) async throws {
       let run = try await run(flags)

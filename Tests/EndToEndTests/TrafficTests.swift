@@ -1,6 +1,7 @@
 import Foundation
 import Invocation
 import Planning
+import Presentation
 import StateStore
 import TestSupport
 import Testing

@@ -34,16 +34,4 @@ import Testing
       of: [1, 2, 3], from: 3, settings: PredictorSettings(kind: .constant))
     #expect(backtest.score == nil)
   }
-
-  @Test(
-    "the picture is well formed for any series",
-    arguments: [[1.0, 2], [0, 0, 0], [5, 1e300, 0, 3], [3, 3, 3, 3, 3, 3]])
-  func thePictureIsWellFormedForAnySeries(_ values: [Double]) {
-    let backtest = ForecastBacktest(
-      of: values, from: 1, settings: PredictorSettings(kind: .kalman))
-    let svg = ForecastPlot(values: values, backtest: backtest, title: "a < b & c").svg
-    #expect(svg.hasPrefix("<svg") && svg.hasSuffix("</svg>\n"))
-    #expect(svg.contains("a &lt; b &amp; c"))
-    #expect(!svg.contains("nan") && !svg.contains("inf"))
-  }
 }

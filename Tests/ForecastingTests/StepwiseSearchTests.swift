@@ -37,7 +37,7 @@ import Testing
     var high: Set<String> = []
     var different: Set<String> = []
     for reference in fits {
-      let fit = try #require(StepwiseSearch.bestFit(for: reference.series), "\(reference.title)")
+      let fit = try #require(StepwiseSearch.fits(for: reference.series).first, "\(reference.title)")
       let order = fit.order
       if reference.selection_stable {
         stable += 1
@@ -82,7 +82,7 @@ import Testing
   func itFindsTheOrderOfALongProcess() throws {
     var noise = SeededNoise(seed: 22)
     let series = noise.process(400, ar: [0.7], mean: 50)
-    let fit = try #require(StepwiseSearch.bestFit(for: series))
+    let fit = try #require(StepwiseSearch.fits(for: series).first)
     #expect(fit.order.d == 0 && fit.order.p >= 1)
     var lagOne = ARIMAFilter(fit)
     for value in series { lagOne.update(value) }
@@ -95,8 +95,8 @@ import Testing
     var noise = SeededNoise(seed: 9)
     let series = noise.process(60, ar: [0.5], ma: [0.4], mean: 20)
     let scale = Double(sign: .plus, exponent: exponent, significand: 1)
-    let plain = try #require(StepwiseSearch.bestFit(for: series))
-    let scaled = try #require(StepwiseSearch.bestFit(for: series.map { $0 * scale }))
+    let plain = try #require(StepwiseSearch.fits(for: series).first)
+    let scaled = try #require(StepwiseSearch.fits(for: series.map { $0 * scale }).first)
     #expect(scaled.order == plain.order)
     #expect(scaled.ar == plain.ar && scaled.ma == plain.ma)
     #expect(scaled.mean == plain.mean * scale)
@@ -106,8 +106,8 @@ import Testing
   func shiftingAStationarySeriesShiftsItsMean() throws {
     var noise = SeededNoise(seed: 10)
     let series = noise.process(80, ar: [0.6], mean: 20)
-    let plain = try #require(StepwiseSearch.bestFit(for: series))
-    let shifted = try #require(StepwiseSearch.bestFit(for: series.map { $0 + 1000 }))
+    let plain = try #require(StepwiseSearch.fits(for: series).first)
+    let shifted = try #require(StepwiseSearch.fits(for: series.map { $0 + 1000 }).first)
     #expect(shifted.order == plain.order)
     #expect(abs(shifted.mean - plain.mean - 1000) < 1e-6)
     #expect(abs(shifted.aic - plain.aic) < 1e-6)
@@ -117,6 +117,6 @@ import Testing
   func valuesTooLargeToBeDifferencedHaveNoModel() {
     let huge = Double.greatestFiniteMagnitude
     #expect(
-      StepwiseSearch.bestFit(for: [huge, -huge, huge, -huge, huge, huge, huge, -huge]) == nil)
+      StepwiseSearch.fits(for: [huge, -huge, huge, -huge, huge, huge, huge, -huge]).isEmpty)
   }
 }

@@ -6,27 +6,6 @@ import Testing
 
 @Suite("Decision document")
 struct DocumentTests {
-  @Test(
-    "moments are written as RFC 3339",
-    arguments: [
-      (0.0, "1970-01-01T00:00:00Z"), (951_782_400, "2000-02-29T00:00:00Z"),
-      (1_795_466_941.25, "2026-11-23T20:49:01.250Z"), (-1, "1969-12-31T23:59:59Z"),
-      (4_107_542_399, "2100-02-28T23:59:59Z"), (.nan, "invalid"), (.infinity, "invalid"),
-      (1e300, "invalid"),
-    ])
-  func momentsAreWrittenAsRFC3339(_ seconds: Double, _ text: String) {
-    #expect(rfc3339(seconds) == text)
-  }
-
-  @Test("moments agree with Foundation over three centuries")
-  func momentsAgreeWithFoundationOverThreeCenturies() {
-    let formatter = ISO8601DateFormatter()
-    for seconds in stride(from: -2_000_000_000, through: 7_000_000_000, by: 86_399 * 37) {
-      let expected = formatter.string(from: Date(timeIntervalSince1970: Double(seconds)))
-      #expect(rfc3339(Double(seconds)) == expected)
-    }
-  }
-
   @Test("what is missing is written as null")
   func whatIsMissingIsWrittenAsNull() throws {
     let decision = Decision(

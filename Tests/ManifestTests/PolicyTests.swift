@@ -129,7 +129,7 @@ struct PolicyTests {
     let settings = try await settings(set)
     #expect(settings.deploymentName == "chat")
     #expect(settings.state.path == "/state/planner.sqlite")
-    #expect(settings.kubernetes.leaseName == "chat-planner")
+    #expect(settings.leaseName == "chat-planner")
     #expect(settings.isDryRun == set.hasSuffix("dry-run"))
     let name = String(set.split(separator: "/").last ?? "")
     #expect((settings.load != nil) == ["aggregated", "both", "load-only"].contains(name))
@@ -147,7 +147,7 @@ struct PolicyTests {
     let longest = (settings.repeatSeconds ?? 0) + settings.deadlineSeconds
     #expect(Double(active) >= longest + 60)
     #expect((settings.repeatSeconds ?? 0) < 60, "the next start is due after a minute")
-    #expect(settings.state.leaseSeconds > settings.deadlineSeconds)
+    #expect(settings.leaseSeconds > settings.deadlineSeconds)
     #expect(cronJob.at("spec startingDeadlineSeconds")?.int ?? 0 >= 10)
     #expect(cronJob.at("spec schedule")?.string == "* * * * *")
     #expect(cronJob.at("spec concurrencyPolicy")?.string == "Forbid")

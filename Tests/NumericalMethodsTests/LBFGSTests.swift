@@ -109,3 +109,8 @@ import Testing
     #expect(first == second)
   }
 }
+
+extension LBFGS.Minimum {
+  /// Whether a tolerance was reached.
+  fileprivate var converged: Bool { ending == .gradientVanished || ending == .valueSettled }
+}

@@ -2,6 +2,7 @@ import Foundation
 import FoundationXML
 import Invocation
 import Planning
+import Presentation
 import TestSupport
 import Testing
 
@@ -343,27 +344,5 @@ struct ReportSeriesTests {
     #expect((2...7).contains(axis.ticks.count))
     #expect(axis.ticks.first?.label == first, "\(axis.ticks)")
     #expect(axis.ticks.first?.subLabel != nil)
-  }
-
-  @Test("days are counted as the calendar does")
-  func daysAreCountedAsTheCalendarDoes() throws {
-    for text in ["1970-01-01", "2000-02-29", "2026-03-02", "1999-12-31", "2100-03-01"] {
-      let seconds = try #require(CivilDay.unixSeconds(rfc3339: "\(text)T23:59:58.5Z"))
-      #expect(rfc3339(seconds) == "\(text)T23:59:58.500Z")
-    }
-    for text in ["", "2026-03-02", "2026-13-02T00:00:00Z", "2026-03-02T00:00:00", "xTyZ"] {
-      #expect(CivilDay.unixSeconds(rfc3339: text) == nil)
-    }
-  }
-
-  @Test(
-    "numbers are written as people read them",
-    arguments: [
-      (0.0, "0"), (1, "1"), (12.345, "12.35"), (0.01234, "0.012"), (123.456, "123.5"),
-      (9999, "9999"), (1_234_567, "1\u{202F}234\u{202F}567"), (-12_345, "-12\u{202F}345"),
-      (.nan, "–"),
-    ])
-  func numbersAreWrittenAsPeopleReadThem(_ value: Double, _ text: String) {
-    #expect(HTMLText.number(value) == text)
   }
 }

@@ -28,7 +28,7 @@ struct FlagsPageTests {
   private static let intro = """
     # Options of `run`
 
-    This page is written from the option table (`Sources/Settings/Options`), which a test holds it to. Every option can
+    This page is written from the option table (`Sources/Settings/Sections`), which a test holds it to. Every option can
     be given as a flag, as the environment variable `SLA_PLANNER_` and its name in capitals with `_`, and by name
     (`-` or `_`) in the `--config` file (YAML or JSON). Flag goes before environment, environment before file, file before
     default. A key that nobody knows is an error that names the nearest known one. *Also* are other names: variables

@@ -58,7 +58,7 @@ struct InvalidValueTests {
   func inEnvironment(name: String, text: String) throws {
     let variable = PlannerOption.variable(for: name)
     let error = settingsError {
-      _ = try SettingsValues([
+      _ = try readAll([
         try SettingsLayer.recorded([name: text]), try SettingsLayer.environment([variable: text]),
       ])
     }
@@ -66,7 +66,7 @@ struct InvalidValueTests {
     #expect(error?.description.contains(name) == true)
     if text.isEmpty { return }  // An empty variable counts as not set.
     let fromEnvironment = settingsError {
-      _ = try SettingsValues([try SettingsLayer.environment([variable: text])])
+      _ = try readAll([try SettingsLayer.environment([variable: text])])
     }
     #expect(
       fromEnvironment?.description.hasPrefix("The environment variable \(variable) is '") == true)
@@ -74,7 +74,7 @@ struct InvalidValueTests {
 
   @Test("are refused on the command line, with the flag, exit 64", arguments: table)
   func onTheCommandLine(name: String, text: String) throws {
-    let error = settingsError { _ = try SettingsValues([try SettingsLayer.flags([name: text])]) }
+    let error = settingsError { _ = try readAll([try SettingsLayer.flags([name: text])]) }
     #expect(error?.exitCode == 64)
     #expect(error?.description.hasPrefix("--\(name) is '") == true)
     #expect(error?.description.contains("has to be") == true)

@@ -47,7 +47,7 @@ struct PeerConfigTests {
     #expect(throughput.intervalSeconds == 60)
     #expect(throughput.profileDirectory == "/workspace/profiling_results")
     #expect(throughput.source == .router)
-    #expect(throughput.usesCorrection, "under sla also with load-based scaling on")
+    #expect(throughput.wantsCorrection, "under sla also with load-based scaling on")
     #expect(throughput.predictor.kind == .kalman)
     #expect(throughput.predictor.usesLog1p)
     #expect(throughput.predictor.kalmanLevelNoise == 2)

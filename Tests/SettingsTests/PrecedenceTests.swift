@@ -22,13 +22,15 @@ struct PrecedenceTests {
     for first in layers.indices {
       let present = layers[first...].compactMap { $0 }
       guard let winner = layers[first...].first(where: { $0 != nil }) ?? nil else { continue }
-      let resolved = try SettingsValues(present)
+      var resolved = OptionReader(present)
+      _ = try resolved.read(option)
       #expect(resolved.origin(of: option) == winner[option]?.origin)
       #expect(
         resolved.canonicalText(of: option).map(option.kind.parse)
           == winner[option].map { option.kind.parse($0.text) })
     }
-    let untouched = try SettingsValues([])
+    var untouched = OptionReader([])
+    _ = try untouched.read(option)
     #expect(untouched.canonicalText(of: option) == option.standard)
     #expect(untouched.origin(of: option) == option.standard.map { _ in .standard(name) })
   }
@@ -61,14 +63,20 @@ struct PrecedenceTests {
       "\(PlannerOption.fileKey(for: name)): \"\(values[2])\"", name: "f")
     let fileLayer = try SettingsLayer.file(file).layer
     let foreign = try SettingsLayer.environment([variable: values[0]])
-    #expect(
-      try SettingsValues([foreign, fileLayer]).origin(of: option) == .environment(variable))
+    #expect(try origin(of: option, [foreign, fileLayer]) == .environment(variable))
     let both = try SettingsLayer.environment([
       variable: values[0], PlannerOption.variable(for: name): values[1],
     ])
     #expect(
-      try SettingsValues([both]).origin(of: option)
-        == .environment(PlannerOption.variable(for: name)))
+      try origin(of: option, [both]) == .environment(PlannerOption.variable(for: name)))
+  }
+
+  private func origin(
+    of option: PlannerOption, _ layers: [SettingsLayer]
+  ) throws -> ValueOrigin? {
+    var reader = OptionReader(layers)
+    _ = try reader.read(option)
+    return reader.origin(of: option)
   }
 
   @Test("an empty variable counts as not set", arguments: ["", " ", "\n"])

@@ -19,20 +19,20 @@ struct RunSettingsTests {
     #expect(settings.gpusPerReplica == [.prefill: 1, .decode: 1])
     #expect(settings.componentsWithGivenGPUs == [])
     #expect(settings.load == nil)
-    #expect(settings.throughput?.usesCorrection == true)
+    #expect(settings.policy().throughput?.usesCorrection == true)
     #expect(
       settings.throughput?.predictor
         == PredictorSettings(kind: .arima, intervalSeconds: 180))
     #expect(settings.throughput?.warmUpTrace == nil)
     #expect(settings.throughput?.catchUpIntervals == 500)
-    #expect(settings.throughput?.sizing == .sla(SLASizingPolicy()))
+    #expect(settings.sizing == .sla(SLASizingPolicy()))
     #expect(
       settings.damping == Damping(scaleDownStabilizationSeconds: 300, smallestScaleDownShare: 0.1))
     #expect(settings.hold == HoldPolicy())
     #expect(settings.etcd.endpoints == [])
     #expect(settings.etcd.maximumWaitSeconds == 1800)
     #expect(settings.state.path == "state/planner.sqlite")
-    #expect(settings.state.leaseSeconds == 80)
+    #expect(settings.leaseSeconds == 80)
     #expect(settings.state.decisionRetentionDays == 30)
     #expect(settings.state.observationRetentionDays == 400)
     #expect(settings.now == nil)
@@ -57,17 +57,17 @@ struct RunSettingsTests {
   @Test("the default lease outlasts a longer deadline")
   func lease() throws {
     let (settings, _) = try resolve(["environment": "virtual", "deadline": "600"])
-    #expect(settings.state.leaseSeconds == 630)
+    #expect(settings.leaseSeconds == 630)
   }
 
   @Test("the Lease is called after the deployment unless it is named")
   func kubernetesLease() throws {
     let bare = try resolve(["deployment": "chat"]).settings
-    #expect(bare.kubernetes.leaseName == "chat-planner")
+    #expect(bare.leaseName == "chat-planner")
     #expect(bare.kubernetes.namespace == nil)
     let named = try resolve(
       ["deployment": "chat", "kubernetes-lease": "mine"], environment: ["POD_NAMESPACE": "serving"])
-    #expect(named.settings.kubernetes.leaseName == "mine")
+    #expect(named.settings.leaseName == "mine")
     #expect(named.settings.kubernetes.namespace == "serving")
   }
 

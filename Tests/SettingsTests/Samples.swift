@@ -16,6 +16,7 @@ func samples(of kind: ValueKind) -> [String] {
   case .address: ["http://a", "https://b:1", "http://[::1]:9090/x", "http://d.e/f"]
   case .addressList: ["http://a", "b:2379", "https://c:1,https://d:1", "http://d/"]
   case .instant: ["0", "1.5", "2026-11-23T20:30:00Z", "4"]
+  case .pairs: ["a=1", "b=2\nc=3", "d=", "e=f=g"]
   case .replicaCounts: ["current", "1,2", "3,4", "5,6"]
   }
 }
@@ -40,4 +41,10 @@ func settingsError(_ body: () throws -> Void) -> SettingsError? {
   } catch {
     return error as? SettingsError
   }
+}
+
+/// Reads every option from `layers`.
+func readAll(_ layers: [SettingsLayer]) throws -> RunSettings {
+  var reader = OptionReader(layers)
+  return try RunSettings(&reader)
 }

@@ -104,44 +104,6 @@ struct ResultTests {
         """)
   }
 
-  @Test(
-    "decimals are rounded and padded",
-    arguments: [
-      (1.005, 1, "1.0"), (0.25, 1, "0.3"), (-0.04, 1, "0.0"), (-1.26, 1, "-1.3"),
-      (99.996, 2, "100.00"),
-      (7, 0, "7"), (0.05, 2, "0.05"), (.nan, 1, "–"),
-    ])
-  func decimals(value: Double, digits: Int, text: String) {
-    #expect(TextTable.decimal(value, digits) == text)
-  }
-
-  @Test("the plot is well-formed XML with a point and a legend line a policy, names escaped")
-  func plot() throws {
-    let comparison = PolicyComparison([
-      result("a <b> & \"c\"", attainment: 0.9, gpuHours: 10),
-      result("hpa", attainment: 0.8, gpuHours: 0),
-      result("z", attainment: 0.999, gpuHours: 1e6),
-    ])
-    let svg = ParetoPlot(comparison, title: "Mooncake × 16").svg
-    let checker = WellFormed()
-    #expect(checker.check(svg))
-    #expect(checker.elements["circle"] == 3)
-    #expect(svg.contains("a &lt;b&gt; &amp; &quot;c&quot;"))
-    #expect(!svg.contains("nan") && !svg.contains("inf"))
-    #expect(WellFormed().check(ParetoPlot(PolicyComparison([]), title: "nothing").svg))
-  }
-
-  @Test(
-    "ticks enclose the values and are round",
-    arguments: [
-      (0.0, 1.0), (0, 0.003), (0, 7), (50, 100), (99.2, 100), (0, 123_456), (0, 1e-9),
-    ])
-  func ticks(low: Double, high: Double) {
-    let ticks = PlotScale.ticks(from: low, to: high)
-    #expect(ticks.count >= 2 && ticks.count <= 9)
-    #expect(ticks[0] <= low && ticks[ticks.count - 1] >= high - 1e-9)
-  }
-
   @Test("the JSON report can be read back")
   func json() throws {
     let run = try SimulationRun(
@@ -167,38 +129,5 @@ struct ResultTests {
     #expect(counts.count == 1)
     #expect(
       try run.result(of: FixedReplicas(name: "fixed")).timeline.split(separator: "\n").count == 3)
-  }
-}
-
-/// Whether text is well-formed XML, and which elements it has: tags close in order, attributes are
-/// quoted, no bare ampersand. (FoundationXML would bring libxml2 in for this alone.)
-private final class WellFormed {
-  var elements: [String: Int] = [:]
-
-  func check(_ text: String) -> Bool {
-    var open: [String] = []
-    var rest = text[...]
-    while let start = rest.firstIndex(of: "<") {
-      guard validText(rest[..<start]), let end = rest[start...].firstIndex(of: ">") else {
-        return false
-      }
-      let tag = rest[rest.index(after: start)..<end]
-      if tag.hasPrefix("/") {
-        guard open.popLast() == String(tag.dropFirst()) else { return false }
-      } else {
-        let name = String(tag.prefix { $0 != " " && $0 != "/" })
-        elements[name, default: 0] += 1
-        guard tag.count(where: { $0 == "\"" }) % 2 == 0 else { return false }
-        if !tag.hasSuffix("/") { open.append(name) }
-      }
-      rest = rest[rest.index(after: end)...]
-    }
-    return open.isEmpty && validText(rest)
-  }
-
-  private func validText(_ text: Substring) -> Bool {
-    text.split(separator: "&", omittingEmptySubsequences: false).dropFirst().allSatisfy { part in
-      ["amp;", "lt;", "gt;", "quot;"].contains { part.hasPrefix($0) }
-    }
   }
 }

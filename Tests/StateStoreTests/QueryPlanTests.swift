@@ -10,7 +10,7 @@ struct QueryPlanTests {
     let queue = try DatabaseQueue()
     try StateSchema.migrator.migrate(queue)
     let plan = try queue.read { db in
-      let statement = try db.makeStatement(sql: "EXPLAIN QUERY PLAN " + query.rawValue)
+      let statement = try db.makeStatement(sql: "EXPLAIN QUERY PLAN " + query.sql)
       statement.setUncheckedArguments([])
       return try Row.fetchAll(statement).map { $0["detail"] as String }
     }

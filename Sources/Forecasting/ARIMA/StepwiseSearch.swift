@@ -24,11 +24,6 @@ struct StepwiseSearch {
   /// The models that may be chosen, in the order in which they were tried.
   private var admissible: [ARIMAFit] = []
 
-  /// The best model of a series, see ``fits(for:warmStart:)``.
-  static func bestFit(for series: [Double], warmStart: ARIMAFit? = nil) -> ARIMAFit? {
-    fits(for: series, warmStart: warmStart).first
-  }
-
   /// Searches.
   ///
   /// A series whose differences are constant has the model (0, d, 0) with that constant as mean and

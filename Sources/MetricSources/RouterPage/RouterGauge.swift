@@ -23,9 +23,6 @@ enum RouterGauge: Int, CaseIterable {
     }
   }
 
-  /// Whether the gauge is a load of now: only live workers have one.
-  var isLoad: Bool { self == .activePrefillTokens || self == .activeDecodeBlocks }
-
   /// Bytes of the full name.
   @inline(__always)
   var nameCount: Int { Self.prefix.utf8CodeUnitCount + suffix.utf8CodeUnitCount }

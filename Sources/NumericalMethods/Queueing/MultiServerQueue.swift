@@ -116,12 +116,7 @@ public struct MultiServerQueue: Sendable {
     guard delayProbability > beyond else { return 0 }
     var high = max(meanWait / delayProbability, 1e-12)
     while shareWaiting(longerThan: high) > beyond, high < 1e300 { high *= 2 }
-    var low = 0.0
-    for _ in 0..<60 {
-      let middle = (low + high) / 2
-      if shareWaiting(longerThan: middle) > beyond { low = middle } else { high = middle }
-    }
-    return high
+    return bisect(0, high, halvings: 60) { shareWaiting(longerThan: $0) > beyond }.high
   }
 
   // MARK: Approximation

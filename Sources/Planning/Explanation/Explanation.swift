@@ -1,3 +1,5 @@
+import Presentation
+
 /// Says in words why a component was decided as it was, with the numbers of the arithmetic.
 struct Explanation {
   let component: Component
@@ -96,7 +98,7 @@ struct Explanation {
     }
     if decision.reasons.budget == .limited, let desired = decision.desired {
       phrases.append(
-        "\(desired) wanted, cut to the budget of \(Phrase.count(input.policy.gpuBudget ?? 0, "GPU"))"
+        "\(desired) wanted, cut to the budget of \(Numbers.count(input.policy.gpuBudget ?? 0, "GPU"))"
       )
     } else if let desired = decision.desired, let final = decision.final, desired != final {
       phrases.append("\(desired) wanted, \(damped)")
@@ -111,7 +113,9 @@ struct Explanation {
     case .stabilized:
       let window = Phrase.number(
         input.policy.damping.scaleDownStabilizationSeconds, digits: 0)
-      let left = damping.until.map { ", for \(Phrase.age(seconds: max(0, $0 - input.time))) more" }
+      let left = damping.until.map {
+        ", for \(Durations.short(seconds: max(0, $0 - input.time))) more"
+      }
       return "damped: the last \(window) s asked for more\(left ?? "")"
     case .smallLoss: return "damped: too small a loss to be worth a change"
     default: return "damped: one decision changes no more"

@@ -1,3 +1,5 @@
+import NumericalMethods
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -126,13 +128,10 @@ struct BucketDensity {
       }
       return sum - mean
     }
-    var (low, high) = (-Self.steepest, Self.steepest)
-    guard excess(low) < 0 else { return tilt = low }
-    guard excess(high) > 0 else { return tilt = high }
-    for _ in 0..<50 {
-      let middle = (low + high) / 2
-      if excess(middle) < 0 { low = middle } else { high = middle }
-    }
+    let steepest = Self.steepest
+    guard excess(-steepest) < 0 else { return tilt = -steepest }
+    guard excess(steepest) > 0 else { return tilt = steepest }
+    let (low, high) = bisect(-steepest, steepest, halvings: 50) { excess($0) < 0 }
     tilt = (low + high) / 2
   }
 

@@ -1,5 +1,6 @@
 import Invocation
 import Planning
+import Presentation
 
 /// The last decisions as a table; each row opens to its explanation. The roles are spelled out
 /// because on a phone the style sheet folds the rows, which would take them away.
@@ -31,9 +32,9 @@ struct DecisionTable {
       return
         "<td role=\"cell\" class=\"n\" data-label=\"\(component.rawValue)\">\(change(known?.current, known?.final))</td>"
     }
-    let time = CivilDay.unixSeconds(rfc3339: decision.time).map(clock.text) ?? decision.time
+    let time = Instant.rfc3339(decision.time).map(clock.text) ?? decision.time
     return
-      "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\" class=\"n\">\(id)</th><td role=\"cell\" class=\"when\">\(HTMLText.escaped(time))</td><td role=\"cell\"><span class=\"status \(status)\">\(status)</span></td>\(counts.joined())<td role=\"cell\" class=\"n\" data-label=\"GPUs\">\(change(decision.gpus.before, decision.gpus.after))</td><td role=\"cell\">\(why(decision))</td></tr>"
+      "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\" class=\"n\">\(id)</th><td role=\"cell\" class=\"when\">\(Markup.escaped(time))</td><td role=\"cell\"><span class=\"status \(status)\">\(status)</span></td>\(counts.joined())<td role=\"cell\" class=\"n\" data-label=\"GPUs\">\(change(decision.gpus.before, decision.gpus.after))</td><td role=\"cell\">\(why(decision))</td></tr>"
   }
 
   private func change(_ before: Int?, _ after: Int?) -> String {
@@ -51,11 +52,11 @@ struct DecisionTable {
       ]
     }.filter { $0 != "disabled" }
     let short = codes.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-    var sentences = known.map { "<p>\(HTMLText.escaped($0.explanation))</p>" }
+    var sentences = known.map { "<p>\(Markup.escaped($0.explanation))</p>" }
     if let error = decision.error {
-      sentences.append("<p class=\"failure\">\(HTMLText.escaped(error))</p>")
+      sentences.append("<p class=\"failure\">\(Markup.escaped(error))</p>")
     }
-    sentences += decision.warnings.map { "<p class=\"warning\">\(HTMLText.escaped($0))</p>" }
+    sentences += decision.warnings.map { "<p class=\"warning\">\(Markup.escaped($0))</p>" }
     return
       "<details><summary>\(short.isEmpty ? "explanation" : short.joined(separator: ", "))</summary>\(sentences.joined())</details>"
   }

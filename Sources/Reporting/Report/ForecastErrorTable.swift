@@ -1,3 +1,5 @@
+import Presentation
+
 /// The errors of each predictor next to those of the simplest forecast, the last value.
 struct ForecastErrorTable {
   private let errors: ForecastErrors
@@ -29,9 +31,9 @@ struct ForecastErrorTable {
   }
 
   private func row(_ name: String, _ tally: ForecastErrors.Tally) -> String {
-    let numbers = [tally.meanAbsolute, tally.rootMeanSquare, tally.bias].map(HTMLText.number)
-    let cells = ["\(tally.count)"] + numbers + [tally.share.map(HTMLText.percent) ?? "–"]
+    let numbers = [tally.meanAbsolute, tally.rootMeanSquare, tally.bias].map(Numbers.grouped)
+    let cells = ["\(tally.count)"] + numbers + [tally.share.map(Numbers.percent) ?? "–"]
     return
-      "<tr><th scope=\"row\">\(HTMLText.escaped(name))</th>\(cells.map { "<td class=\"n\">\($0)</td>" }.joined())</tr>"
+      "<tr><th scope=\"row\">\(Markup.escaped(name))</th>\(cells.map { "<td class=\"n\">\($0)</td>" }.joined())</tr>"
   }
 }

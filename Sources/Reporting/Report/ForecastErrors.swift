@@ -1,3 +1,5 @@
+import NumericalMethods
+
 /// How far forecasts of the request rate were off, each judged once its interval has been seen.
 struct ForecastErrors: Sendable, Equatable {
   /// The errors of one way to forecast.
@@ -119,12 +121,6 @@ struct SlidingSample: Sendable, Equatable {
   }
 
   private func position(of value: Double) -> Int {
-    var low = 0
-    var high = sorted.count
-    while low < high {
-      let middle = (low + high) / 2
-      if sorted[middle] < value { low = middle + 1 } else { high = middle }
-    }
-    return low
+    bisect(-1, sorted.count) { sorted[$0] < value }.high
   }
 }

@@ -1,3 +1,5 @@
+import Presentation
+
 /// A page as one HTML file that needs nothing else: no network, no library. It follows the reader's
 /// light or dark setting, works by keyboard and without script (which only adds reading values off
 /// the plots).
@@ -25,7 +27,7 @@ struct HTMLPage {
 
   /// The file.
   var html: String {
-    let title = HTMLText.escaped(title)
+    let title = Markup.escaped(title)
     return """
       <!DOCTYPE html>
       <html lang="en">
@@ -43,9 +45,9 @@ struct HTMLPage {
       <header>
       <p class="kind">sla-planner \(kind)</p>
       <h1>\(title)</h1>
-      <p class="span">\(HTMLText.escaped(subtitle))</p>
+      <p class="span">\(Markup.escaped(subtitle))</p>
       <dl class="tiles">\(tiles.map(Self.tile).joined())</dl>
-      \(notes.map { "<p class=\"note\">\(HTMLText.escaped($0))</p>" }.joined(separator: "\n"))
+      \(notes.map { "<p class=\"note\">\(Markup.escaped($0))</p>" }.joined(separator: "\n"))
       </header>
       <main id="main" tabindex="-1">
       \(sections.filter { !$0.isEmpty }.joined(separator: "\n"))
@@ -58,7 +60,7 @@ struct HTMLPage {
   }
 
   private static func tile(_ tile: Tile) -> String {
-    "<div><dt>\(HTMLText.escaped(tile.name))</dt><dd>\(HTMLText.escaped(tile.value))</dd></div>"
+    "<div><dt>\(Markup.escaped(tile.name))</dt><dd>\(Markup.escaped(tile.value))</dd></div>"
   }
 
   /// Plots under a heading; empty when there is none.
@@ -72,8 +74,8 @@ struct HTMLPage {
     let plots = plots.filter { !$0.isEmpty }
     guard !plots.isEmpty else { return "" }
     let anchor = id.map { " id=\"\($0)\"" } ?? ""
-    let lead = note.map { "<p class=\"note lead\">\(HTMLText.escaped($0))</p>" } ?? ""
+    let lead = note.map { "<p class=\"note lead\">\(Markup.escaped($0))</p>" } ?? ""
     return
-      "<section\(anchor)><h2>\(HTMLText.escaped(title))</h2>\(lead)<div class=\"plots\">\(plots.joined(separator: "\n"))</div></section>"
+      "<section\(anchor)><h2>\(Markup.escaped(title))</h2>\(lead)<div class=\"plots\">\(plots.joined(separator: "\n"))</div></section>"
   }
 }

@@ -1,4 +1,5 @@
 import Invocation
+import Presentation
 
 #if canImport(Glibc)
   import Glibc
@@ -51,8 +52,8 @@ struct NumberAxis: Equatable {
   func label(_ tick: Double) -> String {
     let most = max(low.magnitude, high.magnitude)
     let (unit, name) = most >= 1e9 ? (1e9, "G") : most >= 1e6 ? (1e6, "M") : (1e3, "k")
-    guard most >= 10_000 else { return HTMLText.fixed(tick, decimals: decimals(step)) }
-    return tick == 0 ? "0" : HTMLText.fixed(tick / unit, decimals: decimals(step / unit)) + name
+    guard most >= 10_000 else { return Numbers.short(tick, decimals(step)) }
+    return tick == 0 ? "0" : Numbers.short(tick / unit, decimals(step / unit)) + name
   }
 
   private func decimals(_ step: Double) -> Int {
@@ -97,7 +98,7 @@ struct TimeAxis: Equatable {
   private static func elapsed(_ start: Double, _ end: Double, step: Double) -> [Tick] {
     let (unit, name) = step >= 3600 ? (3600.0, "h") : step >= 60 ? (60, "min") : (1, "s")
     return multiples(of: step, start, end).map {
-      Tick(time: $0, label: "\(HTMLText.fixed($0 / unit, decimals: 0)) \(name)")
+      Tick(time: $0, label: "\(Numbers.short($0 / unit, 0)) \(name)")
     }
   }
 

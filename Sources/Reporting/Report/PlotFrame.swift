@@ -1,3 +1,5 @@
+import Presentation
+
 /// The drawing area that all plots share: small enough to be legible on a phone, several of them
 /// side by side on a desktop.
 struct PlotFrame {
@@ -26,17 +28,17 @@ struct PlotFrame {
     let open =
       "<svg class=\"chart\" viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" role=\"img\" tabindex=\"0\" aria-labelledby=\"\(id)-t \(id)-d\">"
     let names =
-      "<title id=\"\(id)-t\">\(HTMLText.escaped(title))</title><desc id=\"\(id)-d\">\(HTMLText.escaped(summary))</desc>"
+      "<title id=\"\(id)-t\">\(Markup.escaped(title))</title><desc id=\"\(id)-d\">\(Markup.escaped(summary))</desc>"
     return ([open, names] + content + ["</svg>"]).joined(separator: "\n")
   }
 
   /// Grid lines and labels of the axis at the left.
   static func left(_ axis: NumberAxis) -> [String] {
     axis.ticks.map { tick in
-      let y = HTMLText.coordinate(place(tick, axis.low, axis.high, from: bottom, to: top))
+      let y = Markup.coordinate(place(tick, axis.low, axis.high, from: bottom, to: top))
       let kind = tick == axis.low ? "base" : "grid"
       return
-        "<path class=\"\(kind)\" d=\"M\(HTMLText.coordinate(left)) \(y)H\(HTMLText.coordinate(right))\"/><text x=\"\(HTMLText.coordinate(left - 6))\" y=\"\(y)\" dy=\"4\" class=\"end\">\(axis.label(tick))</text>"
+        "<path class=\"\(kind)\" d=\"M\(Markup.coordinate(left)) \(y)H\(Markup.coordinate(right))\"/><text x=\"\(Markup.coordinate(left - 6))\" y=\"\(y)\" dy=\"4\" class=\"end\">\(axis.label(tick))</text>"
     }
   }
 
@@ -45,7 +47,7 @@ struct PlotFrame {
     let reach = Double(label.count) * 3.4
     let x = min(max(x, reach + 2), width - reach - 2)
     return
-      "<text class=\"middle\" x=\"\(HTMLText.coordinate(x))\" y=\"\(HTMLText.coordinate(bottom + 16 + Double(row) * 14))\">\(label)</text>"
+      "<text class=\"middle\" x=\"\(Markup.coordinate(x))\" y=\"\(Markup.coordinate(bottom + 16 + Double(row) * 14))\">\(label)</text>"
   }
 
   /// Ticks and labels of the axis of time.
@@ -53,7 +55,7 @@ struct PlotFrame {
     axis.ticks.flatMap { tick in
       let x = place(tick.time, axis.start, axis.end, from: left, to: right)
       let mark =
-        "<path class=\"base\" d=\"M\(HTMLText.coordinate(x)) \(HTMLText.coordinate(bottom))v4\"/>"
+        "<path class=\"base\" d=\"M\(Markup.coordinate(x)) \(Markup.coordinate(bottom))v4\"/>"
       return [mark, below(tick.label, x: x)]
         + (tick.subLabel.map { [below($0, x: x, row: 1)] } ?? [])
     }
@@ -64,10 +66,10 @@ struct PlotFrame {
     axis.ticks.flatMap { tick in
       let x = place(tick, axis.low, axis.high, from: left, to: right)
       return [
-        "<path class=\"grid\" d=\"M\(HTMLText.coordinate(x)) \(HTMLText.coordinate(top))V\(HTMLText.coordinate(bottom))\"/>",
+        "<path class=\"grid\" d=\"M\(Markup.coordinate(x)) \(Markup.coordinate(top))V\(Markup.coordinate(bottom))\"/>",
         below(axis.label(tick), x: x),
       ]
-    } + [below(HTMLText.escaped(name), x: (left + right) / 2, row: 1)]
+    } + [below(Markup.escaped(name), x: (left + right) / 2, row: 1)]
   }
 }
 

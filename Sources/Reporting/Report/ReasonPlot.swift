@@ -1,3 +1,5 @@
+import Presentation
+
 /// The reasons of all decisions as coloured lanes over time.
 struct ReasonPlot {
   var clock: ReportClock
@@ -15,7 +17,7 @@ struct ReasonPlot {
       id: "reasons", title: "Decision reasons over time", summary: summary(shown))
     let time = TimeAxis(start: grid.start, end: grid.end, clock: clock)
     let cursor =
-      "<path class=\"cursor\" data-top=\"\(HTMLText.coordinate(PlotFrame.top))\" data-bottom=\"\(HTMLText.coordinate(PlotFrame.bottom))\" d=\"\"/>"
+      "<path class=\"cursor\" data-top=\"\(Markup.coordinate(PlotFrame.top))\" data-bottom=\"\(Markup.coordinate(PlotFrame.bottom))\" d=\"\"/>"
     let pitch = (PlotFrame.bottom - PlotFrame.top) / Double(shown.count)
     let drawn = shown.enumerated().flatMap { order, lane in
       segments(lane, top: PlotFrame.top + Double(order) * pitch, pitch: pitch)
@@ -54,9 +56,9 @@ struct ReasonPlot {
     var open: (from: Int, kind: ReasonKind, codes: [String])?
     func close(at index: Int) {
       guard let open else { return }
-      let y = HTMLText.coordinate(top + 13)
+      let y = Markup.coordinate(top + 13)
       parts.append(
-        "<path class=\"\(open.kind.style)\" d=\"M\(HTMLText.coordinate(x(open.from))) \(y)H\(HTMLText.coordinate(x(index)))v\(HTMLText.coordinate(pitch - 15))H\(HTMLText.coordinate(x(open.from)))Z\"><title>\(HTMLText.escaped(open.codes.joined(separator: ", ")))</title></path>"
+        "<path class=\"\(open.kind.style)\" d=\"M\(Markup.coordinate(x(open.from))) \(y)H\(Markup.coordinate(x(index)))v\(Markup.coordinate(pitch - 15))H\(Markup.coordinate(x(open.from)))Z\"><title>\(Markup.escaped(open.codes.joined(separator: ", ")))</title></path>"
       )
     }
     var last = 0
@@ -69,7 +71,7 @@ struct ReasonPlot {
     }
     close(at: last + 1)
     parts.append(
-      "<text x=\"\(HTMLText.coordinate(PlotFrame.left))\" y=\"\(HTMLText.coordinate(top + 10))\">\(Self.name(lane))</text>"
+      "<text x=\"\(Markup.coordinate(PlotFrame.left))\" y=\"\(Markup.coordinate(top + 10))\">\(Self.name(lane))</text>"
     )
     return parts
   }
@@ -93,7 +95,7 @@ struct ReasonPlot {
     let rows = shown.flatMap { lane in
       let total = lane.counts.values.reduce(0, +)
       return lane.counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { code, count in
-        "<tr><th scope=\"row\">\(Self.name(lane))</th><td>\(code)</td><td class=\"n\">\(count)</td><td class=\"n\">\(HTMLText.percent(Double(count) / Double(total)))</td></tr>"
+        "<tr><th scope=\"row\">\(Self.name(lane))</th><td>\(code)</td><td class=\"n\">\(count)</td><td class=\"n\">\(Numbers.percent(Double(count) / Double(total)))</td></tr>"
       }
     }
     return """

@@ -1,4 +1,5 @@
 import Planning
+import Presentation
 
 /// A load regression: what was learned, the line, the target, and where the workers stand.
 struct RegressionPlot {
@@ -26,7 +27,7 @@ struct RegressionPlot {
       <figcaption><h3>\(title) <small>ms</small></h3></figcaption>
       <ul class="legend">\(legend.joined())</ul>
       \(frame.svg(PlotFrame.left(up) + PlotFrame.below(across, name: loadName) + drawing(across, up)))
-      <p class="note">\(HTMLText.escaped(sentence))</p>
+      <p class="note">\(Markup.escaped(sentence))</p>
       \(table)
       </figure>
       """
@@ -34,12 +35,12 @@ struct RegressionPlot {
 
   private func drawing(_ across: NumberAxis, _ up: NumberAxis) -> [String] {
     func x(_ load: Double) -> String {
-      HTMLText.coordinate(
+      Markup.coordinate(
         PlotFrame.place(
           load, across.low, across.high, from: PlotFrame.left, to: PlotFrame.right))
     }
     func y(_ latency: Double) -> String {
-      HTMLText.coordinate(
+      Markup.coordinate(
         PlotFrame.place(
           latency, up.low, up.high, from: PlotFrame.bottom, to: PlotFrame.top))
     }
@@ -48,7 +49,7 @@ struct RegressionPlot {
     ]
     if let load = regression.bound.load, load <= across.high {
       parts.append(
-        "<path class=\"line bound\" d=\"M\(x(load)) \(y(up.low))V\(y(up.high))\"><title>Target reached at \(HTMLText.number(load))</title></path>"
+        "<path class=\"line bound\" d=\"M\(x(load)) \(y(up.low))V\(y(up.high))\"><title>Target reached at \(Numbers.grouped(load))</title></path>"
       )
     }
     if let (from, to) = segment(across, up) {
@@ -64,7 +65,7 @@ struct RegressionPlot {
     _ points: [LoadPoint], _ style: String, _ x: (Double) -> String, _ y: (Double) -> String
   ) -> [String] {
     points.map { point in
-      "<circle class=\"\(style)\" cx=\"\(x(point.load))\" cy=\"\(y(point.latencyMilliseconds))\" r=\"\(style == "worker" ? 5 : 3)\"><title>\(HTMLText.number(point.latencyMilliseconds)) ms at \(HTMLText.number(point.load))</title></circle>"
+      "<circle class=\"\(style)\" cx=\"\(x(point.load))\" cy=\"\(y(point.latencyMilliseconds))\" r=\"\(style == "worker" ? 5 : 3)\"><title>\(Numbers.grouped(point.latencyMilliseconds)) ms at \(Numbers.grouped(point.load))</title></circle>"
     }
   }
 
@@ -98,13 +99,13 @@ struct RegressionPlot {
   }
 
   private var sentence: String {
-    let target = "\(HTMLText.number(regression.targetMilliseconds)) ms"
+    let target = "\(Numbers.grouped(regression.targetMilliseconds)) ms"
     switch regression.bound {
     case .line(let load, _, _):
-      return "The line reaches the target of \(target) at \(HTMLText.number(load)) \(loadName)."
+      return "The line reaches the target of \(target) at \(Numbers.grouped(load)) \(loadName)."
     case .largestWithinTarget(let load, _, _):
       return
-        "The slope says nothing here; the largest load seen within the target of \(target) is \(HTMLText.number(load)) \(loadName)."
+        "The slope says nothing here; the largest load seen within the target of \(target) is \(Numbers.grouped(load)) \(loadName)."
     case .unusable:
       return
         "The slope says nothing here, and no load seen was within the target of \(target)."
@@ -125,7 +126,7 @@ struct RegressionPlot {
     let groups = [("observation", regression.points), ("worker now", regression.workers)]
     let rows = groups.flatMap { name, points in
       points.map {
-        "<tr><th scope=\"row\">\(name)</th><td>\(HTMLText.number($0.load))</td><td>\(HTMLText.number($0.latencyMilliseconds))</td></tr>"
+        "<tr><th scope=\"row\">\(name)</th><td>\(Numbers.grouped($0.load))</td><td>\(Numbers.grouped($0.latencyMilliseconds))</td></tr>"
       }
     }
     return """

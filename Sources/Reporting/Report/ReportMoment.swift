@@ -1,5 +1,6 @@
 import Invocation
 import Planning
+import Presentation
 
 /// What a report needs of one decision: light enough to be handed over by the hundred thousand.
 public struct ReportMoment: Sendable, Equatable {
@@ -114,7 +115,7 @@ public struct ReportMoment: Sendable, Equatable {
   private static func forecastEnd(
     _ document: DecisionDocument, time: Double, intervalSeconds: Int
   ) -> Int? {
-    let observed = document.observed.flatMap { CivilDay.unixSeconds(rfc3339: $0.intervalEnd) }
+    let observed = document.observed.flatMap { Instant.rfc3339($0.intervalEnd) }
     let length = Double(intervalSeconds)
     guard intervalSeconds > 0, time.magnitude < 1e12 else { return nil }
     return Int(((observed ?? time) / length).rounded(.down) * length) + intervalSeconds

@@ -1,4 +1,5 @@
 import Planning
+import Presentation
 
 /// A report on what was decided, as one HTML file.
 public struct ReportPage: Sendable {
@@ -19,7 +20,7 @@ public struct ReportPage: Sendable {
 
   private var subtitle: String {
     let targets = data.heading.targets.map {
-      ", targets TTFT \(HTMLText.number($0.ttftMilliseconds)) ms and ITL \(HTMLText.number($0.itlMilliseconds)) ms"
+      ", targets TTFT \(Numbers.grouped($0.ttftMilliseconds)) ms and ITL \(Numbers.grouped($0.itlMilliseconds)) ms"
     }
     let zone = clock == .utc ? " UTC" : ""
     return
@@ -29,12 +30,12 @@ public struct ReportPage: Sendable {
   private var tiles: [HTMLPage.Tile] {
     func share(_ intervals: (known: Int, within: Int)) -> String? {
       intervals.known > 0
-        ? HTMLText.percent(Double(intervals.within) / Double(intervals.known)) : nil
+        ? Numbers.percent(Double(intervals.within) / Double(intervals.known)) : nil
     }
     var tiles: [HTMLPage.Tile] = [
       .init("decisions shown", "\(data.decisionCount)"),
       .init("of them changes", "\(data.changeCount)"),
-      .init("GPU-hours", HTMLText.number(data.totalGPUHours)),
+      .init("GPU-hours", Numbers.grouped(data.totalGPUHours)),
     ]
     if let within = share(data.traffic.ttftIntervals) {
       tiles.append(.init("intervals within the TTFT target", within))
@@ -44,7 +45,7 @@ public struct ReportPage: Sendable {
     }
     let errors = data.traffic.errors.byPredictor
     if errors.count == 1, let only = errors.first, let share = only.value.predictor.share {
-      tiles.append(.init("mean forecast error (\(only.key))", HTMLText.percent(share)))
+      tiles.append(.init("mean forecast error (\(only.key))", Numbers.percent(share)))
     }
     return tiles
   }

@@ -1,3 +1,5 @@
+import Presentation
+
 /// A figure over time: heading, legend with values, drawing, and the values as a table, which is
 /// also what the page's script reads.
 struct TimeFigure {
@@ -31,13 +33,13 @@ struct TimeFigure {
 
   var html: String {
     let entries = legend.map { entry in
-      "<li>\(entry.style.map(Self.swatch) ?? "")<span>\(HTMLText.escaped(entry.name))</span> <b\(entry.isFixed ? "" : " class=\"v\"")>\(HTMLText.escaped(entry.newest))</b></li>"
+      "<li>\(entry.style.map(Self.swatch) ?? "")<span>\(Markup.escaped(entry.name))</span> <b\(entry.isFixed ? "" : " class=\"v\"")>\(Markup.escaped(entry.newest))</b></li>"
     }
     let moment = rows.last.map { clock.text($0.time) } ?? ""
-    let unit = self.unit.isEmpty ? "" : " <small>\(HTMLText.escaped(self.unit))</small>"
+    let unit = self.unit.isEmpty ? "" : " <small>\(Markup.escaped(self.unit))</small>"
     return """
       <figure class="plot time" id="\(id)">
-      <figcaption><h3>\(HTMLText.escaped(title))\(unit)</h3></figcaption>
+      <figcaption><h3>\(Markup.escaped(title))\(unit)</h3></figcaption>
       <ul class="legend"><li class="at">\(moment)</li>\(entries.joined())</ul>
       \(drawing)
       <p class="live" aria-live="polite"></p>
@@ -48,16 +50,16 @@ struct TimeFigure {
 
   private var table: String {
     let columns = legend.filter { !$0.isFixed }
-      .map { "<th scope=\"col\">\(HTMLText.escaped($0.name))</th>" }.joined()
+      .map { "<th scope=\"col\">\(Markup.escaped($0.name))</th>" }.joined()
     let body = rows.map { row in
-      let cells = row.cells.map { "<td>\(HTMLText.escaped($0))</td>" }.joined()
+      let cells = row.cells.map { "<td>\(Markup.escaped($0))</td>" }.joined()
       return
-        "<tr data-x=\"\(HTMLText.coordinate(row.x))\"><th scope=\"row\">\(clock.text(row.time))</th>\(cells)</tr>"
+        "<tr data-x=\"\(Markup.coordinate(row.x))\"><th scope=\"row\">\(clock.text(row.time))</th>\(cells)</tr>"
     }
-    let caption = HTMLText.escaped(unit.isEmpty ? title : "\(title), \(unit)")
+    let caption = Markup.escaped(unit.isEmpty ? title : "\(title), \(unit)")
     return """
-      <details><summary>Values<span class="hidden"> of \(HTMLText.escaped(title))</span></summary>
-      <div class="scroll" tabindex="0" role="region" aria-label="Values of \(HTMLText.escaped(title))"><table>
+      <details><summary>Values<span class="hidden"> of \(Markup.escaped(title))</span></summary>
+      <div class="scroll" tabindex="0" role="region" aria-label="Values of \(Markup.escaped(title))"><table>
       <caption>\(caption)</caption>
       <thead><tr><th scope="col">\(clock.heading)</th>\(columns)</tr></thead>
       <tbody>\(body.joined(separator: "\n"))</tbody>

@@ -1,3 +1,5 @@
+import Presentation
+
 /// Series over time: the drawing, a legend that shows values, and the values as a table.
 struct TimePlot {
   /// A line, or steps.
@@ -42,12 +44,12 @@ struct TimePlot {
   var html: String {
     guard let axis = valueAxis else {
       return
-        "<section class=\"plot\"><h3>\(HTMLText.escaped(title))</h3><p class=\"none\">\(HTMLText.escaped(absence))</p></section>"
+        "<section class=\"plot\"><h3>\(Markup.escaped(title))</h3><p class=\"none\">\(Markup.escaped(absence))</p></section>"
     }
     let time = TimeAxis(start: grid.start, end: grid.end, clock: clock)
     let frame = PlotFrame(id: id, title: "\(title), \(unit)", summary: summary)
     let cursor =
-      "<path class=\"cursor\" data-top=\"\(HTMLText.coordinate(PlotFrame.top))\" data-bottom=\"\(HTMLText.coordinate(PlotFrame.bottom))\" d=\"\"/>"
+      "<path class=\"cursor\" data-top=\"\(Markup.coordinate(PlotFrame.top))\" data-bottom=\"\(Markup.coordinate(PlotFrame.bottom))\" d=\"\"/>"
     let content =
       PlotFrame.left(axis) + PlotFrame.below(time) + drawing(axis) + [cursor]
     return TimeFigure(
@@ -73,10 +75,10 @@ struct TimePlot {
   private var summary: String {
     let known = shown.compactMap { line in
       line.samples.range.map { range in
-        "\(line.name) \(HTMLText.number(range.lowerBound)) to \(HTMLText.number(range.upperBound))"
+        "\(line.name) \(Numbers.grouped(range.lowerBound)) to \(Numbers.grouped(range.upperBound))"
       }
     }
-    let fixed = rules.map { "\($0.name) \(HTMLText.number($0.value))" }
+    let fixed = rules.map { "\($0.name) \(Numbers.grouped($0.value))" }
     return
       "From \(clock.text(grid.start)) to \(clock.text(grid.end)): \((known + fixed).joined(separator: "; ")). The arrow keys move through the values; a table of them follows."
   }
@@ -85,12 +87,12 @@ struct TimePlot {
 
   private func drawing(_ axis: NumberAxis) -> [String] {
     func x(_ time: Double) -> String {
-      HTMLText.coordinate(
+      Markup.coordinate(
         PlotFrame.place(
           time, grid.start, grid.end, from: PlotFrame.left, to: PlotFrame.right))
     }
     func y(_ value: Double) -> String {
-      HTMLText.coordinate(
+      Markup.coordinate(
         PlotFrame.place(
           value, axis.low, axis.high, from: PlotFrame.bottom, to: PlotFrame.top))
     }
@@ -143,7 +145,7 @@ struct TimePlot {
       guard line.style == .area, let first = run.points.first else { return path }
       return path + "V\(y(0))H\(x(first.time))Z"
     }
-    let title = "<title>\(HTMLText.escaped(line.name))</title>"
+    let title = "<title>\(Markup.escaped(line.name))</title>"
     let dots = runs.filter { $0.points.count == 1 }.flatMap(\.points).map { point in
       "<circle class=\"dot \(line.style.rawValue)\" cx=\"\(x(point.time))\" cy=\"\(y(point.value))\" r=\"2.5\"/>"
     }
@@ -158,7 +160,7 @@ struct TimePlot {
     var entries = shown.map {
       TimeFigure.Entry(
         name: $0.name, style: $0.style.rawValue,
-        newest: $0.samples.last.map { HTMLText.number($0.value) } ?? "–")
+        newest: $0.samples.last.map { Numbers.grouped($0.value) } ?? "–")
     }
     if let band, let low = band.low.last, let high = band.high.last {
       entries.append(
@@ -167,7 +169,7 @@ struct TimePlot {
     return entries
       + rules.map {
         TimeFigure.Entry(
-          name: $0.name, style: PlotStyle.target.rawValue, newest: HTMLText.number($0.value),
+          name: $0.name, style: PlotStyle.target.rawValue, newest: Numbers.grouped($0.value),
           isFixed: true)
       }
   }
@@ -192,7 +194,7 @@ struct TimePlot {
   }
 
   private func text(_ low: Double, _ high: Double) -> String {
-    let (first, last) = (HTMLText.number(low), HTMLText.number(high))
+    let (first, last) = (Numbers.grouped(low), Numbers.grouped(high))
     return first == last ? first : "\(first)–\(last)"
   }
 }

@@ -1,4 +1,5 @@
 import Planning
+import Presentation
 import Simulation
 
 /// The plots of one policy: what there was, what became of the requests, and how long they took.
@@ -18,11 +19,11 @@ struct OutcomePlots {
 
   /// The whole run in a sentence.
   static func summary(_ total: Outcome) -> String {
-    func share(_ value: Double?) -> String { value.map(HTMLText.percent) ?? "none" }
+    func share(_ value: Double?) -> String { value.map(Numbers.percent) ?? "none" }
     var parts = [
       "\(share(total.attainment)) of the requests were within both targets (TTFT \(share(total.ttftAttainment)), ITL \(share(total.itlAttainment)))",
-      "\(HTMLText.number(total.goodput)) good requests a second",
-      "\(HTMLText.number(total.gpuHours)) GPU-hours",
+      "\(Numbers.grouped(total.goodput)) good requests a second",
+      "\(Numbers.grouped(total.gpuHours)) GPU-hours",
       "\(total.changeCount) changes",
     ]
     if total.failedStarts > 0 { parts.append("\(total.failedStarts) failed starts") }

@@ -1,3 +1,4 @@
+import Presentation
 import Simulation
 
 /// Policies as numbered points: how many requests they serve well against what they cost. The table
@@ -49,7 +50,7 @@ struct ParetoFigure {
 
   private var summary: String {
     let best = points.filter(\.isBest).sorted { $0.gpuHours < $1.gpuHours }.map {
-      "\($0.name) with \(HTMLText.number($0.attainment)) % for \(HTMLText.number($0.gpuHours)) GPU-hours"
+      "\($0.name) with \(Numbers.grouped($0.attainment)) % for \(Numbers.grouped($0.gpuHours)) GPU-hours"
     }
     return
       "\(points.count) policies. None serves more for less than \(best.joined(separator: ", ")). The table that follows has the values of all."
@@ -71,7 +72,7 @@ struct ParetoFigure {
     guard front.count > 1 else { return [] }
     let path = front.map { point in
       let (x, y) = place(point)
-      return "\(HTMLText.coordinate(x)) \(HTMLText.coordinate(y))"
+      return "\(Markup.coordinate(x)) \(Markup.coordinate(y))"
     }.joined(separator: "L")
     return ["<path class=\"line front\" d=\"M\(path)\"/>"]
   }
@@ -80,9 +81,9 @@ struct ParetoFigure {
     points.map { point in
       let (x, y) = place(point)
       let values =
-        "\(point.number). \(point.name): \(HTMLText.number(point.attainment)) %, \(HTMLText.number(point.gpuHours)) GPU-hours"
+        "\(point.number). \(point.name): \(Numbers.grouped(point.attainment)) %, \(Numbers.grouped(point.gpuHours)) GPU-hours"
       return
-        "<circle class=\"\(point.isBest ? "point best" : "point")\" cx=\"\(HTMLText.coordinate(x))\" cy=\"\(HTMLText.coordinate(y))\" r=\"4\"><title>\(HTMLText.escaped(values))</title></circle>"
+        "<circle class=\"\(point.isBest ? "point best" : "point")\" cx=\"\(Markup.coordinate(x))\" cy=\"\(Markup.coordinate(y))\" r=\"4\"><title>\(Markup.escaped(values))</title></circle>"
     }
   }
 
@@ -107,7 +108,7 @@ struct ParetoFigure {
         .element ?? candidates[0]
       taken.append(best)
       return
-        "<text x=\"\(HTMLText.coordinate(best.left))\" y=\"\(HTMLText.coordinate(best.bottom))\">\(text)</text>"
+        "<text x=\"\(Markup.coordinate(best.left))\" y=\"\(Markup.coordinate(best.bottom))\">\(text)</text>"
     }
   }
 

@@ -1,4 +1,5 @@
 import Invocation
+import Presentation
 import Simulation
 
 /// Policies side by side; each number leads to the policy's own section.
@@ -21,10 +22,10 @@ struct PolicyTable {
     let header = columns.map { "<th scope=\"col\" class=\"n\">\($0)</th>" }.joined()
     let rows = comparison.rows.enumerated().map { index, cells in
       // Long names may break between what they are told.
-      let name = HTMLText.escaped(cells[0]).replacing(":", with: ":<wbr>")
+      let name = Markup.escaped(cells[0]).replacing(":", with: ":<wbr>")
         .replacing(",", with: ",<wbr>")
       let link = "<a href=\"#\(Self.anchor(index))\">\(name)</a>"
-      let numbers = cells.dropFirst().map { "<td class=\"n\">\(HTMLText.escaped($0))</td>" }
+      let numbers = cells.dropFirst().map { "<td class=\"n\">\(Markup.escaped($0))</td>" }
       let isBest = front.contains(index)
       return
         "<tr\(isBest ? " class=\"best\"" : "")><td class=\"n\">\(index + 1)</td><th scope=\"row\">\(link)\(isBest ? " <span title=\"no other policy serves as many for as little\">★</span>" : "")</th>\(numbers.joined())</tr>"

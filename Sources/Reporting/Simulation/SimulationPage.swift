@@ -1,4 +1,5 @@
 import Planning
+import Presentation
 import Simulation
 
 /// What simulated policies came to, as one HTML file: each of several against the others, and over
@@ -42,26 +43,26 @@ public struct SimulationPage: Sendable {
   private var subtitle: String {
     let targets = run.settings.targets
     return
-      "\(ReportClock.elapsed(since: 0).text(run.end)) of traffic, mode \(run.settings.cluster.mode.rawValue), targets TTFT \(HTMLText.number(targets.ttftMilliseconds)) ms and ITL \(HTMLText.number(targets.itlMilliseconds)) ms, start-up of a worker \(HTMLText.number(run.settings.cluster.startUpSeconds)) s"
+      "\(ReportClock.elapsed(since: 0).text(run.end)) of traffic, mode \(run.settings.cluster.mode.rawValue), targets TTFT \(Numbers.grouped(targets.ttftMilliseconds)) ms and ITL \(Numbers.grouped(targets.itlMilliseconds)) ms, start-up of a worker \(Numbers.grouped(run.settings.cluster.startUpSeconds)) s"
   }
 
   private var tiles: [HTMLPage.Tile] {
-    var tiles = [HTMLPage.Tile("requests", HTMLText.number(Double(run.trace.count)))]
+    var tiles = [HTMLPage.Tile("requests", Numbers.grouped(Double(run.trace.count)))]
     if isComparison {
       tiles.append(.init("policies", "\(comparison.results.count)"))
       let reachable = (run.reachableShare * 1000).rounded(.down) / 1000
-      tiles.append(.init("can meet the targets", HTMLText.percent(reachable)))
+      tiles.append(.init("can meet the targets", Numbers.percent(reachable)))
       return tiles
     }
     guard let total = comparison.results.first?.total else { return tiles }
-    func share(_ value: Double?) -> String { value.map(HTMLText.percent) ?? "–" }
+    func share(_ value: Double?) -> String { value.map(Numbers.percent) ?? "–" }
     return tiles + [
       .init("within both targets", share(total.attainment)),
       .init("within the TTFT target", share(total.ttftAttainment)),
       .init("within the ITL target", share(total.itlAttainment)),
-      .init("GPU-hours", HTMLText.number(total.gpuHours)),
+      .init("GPU-hours", Numbers.grouped(total.gpuHours)),
       .init("changes", "\(total.changeCount)"),
-      .init("good requests/s", HTMLText.number(total.goodput)),
+      .init("good requests/s", Numbers.grouped(total.goodput)),
     ]
   }
 

@@ -9,7 +9,7 @@ public enum ConfigurationSource: Sendable, Equatable {
   public static func given(
     flags: [String: String], environment: [String: String]
   ) -> ConfigurationSource? {
-    let option = PlannerOption.config
+    let option = OutputSettings.configuration
     let texts = [flags[option.name], environment[PlannerOption.variable(for: option.name)]]
     guard let text = texts.compactMap({ $0?.trimmed }).first(where: { !$0.isEmpty })
     else { return nil }

@@ -28,6 +28,26 @@ public indirect enum DocumentTree: Sendable, Equatable {
     public let description: String
   }
 
+  /// A list of single values, or a table of them as `NAME=VALUE`, sorted; nil for anything else.
+  var lines: [String]? {
+    let lines: [String?] =
+      switch self {
+      case .list(let values): values.map(\.word)
+      case .table(let values):
+        values.sorted { $0.key < $1.key }.map { name, value in value.word.map { "\(name)=\($0)" } }
+      case .nothing, .flag, .text: [nil]
+      }
+    return lines.contains(nil) ? nil : lines.compactMap { $0 }
+  }
+
+  private var word: String? {
+    switch self {
+    case .flag(let isTrue): isTrue ? "true" : "false"
+    case .text(let text): text
+    case .nothing, .list, .table: nil
+    }
+  }
+
   /// A kubeconfig with a hundred clusters and their inline certificates has half a megabyte.
   static let maximumBytes = 4 << 20
   static let maximumAliases = 12

@@ -16,7 +16,11 @@ extension SettingsLayer {
         switch entry.value {
         case .text(let text):
           try layer.add(text, to: option, origin: origin, isInverted: isInverted)
-        case .nested: throw .nestedValue(origin)
+        case .nested(let tree):
+          guard option.kind.isRepeatable, let lines = tree.lines else {
+            throw .nestedValue(origin)
+          }
+          try layer.add(lines.joined(separator: "\n"), to: option, origin: origin)
         case .nothing: break
         }
       } else if let field = PeerField.all.first(where: { $0.key == key }) {
@@ -75,7 +79,7 @@ extension SettingsLayer {
   /// Every key that names an option. What names the file itself can't stand in it.
   private static func knownKeys() -> [String: (PlannerOption, Bool)] {
     var keys: [String: (PlannerOption, Bool)] = [:]
-    for option in OptionTable.options where option.name != PlannerOption.config.name {
+    for option in OptionTable.options where option.name != OutputSettings.configuration.name {
       for (key, isInverted) in option.fileKeys { keys[key] = (option, isInverted) }
     }
     return keys

@@ -1,9 +1,9 @@
 /// The options for a bearer token.
-package struct TokenOptions: Sendable {
+struct TokenOptions: Sendable {
   /// The token itself; never a flag.
-  package let value: PlannerOption
+  let value: PlannerOption
   /// The file that holds it.
-  package let file: PlannerOption
+  let file: PlannerOption
 
   private init(
     _ server: String, _ title: String, environment: (value: [String], file: [String]) = ([], []),
@@ -19,39 +19,33 @@ package struct TokenOptions: Sendable {
   }
 
   /// Those of Prometheus.
-  package static let prometheus = TokenOptions(
+  static let prometheus = TokenOptions(
     "prometheus", "Prometheus", environment: (["PROMETHEUS_TOKEN"], ["PROMETHEUS_TOKEN_FILE"]),
     aliases: (
       [.file("metric_pulling_prometheus_token")], [.file("metric_pulling_prometheus_token_file")]
     ))
   /// Those of the router's page.
-  package static let router = TokenOptions("router", "the router")
+  static let router = TokenOptions("router", "the router")
 }
 
 /// The options that say how to authenticate to one server and whom to trust.
-package struct AccessOptions: Sendable {
+struct AccessOptions: Sendable {
   /// The bearer token; nil where the server takes none.
-  package let token: TokenOptions?
+  let token: TokenOptions?
   /// User name.
-  package let user: PlannerOption
+  let user: PlannerOption
   /// The password itself; never a flag.
-  package let password: PlannerOption
+  let password: PlannerOption
   /// The file that holds the password.
-  package let passwordFile: PlannerOption
+  let passwordFile: PlannerOption
   /// Certificate authorities to trust.
-  package let caFile: PlannerOption
+  let caFile: PlannerOption
   /// The client's certificate.
-  package let certificateFile: PlannerOption
+  let certificateFile: PlannerOption
   /// The key of the client's certificate.
-  package let keyFile: PlannerOption
+  let keyFile: PlannerOption
   /// Whether the server's certificate goes unverified.
-  package let skipTLSVerify: PlannerOption
-
-  /// All of them, in the order of the help screen.
-  package var all: [PlannerOption] {
-    (token.map { [$0.value, $0.file] } ?? [])
-      + [user, password, passwordFile, caFile, certificateFile, keyFile, skipTLSVerify]
-  }
+  let skipTLSVerify: PlannerOption
 
   private init(
     _ server: String, _ title: String, token: TokenOptions?, user userVariables: [String] = [],
@@ -83,14 +77,14 @@ package struct AccessOptions: Sendable {
   }
 
   /// Those of Prometheus.
-  package static let prometheus = AccessOptions(
+  static let prometheus = AccessOptions(
     "prometheus", "Prometheus", token: .prometheus,
     caFile: ["PROMETHEUS_CA_FILE", "PROMETHEUS_CA_BUNDLE"],
     caAliases: [.file("metric_pulling_prometheus_ca_bundle")],
     skipTLSVerifyAliases: [.file("metric_pulling_prometheus_ssl_verify", isInverted: true)])
   /// Those of the router's page.
-  package static let router = AccessOptions("router", "the router", token: .router)
+  static let router = AccessOptions("router", "the router", token: .router)
   /// Those of etcd; user and password also under the names that Dynamo's own etcd client reads.
-  package static let etcd = AccessOptions(
+  static let etcd = AccessOptions(
     "etcd", "etcd", token: nil, user: ["ETCD_AUTH_USERNAME"], password: ["ETCD_AUTH_PASSWORD"])
 }

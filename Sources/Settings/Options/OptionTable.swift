@@ -1,78 +1,52 @@
-/// Options that belong together on the help screen.
+/// A part of the settings that can be had by itself: its options stand together on the help screen.
+///
+/// Its initialiser is at once the declaration of its options and the place where their values are
+/// read, so it asks for each of them, always, in the order of the help screen:
+///
+/// ```swift
+/// minEndpoint = try options.integer(
+///   .init("min-endpoint", .integer(1...100_000), default: "1", unit: "replicas", help: "…"))
+/// ```
+package protocol SettingsSection: Sendable, Equatable {
+  /// The title on the help screen.
+  static var title: String { get }
+
+  /// Declares the options and reads their values.
+  init(_ options: inout OptionReader) throws(SettingsError)
+
+  /// Checks what must hold between the options of the section.
+  static func check(_ options: OptionReader) throws(SettingsError)
+}
+
+extension SettingsSection {
+  package static func check(_ options: OptionReader) throws(SettingsError) {}
+}
+
+/// A section's options.
 public struct OptionSection: Sendable {
   /// The title of the section.
   public let title: String
   /// The options in the order in which they are listed.
   public let options: [PlannerOption]
 
-  init(_ title: String, _ options: [PlannerOption]) {
-    self.title = title
-    self.options = options
+  /// The options that `section` asks for.
+  package init(of section: (some SettingsSection).Type) {
+    var reader = OptionReader([])
+    _ = try? section.init(&reader)
+    title = section.title
+    options = reader.options
   }
 }
 
 /// The one table of the options of `run`.
 public enum OptionTable {
-  /// What is scaled, and to which targets.
-  public static let common = OptionSection(
-    "Common",
-    [
-      .namespace, .deployment, .environment, .backend, .mode, .modelName, .ttft, .itl,
-      .maxGPUBudget, .minEndpoint, .prefillEngineGPUs, .decodeEngineGPUs, .noOperation,
-    ])
-  /// Throughput-based scaling and its predictors.
-  public static let throughput = OptionSection(
-    "Throughput-based scaling",
-    [
-      .enableThroughputScaling, .adjustmentInterval, .profileResultsDirectory, .loadPredictor,
-      .loadPredictorLog1p, .prophetWindowSize, .kalmanQLevel, .kalmanQTrend, .kalmanR,
-      .kalmanMinPoints, .loadPredictorWarmupTrace, .forecastQuantile, .startupDelay,
-      .noCorrection, .throughputMetricsSource, .catchUpIntervals, .settle,
-    ])
-  /// How throughput becomes replicas.
-  public static let sizing = OptionSection(
-    "Sizing", [.sizing, .slaQuantile, .backlogDrainSeconds])
-  /// Load-based scaling.
-  public static let load = OptionSection(
-    "Load-based scaling",
-    [
-      .enableLoadbasedScaling, .loadbasedRouterMetricsURL, .loadbasedAdjustmentInterval,
-      .loadbasedLearningWindow, .loadbasedScalingDownSensitivity, .loadbasedMetricSamples,
-      .loadbasedMinObservations, .loadbasedAgreeingSamples, .loadbasedWarmUp,
-    ])
-  /// How fast counts may change, and what becomes of holds.
-  public static let damping = OptionSection(
-    "Damping and holds",
-    [.scaleDownStabilization, .maxScaleUpStep, .maxScaleDownStep, .holdLimit, .holdFallback])
-  /// The state file.
-  public static let state = OptionSection(
-    "State",
-    [
-      .state, .stateJournal, .stateRecover, .stateLease, .stateRetentionDays,
-      .stateObservationRetentionDays,
-    ])
-  /// Prometheus and the router's page.
-  public static let sources = OptionSection(
-    "Metrics sources",
-    [.prometheusEndpoint, .prometheusHeader, .prometheusQueryParameter]
-      + AccessOptions.prometheus.all + AccessOptions.router.all)
-  /// etcd and Kubernetes.
-  public static let connectors = OptionSection(
-    "Connectors",
-    [.etcdEndpoints, .scalingMaxWaitTime] + AccessOptions.etcd.all + [
-      .kubeconfig, .kubernetesLease, .podNamespace, .podName, .serviceAccountDirectory,
-    ])
-  /// The run itself and what it prints.
-  public static let output = OptionSection(
-    "Run and output",
-    [
-      .config, .now, .deadline, .repeatFor, .output, .detailedExitCode, .logLevel, .logFormat,
-      .metricsPort, .metricsTextfile, .pushgatewayURL, .record, .replay,
-    ])
-
   /// Every section, in the order of the help screen.
   public static let sections: [OptionSection] = [
-    common, throughput, sizing, load, damping, state, sources, connectors, output,
+    OptionSection(of: CommonSettings.self), OptionSection(of: ThroughputSettings.self),
+    OptionSection(of: SizingSettings.self), OptionSection(of: LoadSettings.self),
+    OptionSection(of: DampingSettings.self), OptionSection(of: StateSettings.self),
+    OptionSection(of: SourceSettings.self), OptionSection(of: ConnectorSettings.self),
+    OptionSection(of: OutputSettings.self),
   ]
 
   /// Every option, in the order of the help screen.

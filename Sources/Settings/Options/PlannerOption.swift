@@ -1,7 +1,8 @@
-/// One option of `run`: all that flags, environment, configuration file and help know of it.
+/// One option of `run`: all that flags, environment, configuration file, recordings and help know
+/// of it.
 ///
-/// The options themselves are constants of this type, one file a section; ``OptionTable`` lists
-/// them. An option is named like its flag, without the dashes.
+/// An option is declared where its section reads it (``SettingsSection``), and named like its flag,
+/// without the dashes.
 public struct PlannerOption: Sendable {
   /// How an option is given on the command line.
   public enum FlagStyle: Sendable, Equatable {
@@ -31,13 +32,15 @@ public struct PlannerOption: Sendable {
   public let environment: [String]
   /// Whether its value must never be shown or recorded.
   public let isSecret: Bool
+  /// Whether a recording keeps its value. Not so for what steers recording itself.
+  public let isRecorded: Bool
   /// What it does, for the help screen.
   public let help: String
 
   init(
     _ name: String, _ kind: ValueKind, default standard: String? = nil, unit: String = "",
     flag flagStyle: FlagStyle? = nil, aliases: [OptionAlias] = [], environment: [String] = [],
-    isSecret: Bool = false, help: String
+    isSecret: Bool = false, isRecorded: Bool = true, help: String
   ) {
     self.name = name
     self.kind = kind
@@ -46,6 +49,7 @@ public struct PlannerOption: Sendable {
     self.aliases = aliases
     self.environment = environment
     self.isSecret = isSecret
+    self.isRecorded = isRecorded && !isSecret
     self.help = help
     let isPair = aliases.contains { $0.isInverted && $0.scope == .flag }
     self.flagStyle =

@@ -1,3 +1,5 @@
+import Presentation
+
 /// A value of one of the kinds.
 enum ParsedValue: Sendable, Equatable {
   case text(String)
@@ -12,6 +14,7 @@ enum ParsedValue: Sendable, Equatable {
 extension ValueKind {
   /// Reads `text` (without surrounding blanks); nil when it is not of this kind.
   func parse(_ text: String) -> ParsedValue? {
+    if isRepeatable { return pairs(text).map { .list($0) } }
     guard !text.isEmpty, !text.unicodeScalars.contains(where: isControl) else { return nil }
     switch self {
     case .text: return .text(text)
@@ -34,7 +37,16 @@ extension ValueKind {
     case .addressList: return addresses(text).map { .list($0) }
     case .instant: return Instant.unixSeconds(text).map { .number($0) }
     case .replicaCounts: return replicaCounts(text).map { .counts($0) }
+    case .pairs: return nil
     }
+  }
+
+  private func pairs(_ text: String) -> [String]? {
+    let lines = text.split(separator: "\n").map { String($0).trimmed }
+    let isUsable = lines.allSatisfy { line in
+      !line.hasPrefix("=") && line.contains("=") && !line.unicodeScalars.contains(where: isControl)
+    }
+    return !lines.isEmpty && isUsable ? lines : nil
   }
 
   /// A text with line breaks or NUL would end early, or become a second header, further on.

@@ -1,3 +1,5 @@
+import Presentation
+
 /// What values an option takes.
 public enum ValueKind: Sendable, Equatable {
   /// One line of text.
@@ -28,12 +30,27 @@ public enum ValueKind: Sendable, Equatable {
   case instant
   /// `current`, or replicas of prefill and decode separated by a comma.
   case replicaCounts
+  /// `NAME=VALUE`, any number of times: a flag is repeated, a file holds a list or a table, and the
+  /// environment one a line.
+  case pairs
+
+  /// One of the words that `Choice` has cases for.
+  static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    of type: Choice.Type
+  ) -> ValueKind {
+    .choice(type.allCases.map(\.rawValue))
+  }
+
+  /// Whether an option of this kind can be given several times, each time adding to it. Its text is
+  /// then one value a line.
+  public var isRepeatable: Bool { self == .pairs }
 
   /// Whether its values can start with a dash.
   public var isNumeric: Bool {
     switch self {
     case .integer, .number, .positive, .share, .duration, .instant, .replicaCounts: true
-    case .text, .metricsFile, .kubernetesName, .boolean, .choice, .address, .addressList: false
+    case .text, .metricsFile, .kubernetesName, .boolean, .choice, .address, .addressList, .pairs:
+      false
     }
   }
 
@@ -49,16 +66,17 @@ public enum ValueKind: Sendable, Equatable {
       words.count == 1 ? words[0] : "one of " + words.joined(separator: ", ")
     case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
     case .number(let range):
-      "a number from \(range.lowerBound.plain) to \(range.upperBound.plain)"
-    case .positive(let limit): "a number above 0 and at most \(limit.plain)"
+      "a number from \(Numbers.exact(range.lowerBound)) to \(Numbers.exact(range.upperBound))"
+    case .positive(let limit): "a number above 0 and at most \(Numbers.exact(limit))"
     case .share: "a number above 0 and below 1"
     case .duration(let limit):
-      "a number of seconds above 0 and at most \(limit.plain), like 55 or 55s"
+      "a number of seconds above 0 and at most \(Numbers.exact(limit)), like 55 or 55s"
     case .address: "an http:// or https:// URL without credentials and without a query"
     case .addressList:
       "a comma-separated list of http:// or https:// URLs without credentials and without a query"
     case .instant: "a time like 2026-11-23T20:30:00Z, or Unix seconds"
     case .replicaCounts: "'current' or two whole numbers like 2,4 (prefill,decode)"
+    case .pairs: "NAME=VALUE, one a line"
     }
   }
 
@@ -69,9 +87,4 @@ public enum ValueKind: Sendable, Equatable {
     }
     return "but has to be \(rule)"
   }
-}
-
-extension Double {
-  /// The number without a fraction or an exponent where it is whole.
-  var plain: String { Int(exactly: self).map(String.init) ?? String(self) }
 }

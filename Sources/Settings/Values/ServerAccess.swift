@@ -19,15 +19,21 @@ public struct ServerAccess: Sendable, Equatable {
   /// Whether the server's certificate goes unverified; excludes ``caFile``.
   public var skipsTLSVerification: Bool
 
-  init(_ values: SettingsValues, _ options: AccessOptions) throws(SettingsError) {
-    token = options.token.flatMap { values.optionalText($0.value) }.map(Secret.init)
-    tokenFile = options.token.flatMap { values.optionalText($0.file) }
-    user = values.optionalText(options.user)
-    password = values.optionalText(options.password).map(Secret.init)
-    passwordFile = values.optionalText(options.passwordFile)
-    caFile = values.optionalText(options.caFile)
-    certificateFile = values.optionalText(options.certificateFile)
-    keyFile = values.optionalText(options.keyFile)
-    skipsTLSVerification = try values.boolean(options.skipTLSVerify)
+  init(
+    _ options: inout OptionReader, _ server: AccessOptions
+  ) throws(SettingsError) {
+    token = try server.token.flatMap { token throws(SettingsError) in
+      try options.optionalText(token.value)
+    }.map(Secret.init)
+    tokenFile = try server.token.flatMap { token throws(SettingsError) in
+      try options.optionalText(token.file)
+    }
+    user = try options.optionalText(server.user)
+    password = try options.optionalText(server.password).map(Secret.init)
+    passwordFile = try options.optionalText(server.passwordFile)
+    caFile = try options.optionalText(server.caFile)
+    certificateFile = try options.optionalText(server.certificateFile)
+    keyFile = try options.optionalText(server.keyFile)
+    skipsTLSVerification = try options.boolean(server.skipTLSVerify)
   }
 }

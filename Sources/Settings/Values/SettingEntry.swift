@@ -6,31 +6,27 @@ public struct SettingEntry: Sendable, Equatable {
   public let value: String
   /// Where it came from.
   public let origin: ValueOrigin
-  /// Whether the value is hidden.
-  public let isSecret: Bool
+  /// Whether a recording keeps it: no secrets, and nothing that steers recording itself.
+  public let isRecorded: Bool
 
-  static func all(_ values: SettingsValues) -> [SettingEntry] {
-    OptionTable.options.compactMap { option in
+  static func all(_ values: OptionReader) -> [SettingEntry] {
+    values.options.compactMap { option in
       guard let text = values.canonicalText(of: option), let origin = values.origin(of: option)
       else { return nil }
       return SettingEntry(
         name: option.name, value: option.isSecret ? Secret.mask : text, origin: origin,
-        isSecret: option.isSecret)
+        isRecorded: option.isRecorded)
     }
     .sorted { $0.name < $1.name }
   }
 }
 
 extension RunSettings {
-  /// Every option that has a value and is no secret, as text that
+  /// Every option that has a value and is to be recorded, as text that
   /// ``resolve(flags:recorded:environment:file:)`` takes back as `recorded`, for a replay.
-  ///
-  /// What steers recording itself is left out: the configuration file (its values are here), and
-  /// the folders of `--record` and `--replay`.
   public var recordedLayer: [String: String] {
-    let leftOut = [PlannerOption.config, .record, .replay].map(\.name)
-    return entries.reduce(into: [:]) { layer, entry in
-      if !entry.isSecret, !leftOut.contains(entry.name) { layer[entry.name] = entry.value }
+    entries.reduce(into: [:]) { layer, entry in
+      if entry.isRecorded { layer[entry.name] = entry.value }
     }
   }
 }

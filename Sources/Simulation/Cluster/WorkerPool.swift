@@ -19,7 +19,6 @@ struct WorkerPool: Sendable {
   private var turn = 0
   private var accruedUntil = 0.0
   private var accruedGPUSeconds = 0.0
-  private var accruedReadySeconds = 0.0
 
   init(component: Component, role: Worker.Role, gpusPerReplica: Int) {
     self.component = component
@@ -36,7 +35,6 @@ struct WorkerPool: Sendable {
   mutating func accrue(until now: Double) {
     let elapsed = now - accruedUntil
     accruedGPUSeconds += elapsed * Double(held * gpusPerReplica)
-    accruedReadySeconds += elapsed * Double(ready.count)
     accruedUntil = now
   }
 
@@ -46,8 +44,6 @@ struct WorkerPool: Sendable {
   func gpuSeconds(at now: Double) -> Double {
     accruedGPUSeconds + (now - accruedUntil) * Double(held * gpusPerReplica)
   }
-  /// Seconds times ready replicas, up to the last ``accrue(until:)``.
-  var readySeconds: Double { accruedReadySeconds }
 
   // MARK: The router's choice
 

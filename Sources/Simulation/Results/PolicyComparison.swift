@@ -1,4 +1,5 @@
 import Invocation
+import Presentation
 
 /// Several policies on the same traffic.
 public struct PolicyComparison: Sendable {
@@ -81,6 +82,6 @@ public struct PolicyComparison: Sendable {
 
   private func percent(_ share: Double?) -> String { decimal(share.map { $0 * 100 }, 2) }
   private func decimal(_ value: Double?, _ digits: Int) -> String {
-    value.map { TextTable.decimal($0, digits) } ?? "–"
+    value.map { Numbers.fixed($0, digits) } ?? "–"
   }
 }

@@ -1,5 +1,6 @@
 import Invocation
 import Planning
+import Presentation
 
 /// What a rule without a forecast (``ReactiveReplicas``) reaches at what cost, its margin chosen
 /// with hindsight: the yardstick for every other policy.
@@ -94,8 +95,8 @@ public struct ReactiveFrontier: Sendable, Equatable {
   public var table: String {
     let rows = points.map {
       [
-        TextTable.decimal($0.margin, 2), TextTable.decimal($0.attainment * 100, 2),
-        TextTable.decimal($0.gpuHours, 1),
+        Numbers.fixed($0.margin, 2), Numbers.fixed($0.attainment * 100, 2),
+        Numbers.fixed($0.gpuHours, 1),
       ]
     }
     return TextTable.lines([["reactive: margin", "SLA %", "GPU-hours"]] + rows)

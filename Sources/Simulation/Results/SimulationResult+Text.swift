@@ -1,5 +1,6 @@
 import Invocation
 import Planning
+import Presentation
 
 extension SimulationResult {
   /// The intervals as a table for people.
@@ -10,7 +11,7 @@ extension SimulationResult {
     header += ["SLA %", "TTFT p50", "p90", "p99 ms", "ITL p50", "p90", "p99 ms", "GPU-hours"]
     let rows = intervals.map { interval in
       let outcome = interval.outcome
-      var row = [Self.clock(interval.start), "\(outcome.arrivals)"]
+      var row = [Durations.clock(Int(max(0, min(interval.start, 1e12)))), "\(outcome.arrivals)"]
       for component in components {
         let counts = interval.replicas[component]
         row += [counts.map { "\($0.asked)" } ?? "–", counts.map { "\($0.ready)" } ?? "–"]
@@ -79,13 +80,6 @@ extension SimulationResult {
   }
 
   private func number(_ value: Double?, _ digits: Int) -> String {
-    value.map { TextTable.decimal($0, digits) } ?? "–"
-  }
-
-  /// Seconds as `h:mm:ss`.
-  static func clock(_ seconds: Double) -> String {
-    let whole = Int(max(0, min(seconds, 1e12)))
-    func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
-    return "\(whole / 3600):\(two(whole / 60 % 60)):\(two(whole % 60))"
+    value.map { Numbers.fixed($0, digits) } ?? "–"
   }
 }

@@ -1,4 +1,5 @@
 import Invocation
+import Presentation
 
 extension SimulationStudy {
   /// The means and spreads as tables for people, one a traffic.
@@ -35,12 +36,12 @@ extension SimulationStudy {
 
   private func number(_ spread: Spread?, _ digits: Int, times factor: Double = 1) -> String {
     guard let spread else { return "–" }
-    let mean = TextTable.decimal(spread.mean * factor, digits)
+    let mean = Numbers.fixed(spread.mean * factor, digits)
     guard let deviation = spread.deviation else { return mean }
-    return "\(mean) ± \(TextTable.decimal(deviation * factor, digits))"
+    return "\(mean) ± \(Numbers.fixed(deviation * factor, digits))"
   }
 
   private func least(_ spread: Spread?) -> String {
-    spread.map { TextTable.decimal($0.least * 100, 2) } ?? "–"
+    spread.map { Numbers.fixed($0.least * 100, 2) } ?? "–"
   }
 }

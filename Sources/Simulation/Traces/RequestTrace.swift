@@ -1,3 +1,5 @@
+import NumericalMethods
+
 /// Requests in order of arrival: when each came, how long its prompt was and how much was
 /// generated.
 public struct RequestTrace: Sendable, Equatable {
@@ -84,13 +86,7 @@ public struct RequestTrace: Sendable, Equatable {
 
   /// Index of the first request that arrives at `time` or later; ``count`` if there is none.
   func firstIndex(notBefore time: Double) -> Int {
-    var low = 0
-    var high = arrivals.count
-    while low < high {
-      let middle = (low + high) / 2
-      if arrivals[middle] < time { low = middle + 1 } else { high = middle }
-    }
-    return low
+    bisect(-1, arrivals.count) { arrivals[$0] < time }.high
   }
 
   static func mean(_ lengths: ArraySlice<Int32>) -> Double? {

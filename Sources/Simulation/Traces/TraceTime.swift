@@ -1,3 +1,5 @@
+import Presentation
+
 /// Reads times as traces write them, without a locale or a time zone database.
 enum TraceTime {
   /// Seconds since the epoch of a number in `unit`, or of a date with time in the Gregorian
@@ -25,16 +27,17 @@ enum TraceTime {
       take(&rest, "-"), let day = digits(&rest, 2), take(&rest, " ") || take(&rest, "T"),
       let hour = digits(&rest, 2), take(&rest, ":"), let minute = digits(&rest, 2),
       take(&rest, ":"), let second = digits(&rest, 2),
-      (1...12).contains(month), day >= 1, day <= daysInMonth(year, month), hour < 24, minute < 60,
-      second <= 60
+      hour < 24, minute < 60, second <= 60
     else { return nil }
+    let civil = CivilDay(year: year, month: month, day: day)
+    guard civil.isReal else { return nil }
     var fraction = 0.0
     if take(&rest, ".") {
       guard let decimals = DecimalNumber.fraction(&rest) else { return nil }
       fraction = decimals
     }
     guard let offset = zone(&rest), rest.isEmpty else { return nil }
-    let seconds = daysFromEpoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
+    let seconds = civil.daysSinceEpoch * 86_400 + hour * 3600 + minute * 60 + second
     return Double(seconds - offset) + fraction
   }
 
@@ -68,25 +71,5 @@ enum TraceTime {
     guard rest.first == UInt8(ascii: character) else { return false }
     rest.removeFirst()
     return true
-  }
-
-  private static func daysInMonth(_ year: Int, _ month: Int) -> Int {
-    switch month {
-    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-    case 4, 6, 9, 11: 30
-    default: 31
-    }
-  }
-
-  /// Days from 1970-01-01.
-  ///
-  /// Source: H. Hinnant, "chrono-compatible low-level date algorithms" (`days_from_civil`).
-  private static func daysFromEpoch(_ year: Int, _ month: Int, _ day: Int) -> Int {
-    let shifted = month <= 2 ? year - 1 : year
-    let era = shifted / 400
-    let yearOfEra = shifted - era * 400
-    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-    return era * 146_097 + dayOfEra - 719_468
   }
 }

@@ -80,13 +80,8 @@ struct DecodeLoad: SizedWork {
   /// Mean sequences of a worker that leaves room for the planned share of what may come; 0 where
   /// even a first sequence would often meet too many.
   func meanAllowed(_ replicas: Int) -> Double {
-    var (low, high) = (0.0, limit)
-    guard peak(mean: low, replicas: replicas) < limit else { return low }
-    for _ in 0..<14 {
-      let middle = (low + high) / 2
-      if peak(mean: middle, replicas: replicas) <= limit { low = middle } else { high = middle }
-    }
-    return low
+    guard peak(mean: 0, replicas: replicas) < limit else { return 0 }
+    return bisect(0, limit, halvings: 14) { peak(mean: $0, replicas: replicas) <= limit }.low
   }
 
   /// Load that the planned share of the requests stays below, its own sequence included.
@@ -142,12 +137,7 @@ struct DecodeLoad: SizedWork {
     }
     let full = max(limit, surface.maximumKVTokens / max(1, context))
     guard isServed(full) else { return nil }
-    var (low, high) = (0.0, full)
-    for _ in 0..<26 {
-      let middle = (low + high) / 2
-      if isServed(middle) { high = middle } else { low = middle }
-    }
-    return high
+    return bisect(0, full, halvings: 26) { !isServed($0) }.high
   }
 
   /// ITL that a request sees on average.

@@ -84,12 +84,7 @@ struct PrefillQueue: SizedWork {
     guard queue.meanWait.isFinite else { return nil }
     var high = max(target, 1e-6)
     while attainment(queue, within: high) < share, high < 1e12 { high *= 2 }
-    var low = 0.0
-    for _ in 0..<14 {
-      let middle = (low + high) / 2
-      if attainment(queue, within: middle) < share { low = middle } else { high = middle }
-    }
-    return high
+    return bisect(0, high, halvings: 14) { attainment(queue, within: $0) < share }.high
   }
 
   private func share(_ met: (Double) -> Double) -> Double {

@@ -1,3 +1,5 @@
+import Presentation
+
 /// Says in words why `--sizing sla` asks for a number of replicas.
 struct SLAExplanation {
   let component: Component
@@ -43,30 +45,30 @@ struct SLAExplanation {
 
   private var headroom: String {
     guard let headroom = detail.headroom, headroom.factor >= 1.005 else { return "" }
-    let exceeded = Phrase.percent(1 - headroom.share)
+    let exceeded = Numbers.percent(1 - headroom.share)
     return
       " (\(number(headroom.factor, 2)) times what was forecast or has just come, so that no more than \(exceeded) of the requests should come in intervals with more)"
   }
 
   private var expected: String {
     let outlook = detail.outlook
-    let share = Phrase.percent(outlook.attainment)
+    let share = Numbers.percent(outlook.attainment)
     switch component {
     case .prefill:
       return
-        "with \(outlook.replicas), busy \(Phrase.percent(outlook.utilisation)) of the time, \(share) of the first tokens come within \(target)"
+        "with \(outlook.replicas), busy \(Numbers.percent(outlook.utilisation)) of the time, \(share) of the first tokens come within \(target)"
     case .decode:
       let mean = detail.concurrency?.mean.map { number($0, 1) } ?? "too many"
       let peak = detail.concurrency?.peak.map { number($0, 1) } ?? "too many"
       return
-        "\(outlook.replicas) have \(mean) each on average and up to \(peak) for \(Phrase.percent(detail.quantile)) of the requests"
+        "\(outlook.replicas) have \(mean) each on average and up to \(peak) for \(Numbers.percent(detail.quantile)) of the requests"
     }
   }
 
   private var oneFewer: String? {
     guard let fewer = detail.oneFewer else { return nil }
     return
-      "\(fewer.replicas) would keep \(Phrase.percent(fewer.attainment)) within the target"
+      "\(fewer.replicas) would keep \(Numbers.percent(fewer.attainment)) within the target"
   }
 
   private var reason: String? {

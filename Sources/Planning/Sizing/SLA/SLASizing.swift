@@ -1,5 +1,6 @@
 import EngineProfiles
 import Forecasting
+import Presentation
 
 /// Sizing that holds the targets (`--sizing sla`): the fewest replicas with which a share of the
 /// requests meets TTFT and ITL, by queueing for prefill and by concurrency for decode.
@@ -132,9 +133,9 @@ public struct SLASizing: Sendable {
   private func unreachable(_ work: PrefillQueue, _ bound: SizingExpectation.Bound) -> String {
     let sized =
       bound == .idleEngine
-      ? "sized so that \(Phrase.percent(work.quantile)) don't wait at all, because " : ""
+      ? "sized so that \(Numbers.percent(work.quantile)) don't wait at all, because " : ""
     return
-      "\(Phrase.percent(1 - work.reachable)) of the prompts take longer than the TTFT target of \(milliseconds(policy.targets.ttftMilliseconds)) even on an idle engine; \(sized)more replicas can't help them"
+      "\(Numbers.percent(1 - work.reachable)) of the prompts take longer than the TTFT target of \(milliseconds(policy.targets.ttftMilliseconds)) even on an idle engine; \(sized)more replicas can't help them"
   }
 
   // MARK: Decode

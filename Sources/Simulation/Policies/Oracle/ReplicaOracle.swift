@@ -1,3 +1,4 @@
+import NumericalMethods
 import Planning
 
 /// Finds out, interval by interval, how many replicas would have been enough.
@@ -75,10 +76,6 @@ struct ReplicaOracle {
       step *= 2
     }
     if low == 0 { low = max(0, high - step) }
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if isEnough(middle) { high = middle } else { low = middle }
-    }
-    return high
+    return bisect(low, high) { !isEnough($0) }.high
   }
 }

@@ -1,0 +1,111 @@
+import Glibc
+import HTTPTransport
+import Invocation
+import MetricSources
+import Planning
+import Settings
+import StateStore
+
+extension RunSettings {
+  /// What the deployment of the virtual environment is called in the state file and in the output.
+  package var deployment: String { self.dynamoNamespace }
+
+  /// What the deployment is called there, wherever it is.
+  func deployment(clusterNamespace: String?) -> String {
+    guard let clusterNamespace, let deploymentName = self.deploymentName else { return deployment }
+    return "\(clusterNamespace)/\(deploymentName)"
+  }
+}
+
+extension InvocationSettings {
+  /// What an invocation needs to know of the run's settings.
+  package init(_ settings: RunSettings, deployment: String) {
+    self.init(
+      deployment: deployment, statePath: settings.state.path,
+      planner: PlannerSettings(
+        policy: settings.policy(), predictor: settings.throughput?.predictor ?? .init(),
+        catchUpIntervals: max(1, settings.throughput?.catchUpIntervals ?? 1),
+        settleSeconds: settings.throughput?.settleSeconds ?? 0,
+        countsWorkersByRouter: settings.environment == .virtual && settings.load != nil),
+      modelName: settings.modelName, routerMetricsURL: settings.load?.routerMetricsURL,
+      metricSamples: settings.load?.metricSamples ?? 1,
+      sampleSpreadSeconds: settings.waitsBetweenSamples ? settings.load?.intervalSeconds ?? 0 : 0,
+      isDryRun: settings.isDryRun, leaseSeconds: settings.leaseSeconds,
+      owner: "\(Self.hostName)/\(getpid())/\(UInt32.random(in: .min ... .max))")
+  }
+
+  private static var hostName: String {
+    var name = [CChar](repeating: 0, count: 256)
+    return gethostname(&name, name.count - 1) == 0
+      ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+      : "host"
+  }
+}
+
+extension StateFileSettings {
+  package init(_ settings: StateSettings) {
+    self.init(
+      path: settings.path, journal: StateJournal(rawValue: settings.journal.rawValue) ?? .automatic,
+      decisionRetentionDays: settings.decisionRetentionDays,
+      observationRetentionDays: settings.observationRetentionDays,
+      recoversFromDamage: settings.recovers)
+  }
+}
+
+extension HTTPAccess {
+  /// The access that the settings describe; a password file is read here, once.
+  init(_ access: ServerAccess, sendsUser: Bool = true) throws {
+    self.init(
+      token: access.token.map { .value($0.revealed) } ?? access.tokenFile.map { .file($0) },
+      user: sendsUser ? access.user : nil,
+      password: sendsUser ? try access.readPassword() : nil, caFile: access.caFile,
+      certificateFile: access.certificateFile, keyFile: access.keyFile,
+      skipsTLSVerification: access.skipsTLSVerification)
+  }
+}
+
+extension Settings.PrometheusSettings {
+  /// The access with the headers of every request; a file that holds a value is read here, once.
+  func httpAccess() throws -> HTTPAccess {
+    var access = try HTTPAccess(access)
+    access.headers = try headers.compactMap(Self.header)
+    return access
+  }
+
+  private static func header(_ header: String) throws -> HTTPHeader? {
+    guard let equals = header.firstIndex(of: "=") else { return nil }
+    var value = String(header[header.index(after: equals)...])
+    if value.hasPrefix("@") {
+      let file = String(value.dropFirst())
+      do {
+        value = String(decoding: try SmallFile.read(file, takesPipes: true), as: UTF8.self)
+      } catch {
+        throw CommandFailure(
+          .configuration, "The file '\(file)' of --prometheus-header can't be read: \(error).")
+      }
+      while value.last?.isNewline == true { value.removeLast() }
+    }
+    return HTTPHeader(String(header[..<equals]), value)
+  }
+
+  /// The fields added to every query.
+  var parameters: [MetricSources.PrometheusSettings.QueryParameter] {
+    queryParameters.compactMap { .init(urlField: $0[...]) }
+  }
+}
+
+extension ServerAccess {
+  /// The password, from the setting or its file; nil when there is none.
+  func readPassword() throws -> String? {
+    if let password { return password.revealed }
+    guard let passwordFile else { return nil }
+    let bytes: [UInt8]
+    do { bytes = try SmallFile.read(passwordFile, takesPipes: true) } catch {
+      throw CommandFailure(
+        .configuration, "The password file '\(passwordFile)' can't be read: \(error).")
+    }
+    var text = String(decoding: bytes, as: UTF8.self)
+    while text.last?.isNewline == true { text.removeLast() }
+    return text
+  }
+}

@@ -1,0 +1,76 @@
+/// How load-based scaling is set up.
+public struct LoadSettings: SettingsSection {
+  package static let title = "Load-based scaling"
+
+  /// Whether it is on.
+  var isEnabled: Bool
+  /// The router's metrics page; nil where the deployment tells (only in kubernetes).
+  public var routerMetricsURL: String?
+  /// Seconds over which the samples of one run are spread, above 0.
+  public var intervalSeconds: Double
+  /// Observations that a regression looks back on, at least 1.
+  public var learningWindow: Int
+  /// How readily a worker is removed, 0 (never) to 100.
+  public var scalingDownSensitivityPercent: Double
+  /// Samples of one run, at least 1.
+  public var metricSamples: Int
+  /// Observations below which no decision rests on a regression, 1…`learningWindow`.
+  public var minObservations: Int
+  /// Samples of one run that must agree on a change where replicas are sized by the targets; nil
+  /// for the majority.
+  public var agreeingSamples: Int?
+  /// Seconds for which a new worker is counted but not learned from, at least 0.
+  public var warmUpSeconds: Double
+
+  package init(_ options: inout OptionReader) throws(SettingsError) {
+    isEnabled = try options.boolean(
+      .init(
+        "enable-loadbased-scaling", .boolean, default: "false",
+        aliases: [
+          .flag("disable-loadbased-scaling", isInverted: true), .file("enable_load_scaling"),
+        ],
+        help: "Scale by the load of each worker; off unless enabled."))
+    routerMetricsURL = try options.optionalText(
+      .init(
+        "loadbased-router-metrics-url", .address, unit: "URL",
+        aliases: [.file("load_router_metrics_url")],
+        help: "The router's metrics page; found by itself in kubernetes."))
+    intervalSeconds = try options.number(
+      .init(
+        "loadbased-adjustment-interval", .positive(through: 31_536_000), default: "5",
+        unit: "seconds",
+        aliases: [.file("load_adjustment_interval"), .file("load_adjustment_interval_seconds")],
+        help: "Time over which the samples of one run are spread."))
+    learningWindow = try options.integer(
+      .init(
+        "loadbased-learning-window", .integer(1...1_000_000), default: "50", unit: "observations",
+        aliases: [.file("load_learning_window")],
+        help: "Observations that the regressions look back on."))
+    scalingDownSensitivityPercent = try options.number(
+      .init(
+        "loadbased-scaling-down-sensitivity", .number(0...100), default: "80", unit: "percent",
+        aliases: [.file("load_scaling_down_sensitivity")],
+        help: """
+          How readily a worker is removed: 0 never, 100 as soon as the others can take its load.
+          """))
+    metricSamples = try options.integer(
+      .init(
+        "loadbased-metric-samples", .integer(1...10_000), default: "10", unit: "samples",
+        aliases: [.file("load_metric_samples")],
+        help: "Samples of the router's page in one run; 1 takes it without waiting."))
+    minObservations = try options.integer(
+      .init(
+        "loadbased-min-observations", .integer(1...1_000_000), default: "5", unit: "observations",
+        aliases: [.file("load_min_observations")],
+        help: "Observations below which no decision rests on a regression."))
+    agreeingSamples = try options.optionalInteger(
+      .init(
+        "loadbased-agreeing-samples", .integer(1...10_000), unit: "samples",
+        help: "Sizing sla: samples of one run that must agree on a change; the majority by default."
+      ))
+    warmUpSeconds = try options.number(
+      .init(
+        "loadbased-warm-up", .number(0...31_536_000), default: "0", unit: "seconds",
+        help: "Age below which a worker is counted but not learned from."))
+  }
+}
