@@ -119,6 +119,8 @@ struct DecisionText {
     var scale = 1.0
     for _ in 0..<digits { scale *= 10 }
     let rounded = (value * scale).rounded() / scale
+    // A latency of 0.02 ms is not none.
+    if rounded == 0, value != 0, digits < 6 { return number(value, digits + 1) }
     return rounded == rounded.rounded() && rounded.magnitude < 1e15
       ? String(Int64(rounded)) : String(rounded)
   }

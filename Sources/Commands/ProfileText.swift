@@ -98,11 +98,12 @@ private func number(_ value: Double, _ digits: Int) -> String {
   return String(trimmed.reversed())
 }
 
-/// `value` with exactly `digits` decimals.
+/// `value` with exactly `digits` decimals; more where it would be shown as 0 and is not.
 private func fixed(_ value: Double, _ digits: Int) -> String {
   var scale = 1.0
   for _ in 0..<digits { scale *= 10 }
   let scaled = (value * scale).rounded()
+  if scaled == 0, value != 0, digits < 6 { return fixed(value, digits + 1) }
   guard scaled.magnitude < 1e15 else { return "\(value)" }
   let sign = scaled < 0 ? "-" : ""
   let text = "\(Int(scaled.magnitude))"

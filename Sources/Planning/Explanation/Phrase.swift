@@ -1,11 +1,13 @@
 /// Numbers as a person reads them. Locale-free, so that the same decision reads the same anywhere.
 enum Phrase {
-  /// `value` rounded to at most `digits` decimals, without trailing zeros.
+  /// `value` rounded to at most `digits` decimals, without trailing zeros; more of them where it
+  /// would be shown as 0 and is not: 0.02 ms is not none.
   static func number(_ value: Double, digits: Int) -> String {
     guard value.isFinite else { return value.isNaN ? "unknown" : value > 0 ? "∞" : "−∞" }
     var scale = 1.0
     for _ in 0..<digits { scale *= 10 }
     let rounded = (value * scale).rounded() / scale
+    if rounded == 0, value != 0, digits < 6 { return number(value, digits: digits + 1) }
     guard rounded.isFinite, rounded.magnitude < 1e15 else { return "\(value)" }
     return rounded == rounded.rounded() ? "\(Int64(rounded))" : "\(rounded)"
   }
