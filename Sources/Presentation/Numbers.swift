@@ -19,11 +19,20 @@ public enum Numbers {
     return "\(sign)\(units / scale).\(zeros)\(fraction)"
   }
 
-  /// `value` with at most `decimals`, without zeros at its end: `12.5`, `12`.
+  /// `value` with at most `decimals`, without zeros at its end: `12.5`, `12`; with more of them, up
+  /// to six, where it would be shown as 0 and is not: 0.02 ms is not none.
   public static func short(_ value: Double, _ decimals: Int) -> String {
-    let text = fixed(value, decimals)
+    let text = visible(value, decimals)
     guard text.utf8.contains(UInt8(ascii: ".")), value.magnitude < limit else { return text }
     return String(text.reversed().drop { $0 == "0" }.drop { $0 == "." }.reversed())
+  }
+
+  /// As ``fixed(_:_:)``, with more decimals, up to six, where it would be shown as 0 and is not.
+  public static func visible(_ value: Double, _ decimals: Int) -> String {
+    var scale = 2.0
+    for _ in 0..<decimals { scale *= 10 }
+    let vanishes = value != 0 && (value * scale).magnitude < 1 && decimals < 6
+    return vanishes ? visible(value, decimals + 1) : fixed(value, decimals)
   }
 
   /// `value` to the last digit, without a fraction where it is whole: `180`, `0.1`.

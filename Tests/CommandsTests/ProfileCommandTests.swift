@@ -73,6 +73,17 @@ import Testing
     #expect(text.contains(expected), "\(text)")
   }
 
+  @Test("a latency of a fiftieth of a millisecond is not shown as 0")
+  func tinyLatency() throws {
+    let prefill = try PrefillCurve(
+      isl: [100, 200], ttftMilliseconds: [0.02, 0.04], throughputPerGPU: [5e6, 5e6])
+    let text = ProfileText(
+      ProfileDocument(
+        directory: "results", profile: EngineProfile(prefill: prefill), answers: nil)
+    ).text
+    #expect(text.contains("0.02") && text.contains("0.04"), "\(text)")
+  }
+
   @Test("a target that can't be met is answered with the lowest load")
   func unmetTarget() throws {
     let profile = try ProfileFiles(directory: h100).profile

@@ -116,6 +116,21 @@ extension EndToEnd {
       #expect(!stored.contains(token))
     }
 
+    @Test("a log in JSON stays JSON whatever a server says")
+    func jsonLog() async throws {
+      let server = try StandInServer { _ in .text("\u{9b}2J\u{202e}", status: 401) }
+      let run = try await scene.planner(after: 10).with([
+        "prometheus-endpoint": server.url, "log-format": "json",
+      ]).run()
+      let lines = run.errorOutput.split(separator: "\n")
+      #expect(!lines.isEmpty)
+      for line in lines {
+        #expect(throws: Never.self, "\(line)") {
+          try JSONDecoder().decode([String: String].self, from: Data(line.utf8))
+        }
+      }
+    }
+
     @Test("a stored decision that can't be read is one line of the history")
     func unreadableDecision() async throws {
       _ = try await scene.run(after: 10).decided(.applied)

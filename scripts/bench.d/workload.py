@@ -23,11 +23,11 @@ BOUNDS = {
 }
 
 
-def openmetrics(path, intervals):
+def openmetrics(path, intervals, rates=(120, 380)):
     """Writes the frontend's metrics of `intervals` intervals from START on.
 
-    The request rate swings from one interval to the next: more than the workers there are can take,
-    and never the same forecast twice. Lengths and latencies are spread log-normally.
+    The requests of a scrape swing between `rates` from one interval to the next: more than the
+    workers there are can take, and never the same forecast twice. Lengths and latencies are spread log-normally.
     """
     chance = random.Random(1)
     totals, points = {}, {}
@@ -46,7 +46,7 @@ def openmetrics(path, intervals):
 
     for step in range(intervals * INTERVAL // SCRAPE + 1):
         time = START + step * SCRAPE
-        rate = 380 if step * SCRAPE // INTERVAL % 2 else 120
+        rate = rates[step * SCRAPE // INTERVAL % 2]
         count = round(rate * SCRAPE * chance.uniform(0.95, 1.05)) if step else 0
         osl = chance.uniform(280, 320)
         observe("time_to_first_token_seconds", chance.uniform(0.18, 0.24), count)

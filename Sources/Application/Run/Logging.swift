@@ -28,7 +28,7 @@ package struct StandardErrorLog: LogHandler {
         "time": rfc3339(now()), "level": event.level.rawValue, "message": "\(event.message)",
       ]
       for (key, value) in all where line[key] == nil { line[key] = "\(value)" }
-      printError((try? JSONText.encode(line)) ?? "{}")
+      printError(VisibleText.json((try? JSONText.encode(line)) ?? "{}"))
     }
   }
 

@@ -23,9 +23,9 @@ struct ProfileText {
       [["ISL", "TTFT ms", "tokens/s/GPU", "GPU s/prompt"]]
         + points.map {
           [
-            Numbers.short($0.isl, 0), Numbers.fixed($0.ttftMilliseconds, 1),
-            Numbers.fixed($0.throughputPerGPU, 1),
-            Numbers.fixed($0.gpuSecondsPerPrompt, 4),
+            Numbers.short($0.isl, 0), Numbers.visible($0.ttftMilliseconds, 1),
+            Numbers.visible($0.throughputPerGPU, 1),
+            Numbers.visible($0.gpuSecondsPerPrompt, 4),
           ]
         }, indent: "  ", gap: "   ")
     return ["Prefill: \(points.count) points"] + table
@@ -63,7 +63,7 @@ struct ProfileText {
     ]
     if let prefill = answers.prefill {
       var line =
-        "  prefill  TTFT \(Numbers.fixed(prefill.ttftMilliseconds, 1)) ms on an idle engine, \(Numbers.fixed(prefill.throughputPerGPU, 1)) tokens/s per GPU (\(Numbers.fixed(prefill.promptsPerSecondPerGPU, 2)) prompts/s)"
+        "  prefill  TTFT \(Numbers.visible(prefill.ttftMilliseconds, 1)) ms on an idle engine, \(Numbers.visible(prefill.throughputPerGPU, 1)) tokens/s per GPU (\(Numbers.visible(prefill.promptsPerSecondPerGPU, 2)) prompts/s)"
       if let target = prefill.targetMilliseconds, let meets = prefill.meetsTarget {
         line +=
           "; the target of \(Numbers.short(target, 1)) ms \(meets ? "is met" : "can't be met")"
@@ -82,13 +82,13 @@ struct ProfileText {
   }
 
   private func describe(_ load: ProfileAnswers.Load) -> String {
-    "ITL \(Numbers.fixed(load.itlMilliseconds, 2)) ms, \(Numbers.fixed(load.throughputPerGPU, 1)) tokens/s per GPU with \(Numbers.short(load.concurrency, 1)) sequences (\(Numbers.fixed(100 * load.kvUsage, 1)) % of the KV cache)"
+    "ITL \(Numbers.visible(load.itlMilliseconds, 2)) ms, \(Numbers.visible(load.throughputPerGPU, 1)) tokens/s per GPU with \(Numbers.short(load.concurrency, 1)) sequences (\(Numbers.visible(100 * load.kvUsage, 1)) % of the KV cache)"
   }
 
   /// The smallest and the largest value, or the only one.
   private func range(_ values: [Double], _ digits: Int) -> String {
-    let low = Numbers.fixed(values.min() ?? .nan, digits)
-    let high = Numbers.fixed(values.max() ?? .nan, digits)
+    let low = Numbers.visible(values.min() ?? .nan, digits)
+    let high = Numbers.visible(values.max() ?? .nan, digits)
     return low == high ? low : "\(low)…\(high)"
   }
 }

@@ -39,7 +39,7 @@ public struct PrometheusSettings: Sendable, Equatable {
           help: "Where Prometheus is; also $PROMETHEUS_ENDPOINT.")))
     headers = try options.list(
       .init(
-        "prometheus-header", .pairs, unit: "NAME=VALUE|@FILE",
+        "prometheus-header", .pairs, unit: "NAME=VALUE|@FILE", isRecorded: false,
         help: """
           Header of every request to Prometheus, as X-Scope-OrgID=team-a for a store with tenants; \
           behind @ stands a file that holds the value. Repeat for several.
