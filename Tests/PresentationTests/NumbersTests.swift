@@ -28,7 +28,8 @@ struct NumbersTests {
   @Test(
     "zeros at the end are left out, and no exponent is written",
     arguments: [
-      (12.50, 2, "12.5"), (12, 2, "12"), (100, 0, "100"), (-0.04, 1, "0"), (0.000_05, 6, "0.00005"),
+      (12.50, 2, "12.5"), (12, 2, "12"), (100, 0, "100"), (-0.04, 1, "-0.04"), (0.02, 1, "0.02"),
+      (1e-9, 1, "0"), (0.000_05, 6, "0.00005"),
       (1e17, 1, "1e+17"), (.nan, 1, "–"), (.infinity, 1, "inf"),
     ])
   func short(value: Double, decimals: Int, text: String) {
