@@ -24,7 +24,8 @@ extension InvocationSettings {
       planner: PlannerSettings(
         policy: settings.policy(), predictor: settings.throughput?.predictor ?? .init(),
         catchUpIntervals: max(1, settings.throughput?.catchUpIntervals ?? 1),
-        countsWorkersByRouter: settings.environment == .virtual && settings.load != nil),
+        countsWorkersByRouter: settings.environment == .virtual && settings.load != nil,
+        stabilizesByStartUp: settings.stabilizesByStartUp),
       modelName: settings.modelName, routerMetricsURL: settings.load?.routerMetricsURL,
       metricSamples: settings.load?.metricSamples ?? 1,
       sampleSpreadSeconds: settings.waitsBetweenSamples ? settings.load?.intervalSeconds ?? 0 : 0,

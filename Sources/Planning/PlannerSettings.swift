@@ -10,12 +10,16 @@ public struct PlannerSettings: Sendable {
   public var catchUpIntervals: Int
   /// Whether the router tells how many workers there are (the virtual environment).
   public var countsWorkersByRouter: Bool
+  /// Whether scale-down stabilisation follows from the start-up time that was learned, because the
+  /// user named none.
+  public var stabilizesByStartUp: Bool
 
   /// Creates settings.
   public init(
     policy: PlanningPolicy, predictor: PredictorSettings, catchUpIntervals: Int = 500,
-    countsWorkersByRouter: Bool = false
+    countsWorkersByRouter: Bool = false, stabilizesByStartUp: Bool = false
   ) {
+    self.stabilizesByStartUp = stabilizesByStartUp
     self.policy = policy
     self.predictor = predictor
     self.catchUpIntervals = catchUpIntervals

@@ -38,6 +38,8 @@ public struct RunSettings: Sendable, Equatable {
   public var load: LoadSettings?
   /// How fast counts may change.
   public var damping: Damping
+  /// Whether the stabilisation follows from the start-up time that is learned: nobody named either.
+  public var stabilizesByStartUp: Bool
   /// What to do when a hold lasts too long.
   public var hold: HoldPolicy
   /// Where Prometheus is.
@@ -99,8 +101,13 @@ public struct RunSettings: Sendable, Equatable {
       ? ThroughputSettings(values, isLoadbasedOn: isLoadbasedOn) : nil
     load = isLoadbasedOn ? try LoadSettings(values) : nil
     let sizing = throughput?.sizing.traits
+    let startUp = throughput?.predictor.startupDelaySeconds ?? 0
     let stabilization =
-      values.optionalNumber(.scaleDownStabilization) ?? sizing?.stabilizationSeconds ?? 0
+      values.optionalNumber(.scaleDownStabilization)
+      ?? sizing.map { Self.stabilization($0, startUp: startUp) } ?? 0
+    stabilizesByStartUp =
+      values.optionalNumber(.scaleDownStabilization) == nil && sizing?.stepSeconds != nil
+      && startUp == 0
     damping = Damping(
       scaleDownStabilizationSeconds: stabilization,
       smallestScaleDownShare: !isLoadbasedOn && stabilization > 0
@@ -139,5 +146,13 @@ public struct RunSettings: Sendable, Equatable {
   private static func fallback(_ counts: [Int], _ mode: DeploymentMode) -> [Component: Int] {
     guard counts.count == 2 else { return [:] }
     return [.prefill: counts[0], .decode: counts[1]].filter { mode.components.contains($0.key) }
+  }
+}
+
+extension RunSettings {
+  /// Stabilisation where nobody named one: what goes now could be back after a start-up, and a
+  /// minute more for what wavers; the rule's own where the start-up time is unknown.
+  fileprivate static func stabilization(_ traits: SizingTraits, startUp: Int) -> Double {
+    traits.stepSeconds != nil && startUp > 0 ? Double(startUp + 60) : traits.stabilizationSeconds
   }
 }
