@@ -7,8 +7,9 @@
 /// Forecasts one series of counts or lengths with the model that the settings name.
 ///
 /// Around the model it does what every model needs: it refuses values that can't be right
-/// (negative, infinite, NaN), skips the idle time before the first traffic, works on log(1 + y)
-/// where asked to, and never forecasts below 0. Two predictors with equal settings that saw the
+/// (negative, infinite, NaN), skips the idle time before the first traffic, keeps single outliers
+/// from it (``OutlierFilter``), works on log(1 + y) where asked to, and forecasts neither below 0
+/// nor what nothing in the series' past speaks for (``ForecastBounds``). Two predictors with equal settings that saw the
 /// same values are equal, also if one of them was encoded and decoded in between.
 public struct SeriesPredictor: Codable, Sendable, Equatable {
   /// The settings it was made with.
@@ -18,6 +19,8 @@ public struct SeriesPredictor: Codable, Sendable, Equatable {
   private var model: any LoadPredictor
   private var skipsZeros = true
   private var margin: ForecastMargin?
+  private var outliers = OutlierFilter()
+  private var bounds = ForecastBounds()
 
   /// Creates a predictor that has seen nothing.
   public init(settings: PredictorSettings) {
@@ -43,9 +46,24 @@ public struct SeriesPredictor: Codable, Sendable, Equatable {
     skipsZeros = false
     last = value
     margin?.settle(value)
-    model.observe(settings.usesLog1p ? log1p(value) : value, intervalEnd: intervalEnd)
+    let verdict =
+      isConstant
+      ? OutlierFilter.Verdict(counts: true) : outliers.judge(value, intervalEnd: intervalEnd)
+    if let shift = verdict.shift { learn(shift.value, intervalEnd: shift.intervalEnd) }
+    if let dropped = verdict.dropped, let expected = modelled(steps: 1)?.first {
+      learn(expected, intervalEnd: dropped.intervalEnd)
+    }
+    if verdict.counts { learn(value, intervalEnd: intervalEnd) }
     if margin != nil, let peak { margin?.expect(peak) }
     return true
+  }
+
+  /// The last value is what `constant` promises, whatever it is.
+  private var isConstant: Bool { settings.kind == .constant }
+
+  private mutating func learn(_ value: Double, intervalEnd: Int) {
+    bounds.observe(value, intervalEnd: intervalEnd)
+    model.observe(settings.usesLog1p ? log1p(value) : value, intervalEnd: intervalEnd)
   }
 
   /// Skips zeros again until the next non-zero value, as before the very first one: between a
@@ -56,17 +74,31 @@ public struct SeriesPredictor: Codable, Sendable, Equatable {
 
   /// Forecasts the next intervals.
   ///
+  /// Right after an outlier, which may be the first interval of a level shift, no forecast is below
+  /// the most that was ordinary.
+  ///
   /// - Parameter steps: intervals ahead; less than 1 gives nil.
   /// - Returns: `steps` finite values of at least 0, the next interval's first; nil before the
   ///   first value.
   public func forecast(steps: Int = 1) -> [Double]? {
-    guard let last, steps > 0 else { return nil }
+    guard last != nil, steps > 0 else { return nil }
+    guard let withheld = outliers.withheld else { return modelled(steps: steps) }
+    // The model has not seen the interval of the outlier.
+    let forecasts = modelled(steps: steps + 1)?.dropFirst()
+    return forecasts?.map { max($0, withheld.ordinary) }
+  }
+
+  /// The model's forecasts of the intervals after the newest that it learned, within what is
+  /// possible.
+  private func modelled(steps: Int) -> [Double]? {
+    guard let last else { return nil }
     let forecasts = model.forecast(steps: steps)
     guard forecasts.count == steps else { return [Double](repeating: last, count: steps) }
-    return forecasts.map { forecast in
+    return forecasts.enumerated().map { index, forecast in
       let value = settings.usesLog1p ? expm1(forecast) : forecast
       // An overflow says nothing about the series; the last value is at least a value of it.
-      return value.isFinite ? max(0, value) : last
+      guard value.isFinite else { return last }
+      return max(0, isConstant ? value : bounds.bounded(value, step: index + 1))
     }
   }
 
@@ -97,16 +129,20 @@ public struct SeriesPredictor: Codable, Sendable, Equatable {
 
 extension SeriesPredictor {
   private enum CodingKeys: String, CodingKey {
-    case settings, last, model, skipsZeros, margin
+    case settings, last, model, skipsZeros, margin, outliers, bounds
   }
 
-  /// Decodes a predictor; the model's type follows from the settings.
+  /// Decodes a predictor; the model's type follows from the settings. One of an older version knows
+  /// no outliers and bounds yet.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     settings = try container.decode(PredictorSettings.self, forKey: .settings)
     last = try container.decodeIfPresent(Double.self, forKey: .last)
     skipsZeros = try container.decode(Bool.self, forKey: .skipsZeros)
     margin = try container.decodeIfPresent(ForecastMargin.self, forKey: .margin)
+    outliers =
+      try container.decodeIfPresent(OutlierFilter.self, forKey: .outliers) ?? OutlierFilter()
+    bounds = try container.decodeIfPresent(ForecastBounds.self, forKey: .bounds) ?? ForecastBounds()
     let modelType = type(of: settings.kind.makeModel(settings))
     model = try container.decode(modelType, forKey: .model)
   }
@@ -119,12 +155,15 @@ extension SeriesPredictor {
     try container.encode(skipsZeros, forKey: .skipsZeros)
     try container.encode(model, forKey: .model)
     try container.encodeIfPresent(margin, forKey: .margin)
+    try container.encode(outliers, forKey: .outliers)
+    try container.encode(bounds, forKey: .bounds)
   }
 
   /// Whether both would forecast the same for ever.
   public static func == (left: SeriesPredictor, right: SeriesPredictor) -> Bool {
     left.settings == right.settings && left.last == right.last
       && left.skipsZeros == right.skipsZeros && left.margin == right.margin
+      && left.outliers == right.outliers && left.bounds == right.bounds
       && left.model.equals(right.model)
   }
 }

@@ -85,8 +85,8 @@ public struct Planner: Sendable {
     moment.warmUpIntervals = traffic.warmUp(
       &moment.state.predictors, before: observation.traffic, on: history.warmUpTrace)
     moment.newTraffic = traffic.learn(observation.traffic, &moment.state.predictors)
+    learnDemand(moment.newTraffic, observation, &moment.state)
     if let newest = moment.newTraffic.last, newest.intervalEnd == newestEnd {
-      moment.freshInterval = newest
       learnSizing(from: newest, observation, &moment.state)
     }
     if let load = settings.policy.load, let samples = observation.workers?.samples,
@@ -99,16 +99,9 @@ public struct Planner: Sendable {
 
   /// Forecasts the traffic to plan for.
   public func forecast(_ learned: LearnedMoment) -> ForecastMoment {
-    var moment = ForecastMoment(
+    ForecastMoment(
       learned: learned,
-      forecast: learned.newest.flatMap { _ in learned.state.predictors?.forecast() }
-    )
-    if let forecast = moment.forecast, let fresh = learned.freshInterval,
-      let sizing = sizing(for: learned.observation.deployment)
-    {
-      sizing.note(forecast, after: fresh, in: &moment.learned.state.sizing)
-    }
-    return moment
+      forecast: learned.newest.flatMap { _ in learned.state.predictors?.forecast() })
   }
 
   /// Decides what a deployment should be.
@@ -149,6 +142,27 @@ public struct Planner: Sendable {
 
   private func sizing(for deployment: DeploymentStatus?) -> (any Sizing)? {
     settings.policy.throughput?.sizing.rule(settings.policy(for: deployment))
+  }
+
+  /// Lets the sizing learn what came: in steps, where the source has them.
+  private func learnDemand(
+    _ intervals: [TrafficObservation], _ observation: Observation, _ state: inout PlannerState
+  ) {
+    guard let throughput = settings.policy.throughput,
+      let sizing = sizing(for: observation.deployment)
+    else { return }
+    let steps =
+      observation.steps.isEmpty
+      ? intervals.map { TrafficStep($0, seconds: throughput.intervalSeconds) } : observation.steps
+    let position = observation.deployment.map {
+      settings.position($0, workers: observation.workers)
+    }
+    sizing.learn(
+      DemandMoment(
+        time: observation.time, steps: steps,
+        forecast: steps.isEmpty ? nil : state.predictors?.forecast(),
+        counts: position?.counts ?? [:], startUpSeconds: settings.predictor.startupDelaySeconds),
+      into: &state.sizing)
   }
 
   /// Compares what was expected of the newest interval with what it showed.

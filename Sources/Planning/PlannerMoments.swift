@@ -13,8 +13,6 @@ public struct LearnedMoment: Sendable {
   public var newest: TrafficReading?
   /// Recorded intervals that new predictors were warmed up on; nil when they were not.
   public var warmUpIntervals: Int?
-  /// The newest interval, where this moment is the first to see it.
-  var freshInterval: TrafficObservation?
 
   init(observation: Observation, state: PlannerState) {
     self.observation = observation

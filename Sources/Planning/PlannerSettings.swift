@@ -12,12 +12,17 @@ public struct PlannerSettings: Sendable {
   public var settleSeconds: Double
   /// Whether the router tells how many workers there are (the virtual environment).
   public var countsWorkersByRouter: Bool
+  /// Whether scale-down stabilisation follows from the start-up time that was learned, because the
+  /// user named none.
+  public var stabilizesByStartUp: Bool
 
   /// Creates settings.
   public init(
     policy: PlanningPolicy, predictor: PredictorSettings, catchUpIntervals: Int = 500,
-    settleSeconds: Double = 0, countsWorkersByRouter: Bool = false
+    settleSeconds: Double = 0, countsWorkersByRouter: Bool = false,
+    stabilizesByStartUp: Bool = false
   ) {
+    self.stabilizesByStartUp = stabilizesByStartUp
     self.policy = policy
     self.predictor = predictor
     self.catchUpIntervals = catchUpIntervals

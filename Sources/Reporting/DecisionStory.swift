@@ -207,7 +207,7 @@ public struct DecisionStory: Sendable {
     }
     let headroom =
       expectation.headroom.map {
-        "\(number($0.factor)) times what was forecast or has just come, meant to cover \(number($0.share * 100)) % of the requests (from \($0.intervals) intervals)"
+        "\($0.phrase); meant to cover \(number($0.share * 100)) % of the requests"
       } ?? "none: the forecast itself decides"
     var lines = [
       title,

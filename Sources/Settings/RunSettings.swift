@@ -92,7 +92,8 @@ extension RunSettings {
   /// How fast counts may change.
   public var damping: Damping {
     let traits = throughput == nil ? nil : sizing.traits
-    let stabilization = changes.scaleDownStabilizationSeconds ?? traits?.stabilizationSeconds ?? 0
+    let stabilization =
+      changes.scaleDownStabilizationSeconds ?? traits.map(stabilizationSeconds) ?? 0
     return Damping(
       scaleDownStabilizationSeconds: stabilization,
       smallestScaleDownShare: load == nil && stabilization > 0
@@ -109,5 +110,22 @@ extension RunSettings {
     return HoldPolicy(
       limitSeconds: changes.holdLimitSeconds,
       fallback: fallback.filter { common.mode.components.contains($0.key) })
+  }
+}
+
+extension RunSettings {
+  private var givenStartUpSeconds: Int { throughput?.predictor.startupDelaySeconds ?? 0 }
+
+  /// Whether the stabilisation follows from the start-up time that is learned: nobody named either.
+  public var stabilizesByStartUp: Bool {
+    changes.scaleDownStabilizationSeconds == nil && throughput != nil
+      && sizing.traits.stepSeconds != nil && givenStartUpSeconds == 0
+  }
+
+  /// Stabilisation where nobody named one: what goes now could be back after a start-up, and a
+  /// minute more for what wavers; the rule's own where the start-up time is unknown.
+  private func stabilizationSeconds(_ traits: SizingTraits) -> Double {
+    traits.stepSeconds != nil && givenStartUpSeconds > 0
+      ? Double(givenStartUpSeconds + 60) : traits.stabilizationSeconds
   }
 }

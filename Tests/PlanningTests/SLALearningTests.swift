@@ -56,7 +56,10 @@ struct SLALearningTests {
               current: planned[$1.key], asked: planned[$1.key], ready: $1.value)
           },
         startUpSeconds: 60, profile: profile), into: &state)
-    rule.note(forecast, after: newest, in: &state)
+    rule.learn(
+      DemandMoment(
+        time: 120, steps: [TrafficStep(newest, seconds: 60)], forecast: forecast,
+        startUpSeconds: 60), into: &state)
     return state.sla
   }
 
@@ -94,14 +97,15 @@ struct SLALearningTests {
     #expect((factors.decode > 1) == (mode == .decode))
   }
 
-  @Test("plan and traffic are remembered, and what the traffic's lengths don't tell is not")
-  func surprise() throws {
+  @Test("what came is planned for, and what the traffic's lengths don't tell is not")
+  func demand() throws {
     let calibration = try Self.learned(Self.interval(0.99))
-    #expect(calibration.surprise != DemandSurprise())
+    #expect(calibration.demand.outlook(.prefill) != nil)
     #expect(try RoundTrip.json(calibration) == calibration)
     let unknown = try Self.learned(Self.interval(0.5, isl: nil))
     #expect(unknown.slowdown == EngineSlowdown())
-    #expect(unknown.surprise.headroom(.prefill, covering: 0.95).intervals == 0)
+    #expect(unknown.demand.outlook(.prefill) == nil)
+    #expect(unknown.demand.outlook(.decode) != nil)
   }
 
   @Test("a calibration of an earlier version is understood")
@@ -111,6 +115,6 @@ struct SLALearningTests {
       #"{"factors":{"prefill":1.1,"decode":0.9},"indexOfDispersion":2}"#)
     #expect(calibration.slowdown == EngineSlowdown(prefill: 1.1, decode: 0.9))
     #expect(calibration.indexOfDispersion == 2)
-    #expect(calibration.surprise == DemandSurprise())
+    #expect(calibration.demand == DemandModel())
   }
 }

@@ -283,8 +283,7 @@ struct SLASizingTests {
     let both = SLARisk(quantile: quantile, components: 2)
     #expect((both.share * both.share - quantile).magnitude < 1e-12)
     for risk in [alone, both] {
-      #expect(risk.shareWithHeadroom <= risk.shareWithinHeadroom)
-      #expect(risk.shareWithinHeadroom <= risk.share && risk.shareWithHeadroom >= 0.5)
+      #expect(risk.shareWithHeadroom <= risk.share && risk.shareWithHeadroom >= 0.5)
     }
   }
 

@@ -77,7 +77,9 @@ struct SimulatePolicies {
   private func planner(_ spec: inout SimulatePolicySpec) throws -> any ScalingPolicy {
     let every = try spec.takeNumber("every", in: 1...86_400) ?? every
     let settings = try settings(&spec)
-    let standard = settings.load == nil ? Double(settings.throughput?.intervalSeconds ?? 180) : 60
+    let standard =
+      settings.throughput.map { Double(settings.sizing.traits.stepSeconds ?? $0.intervalSeconds) }
+      ?? 60
     var invocation = InvocationSettings(settings, deployment: "simulated")
     invocation.planner.countsWorkersByRouter = false
     let note = log.map { log in { @Sendable (moment: PlannedMoment) in log.add(moment) } }

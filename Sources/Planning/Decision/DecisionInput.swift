@@ -44,16 +44,19 @@ extension DecisionInput {
   /// What is decided from: what one moment showed, and what is known when it has been learned.
   init(_ moment: ForecastMoment, deployment: DeploymentStatus, settings: PlannerSettings) {
     let learned = moment.learned
-    let policy = settings.policy(for: deployment)
+    var policy = settings.policy(for: deployment)
+    let knowledge =
+      policy.throughput?.sizing.rule(policy).knowledge(learned.state.sizing) ?? SizingKnowledge()
+    if settings.stabilizesByStartUp, let startUp = knowledge.startUpSeconds {
+      // What goes now could be back after a start-up; a minute more for what wavers.
+      policy.damping.scaleDownStabilizationSeconds = startUp + Double(DemandModel.holdBeyondLead)
+    }
     let workers = learned.observation.workers
     self.init(
       time: learned.observation.time, policy: policy,
       deployment: settings.position(deployment, workers: workers),
       traffic: learned.newest.map { newest in
-        let knowledge =
-          policy.throughput?.sizing.rule(policy).knowledge(learned.state.sizing)
-          ?? SizingKnowledge()
-        return TrafficInput(
+        TrafficInput(
           newest: newest, forecast: moment.forecast, slowdown: knowledge.slowdown,
           indexOfDispersion: knowledge.indexOfDispersion,
           query: learned.observation.traffic?.query, headroom: knowledge.headroom)

@@ -6,17 +6,21 @@ public struct Observation: Sendable {
   public var deployment: DeploymentStatus?
   /// The intervals that were asked for; nil when none was.
   public var traffic: TrafficReport?
+  /// The traffic in steps shorter than the intervals, as far as it is new, oldest first; empty where
+  /// the source knows intervals only.
+  public var steps: [TrafficStep]
   /// The workers; nil when load-based scaling is off.
   public var workers: WorkerReport?
 
   /// Creates an observation.
   public init(
     time: Double, deployment: DeploymentStatus?, traffic: TrafficReport? = nil,
-    workers: WorkerReport? = nil
+    steps: [TrafficStep] = [], workers: WorkerReport? = nil
   ) {
     self.time = time
     self.deployment = deployment
     self.traffic = traffic
+    self.steps = steps
     self.workers = workers
   }
 

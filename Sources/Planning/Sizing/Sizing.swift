@@ -12,11 +12,8 @@ public protocol Sizing: Sendable {
   /// Learns from the interval that just ended.
   func learn(_ moment: SizingMoment, into state: inout SizingState)
 
-  /// Notes what is planned for, to be compared with what comes.
-  ///
-  /// - Parameter newest: the interval that the forecast was made after.
-  func note(
-    _ forecast: TrafficForecast, after newest: TrafficObservation, in state: inout SizingState)
+  /// Learns what came since the moment before, in short steps, and how far the deployment is.
+  func learn(_ moment: DemandMoment, into state: inout SizingState)
 
   /// What the rule knows by now, as far as a decision rests on it.
   func knowledge(_ state: SizingState) -> SizingKnowledge
@@ -34,10 +31,8 @@ public protocol Sizing: Sendable {
 }
 
 extension Sizing {
-  /// Notes nothing.
-  public func note(
-    _ forecast: TrafficForecast, after newest: TrafficObservation, in state: inout SizingState
-  ) {}
+  /// Learns nothing of steps.
+  public func learn(_ moment: DemandMoment, into state: inout SizingState) {}
 }
 
 /// What a sizing rule is like.
@@ -52,6 +47,8 @@ public struct SizingTraits: Sendable, Equatable {
   /// Whether observed latencies correct the profiled ones also with load-based scaling on, which
   /// reacts to real latencies already.
   public var correctsBesideLoad = false
+  /// The steps that the rule wants the traffic in, seconds; nil where intervals are enough.
+  public var stepSeconds: Int?
   /// Scale-down stabilisation where the user names none, seconds.
   public var stabilizationSeconds = 0.0
   /// The smallest loss of replicas that is worth a change while counts are stabilised, as a share of
@@ -85,6 +82,32 @@ public struct SizingMoment: Sendable {
   }
 }
 
+/// What came since the moment before: what a sizing rule learns the demand from.
+public struct DemandMoment: Sendable {
+  /// Unix seconds.
+  public var time: Double
+  /// The new traffic, oldest first: in steps, or in intervals where the source knows no steps.
+  public var steps: [TrafficStep]
+  /// What the predictors say of the time when a replica ordered now is ready; nil where nothing.
+  public var forecast: TrafficForecast?
+  /// Replicas that are asked for and ready; a component of which that is unknown is missing.
+  public var counts: [Component: DeploymentPosition.Counts]
+  /// Seconds until a replica that is ordered is ready, as the user said; 0 where nobody did.
+  public var startUpSeconds: Int
+
+  /// Creates a moment.
+  public init(
+    time: Double, steps: [TrafficStep], forecast: TrafficForecast? = nil,
+    counts: [Component: DeploymentPosition.Counts] = [:], startUpSeconds: Int
+  ) {
+    self.time = time
+    self.steps = steps
+    self.forecast = forecast
+    self.counts = counts
+    self.startUpSeconds = startUpSeconds
+  }
+}
+
 /// What a decision rests on of all that its sizing rule has learned.
 public struct SizingKnowledge: Sendable, Equatable {
   /// How many times as slow as profiled engines are.
@@ -93,12 +116,15 @@ public struct SizingKnowledge: Sendable, Equatable {
   public var indexOfDispersion: Double?
   /// How much more than the forecast is planned for; nil under a rule that plans for the forecast.
   public var headroom: [Component: DemandHeadroom]?
+  /// Seconds from the order of a replica until it is ready, as it was learned; nil when unknown.
+  public var startUpSeconds: Double?
 
   /// Creates knowledge.
   public init(
     slowdown: EngineSlowdown = EngineSlowdown(), indexOfDispersion: Double? = nil,
-    headroom: [Component: DemandHeadroom]? = nil
+    headroom: [Component: DemandHeadroom]? = nil, startUpSeconds: Double? = nil
   ) {
+    self.startUpSeconds = startUpSeconds
     self.slowdown = slowdown
     self.indexOfDispersion = indexOfDispersion
     self.headroom = headroom

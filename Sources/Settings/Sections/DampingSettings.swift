@@ -19,9 +19,9 @@ public struct DampingSettings: SettingsSection {
       .init(
         "scale-down-stabilization", .number(0...31_536_000), unit: "seconds",
         help: """
-          Shrink to no less than the highest recommendation of this time (default: 300 with \
-          --sizing sla, else 0). With --sizing sla and no load-based scaling, not by less than a \
-          tenth either, unless this is 0.
+          Shrink to no less than the highest recommendation of this time (default: with --sizing \
+          sla the start-up time + 60, 300 until it is known; else 0). With --sizing sla and no \
+          load-based scaling, not by less than a tenth either, unless this is 0.
           """))
     maximumScaleUpStep = try options.optionalInteger(
       .init(

@@ -41,6 +41,11 @@ public struct PlannerScaling: ScalingPolicy {
   /// The adjustment interval.
   public var trafficIntervalSeconds: Int? { settings.planner.policy.throughput?.intervalSeconds }
 
+  /// What the sizing rule wants.
+  public var trafficStepSeconds: Int? {
+    settings.planner.policy.throughput?.sizing.traits.stepSeconds
+  }
+
   /// As set for load-based scaling.
   public var sampling: WorkerSampling {
     settings.planner.policy.load == nil
@@ -60,6 +65,7 @@ public struct PlannerScaling: ScalingPolicy {
       time: metrics.time, deployment: metrics.deployment,
       traffic: planner.missingWindow(state, at: metrics.time)
         .map { Self.trafficReport($0, metrics) },
+      steps: metrics.steps.map { TrafficStep($0.observation, seconds: $0.seconds) },
       workers: settings.planner.policy.load == nil ? nil : Self.workerReport(metrics))
     let (learned, decided) = try planner.step(
       observation, of: metrics.deployment, history: history, state: state)

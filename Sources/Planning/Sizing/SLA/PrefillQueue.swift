@@ -3,8 +3,8 @@ import NumericalMethods
 
 /// The prompts in front of some prefill workers.
 ///
-/// A prompt of n tokens keeps an engine busy for n over the profiled throughput, and its first
-/// token comes the profiled TTFT after it was begun. Shorter prompts than the profiled ones cost
+/// A prompt of n tokens keeps an engine busy for the profiled time, interpolated as time, and its
+/// first token comes the profiled TTFT after it was begun. Shorter prompts than the profiled ones cost
 /// what the shortest does; for longer ones both grow in proportion.
 ///
 /// Arrivals that come in clumps (agents, retries, fan-outs) tend to be alike, so the dispersion of
@@ -34,8 +34,7 @@ struct PrefillQueue: SizedWork {
     self.quantile = quantile
     shares = demand.prompts.shares
     let busy = demand.prompts.lengths.map { length in
-      let tokens = max(length, curve.islRange.lowerBound)
-      return tokens / curve.throughputPerGPU(isl: tokens) / Double(gpus) * slowdown
+      curve.gpuSecondsPerPrompt(isl: length) / Double(gpus) * slowdown
     }
     unqueued = demand.prompts.lengths.map { length in
       curve.ttftMilliseconds(isl: length) / 1000

@@ -45,9 +45,7 @@ struct SLAExplanation {
 
   private var headroom: String {
     guard let headroom = detail.headroom, headroom.factor >= 1.005 else { return "" }
-    let exceeded = Numbers.percent(1 - headroom.share)
-    return
-      " (\(number(headroom.factor, 2)) times what was forecast or has just come, so that no more than \(exceeded) of the requests should come in intervals with more)"
+    return " (\(headroom.phrase))"
   }
 
   private var expected: String {

@@ -19,9 +19,6 @@ package struct SLARisk: Sendable {
     share = components > 1 ? quantile.squareRoot() : quantile
   }
 
-  /// Share of the requests whose intervals headroom is left for.
-  var shareWithinHeadroom: Double { max(0.5, 1 - 2 * (1 - share)) }
-
   /// Share that is to meet the target at the edge of the headroom.
   var shareWithHeadroom: Double { max(0.5, 1 - 10 * (1 - share)) }
 }

@@ -9,21 +9,15 @@ extension SLASizing: Sizing {
   /// is none; load-based scaling goes down one by one.
   public static let traits = SizingTraits(
     countsArrivals: true, keepsWhatItFinds: true, catchesUpByLoad: true, correctsBesideLoad: true,
-    stabilizationSeconds: 300, smallestScaleDownShare: 0.1)
+    stepSeconds: 15, stabilizationSeconds: 300, smallestScaleDownShare: 0.1)
 
-  /// Learns the dispersion of the arrivals, how much more came than was planned for, and how slow
-  /// the engines were.
+  /// Learns the dispersion of the arrivals, and how slow the engines were.
   public func learn(_ moment: SizingMoment, into state: inout SizingState) {
     let newest = moment.newest
     state.sla.learnDispersion(newest)
     let ready = moment.counts.compactMapValues(\.ready)
     defer { state.sla.ready.merge(ready) { $1 } }
     guard let came = demand(asForecast: newest, state.sla.indexOfDispersion) else { return }
-    state.sla.surprise.learn(
-      came.work, intervalEnd: newest.intervalEnd, intervalSeconds: intervalSeconds,
-      startUpSeconds: moment.startUpSeconds > 0
-        ? moment.startUpSeconds : Self.assumedStartUpSeconds,
-      stabilizationSeconds: policy.damping.scaleDownStabilizationSeconds)
     guard policy.throughput?.usesCorrection == true, let plan = moment.plan,
       let profile = moment.profile
     else { return }
@@ -54,23 +48,39 @@ extension SLASizing: Sizing {
       })
   }
 
-  /// Remembers the work that is planned for.
-  public func note(
-    _ forecast: TrafficForecast, after newest: TrafficObservation, in state: inout SizingState
-  ) {
-    let planned = demand(forecast, newest: newest, indexOfDispersion: nil)
-    state.sla.surprise.plan(planned.work, intervalEnd: newest.intervalEnd)
+  /// Learns what work came, and plans for what will.
+  public func learn(_ moment: DemandMoment, into state: inout SizingState) {
+    state.sla.startUp.observe(moment.counts, at: moment.time)
+    guard let newest = moment.steps.last else { return }
+    let startUp =
+      moment.startUpSeconds > 0
+      ? moment.startUpSeconds
+      : state.sla.startUp.longest.map { Int($0.rounded(.up)) } ?? Self.assumedStartUpSeconds
+    // Until the next decision nothing can be ordered: that often come steps.
+    let pace = newest.observation.intervalEnd - (state.sla.demand.lastEnd ?? .min / 2)
+    var predicted: [Component: Double] = [:]
+    if let forecast = moment.forecast {
+      let rate = forecast.requestCount / Double(max(1, intervalSeconds))
+      predicted = [.prefill: rate * forecast.isl, .decode: rate * forecast.osl]
+    }
+    for step in moment.steps {
+      let wait = min(max(step.seconds, pace), max(step.seconds, intervalSeconds))
+      state.sla.demand.observe(
+        step, leadSeconds: startUp + wait, share: sla.quantile, predicted: predicted)
+    }
   }
 
   /// The engines' slowdown, the arrivals' dispersion, and the headroom that the past asks for.
   public func knowledge(_ state: SizingState) -> SizingKnowledge {
-    let share = risk.shareWithinHeadroom
+    var headroom: [Component: DemandHeadroom] = [:]
+    for component in policy.mode.components {
+      guard let outlook = state.sla.demand.outlook(component) else { continue }
+      headroom[component] = DemandHeadroom(
+        outlook, meanLength: state.sla.demand.meanLength(component))
+    }
     return SizingKnowledge(
       slowdown: state.sla.slowdown, indexOfDispersion: state.sla.indexOfDispersion,
-      headroom: Dictionary(
-        uniqueKeysWithValues: policy.mode.components.map {
-          ($0, state.sla.surprise.headroom($0, covering: share))
-        }))
+      headroom: headroom, startUpSeconds: state.sla.startUp.longest)
   }
 
   /// Replicas of each component of the mode for `forecast`.

@@ -64,7 +64,11 @@ public struct SLASizing: Sendable {
   func demand(
     _ forecast: TrafficForecast, newest: TrafficObservation?, indexOfDispersion: Double?
   ) -> TrafficDemand {
-    TrafficDemand(
+    var forecast = forecast
+    // Lengths are those of the last half minute: a shift from chat to code is no forecast's affair.
+    forecast.isl = headroom[.prefill]?.meanLength ?? forecast.isl
+    forecast.osl = headroom[.decode]?.meanLength ?? forecast.osl
+    return TrafficDemand(
       forecast, newest: newest, indexOfDispersion: indexOfDispersion,
       intervalSeconds: intervalSeconds, targets: policy.targets)
   }
@@ -78,9 +82,18 @@ public struct SLASizing: Sendable {
   }
 
   private func rate(of component: Component, _ demand: TrafficDemand, _ case: Case) -> Double {
-    demand.rate(
-      of: component, headroom: `case` == .headroom ? headroom[component]?.factor ?? 1 : 1,
-      drainSeconds: sla.backlogDrainSeconds)
+    guard let headroom = headroom[component] else {
+      return demand.rate(of: component, headroom: 1, drainSeconds: sla.backlogDrainSeconds)
+    }
+    guard let outlook = headroom.outlook else {
+      return demand.rate(
+        of: component, headroom: `case` == .headroom ? headroom.factor : 1,
+        drainSeconds: sla.backlogDrainSeconds)
+    }
+    let work = `case` == .headroom ? max(outlook.planned, outlook.forecast) : outlook.forecast
+    let length = component == .prefill ? demand.isl : demand.osl
+    return length > 0
+      ? work / length + demand.waiting(for: component) / sla.backlogDrainSeconds : 0
   }
 
   private func quantile(_ case: Case) -> Double {

@@ -10,14 +10,16 @@
 /// with the share that was to be expected of the traffic that came and of the replicas that were there. Where fewer
 /// were within it than both that and what is planned for, engines count as slower than profiled,
 /// and the other way round. Traffic that nobody foresaw is not the engines' fault: it is
-/// ``DemandSurprise``'s affair.
+/// ``DemandModel``'s affair.
 public struct SLASizingState: Codable, Sendable, Equatable {
   /// How many times as slow as profiled engines are, as far as it counts for sizing.
   public var slowdown = EngineSlowdown()
   /// Variance over mean of the arrivals, a moving average; nil before any was known.
   public var indexOfDispersion: Double?
-  /// How much more came than was planned for.
-  package var surprise = DemandSurprise()
+  /// What work will come.
+  package var demand = DemandModel()
+  /// How long workers took to start.
+  package var startUp = StartUpTimes()
   /// Replicas that were ready at the end of the interval before.
   package var ready: [Component: Int] = [:]
   /// Intervals of a component whose misses may still come from work left over by one that was
@@ -125,7 +127,7 @@ public struct SLASizingState: Codable, Sendable, Equatable {
 
   private enum CodingKeys: String, CodingKey {
     case slowdown = "factors"
-    case indexOfDispersion, surprise, ready, excusedIntervals
+    case indexOfDispersion, demand, startUp, ready, excusedIntervals
   }
 }
 
@@ -135,8 +137,9 @@ extension SLASizingState {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     slowdown = try container.decode(EngineSlowdown.self, forKey: .slowdown)
     indexOfDispersion = try container.decodeIfPresent(Double.self, forKey: .indexOfDispersion)
-    surprise =
-      try container.decodeIfPresent(DemandSurprise.self, forKey: .surprise) ?? DemandSurprise()
+    demand = try container.decodeIfPresent(DemandModel.self, forKey: .demand) ?? DemandModel()
+    startUp =
+      try container.decodeIfPresent(StartUpTimes.self, forKey: .startUp) ?? StartUpTimes()
     ready = try container.decodeIfPresent([Component: Int].self, forKey: .ready) ?? [:]
     excusedIntervals =
       try container.decodeIfPresent([Component: Int].self, forKey: .excusedIntervals) ?? [:]

@@ -74,7 +74,4 @@ struct TrafficDemand: Sendable {
   func rate(of component: Component, headroom: Double, drainSeconds: Double) -> Double {
     rate * headroom + waiting(for: component) / drainSeconds
   }
-
-  /// Tokens a second of a component's work, without backlog and headroom.
-  var work: [Component: Double] { [.prefill: rate * isl, .decode: rate * osl] }
 }
