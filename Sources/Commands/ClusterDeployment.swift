@@ -122,6 +122,7 @@ extension KubernetesConnector.Settings {
     self.init(
       deploymentName: settings.deploymentName ?? "", mode: settings.mode,
       backend: settings.backend.rawValue,
-      instance: settings.kubernetes.podName ?? "sla-planner")
+      instance: settings.kubernetes.podName ?? "sla-planner",
+      readsFrontends: settings.load != nil)
   }
 }

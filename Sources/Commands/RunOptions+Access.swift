@@ -3,6 +3,8 @@ import Settings
 
 struct SourceOptions: ParsableArguments {
   @Option(.prometheusEndpoint) var prometheusEndpoint: String?
+  @Option(.prometheusHeader) var prometheusHeader: String?
+  @Option(.prometheusQueryParameter) var prometheusQueryParameter: String?
   @Option(TokenOptions.prometheus.file) var prometheusTokenFile: String?
   @Option(AccessOptions.prometheus.user) var prometheusUser: String?
   @Option(AccessOptions.prometheus.passwordFile) var prometheusPasswordFile: String?
@@ -22,7 +24,8 @@ struct SourceOptions: ParsableArguments {
     let prometheus = AccessOptions.prometheus
     let router = AccessOptions.router
     return [
-      (.prometheusEndpoint, prometheusEndpoint),
+      (.prometheusEndpoint, prometheusEndpoint), (.prometheusHeader, prometheusHeader),
+      (.prometheusQueryParameter, prometheusQueryParameter),
       (TokenOptions.prometheus.file, prometheusTokenFile), (prometheus.user, prometheusUser),
       (prometheus.passwordFile, prometheusPasswordFile), (prometheus.caFile, prometheusCAFile),
       (prometheus.certificateFile, prometheusCertificateFile),

@@ -44,6 +44,7 @@ struct ThroughputOptions: ParsableArguments {
   @Flag(.noCorrection) var noCorrection: Bool
   @Option(.throughputMetricsSource) var metricsSource: String?
   @Option(.catchUpIntervals) var catchUpIntervals: String?
+  @Option(.settle) var settle: String?
 
   var given: [GivenFlag] {
     [
@@ -56,7 +57,7 @@ struct ThroughputOptions: ParsableArguments {
       (.loadPredictorWarmupTrace, loadPredictorWarmupTrace), (.forecastQuantile, forecastQuantile),
       (.startupDelay, startupDelay),
       PlannerOption.noCorrection.given(noCorrection), (.throughputMetricsSource, metricsSource),
-      (.catchUpIntervals, catchUpIntervals),
+      (.catchUpIntervals, catchUpIntervals), (.settle, settle),
     ]
   }
 }

@@ -1,6 +1,7 @@
 import Glibc
 import HTTPTransport
 import Invocation
+import MetricSources
 import Planning
 import Settings
 import StateStore
@@ -24,6 +25,7 @@ extension InvocationSettings {
       planner: PlannerSettings(
         policy: settings.policy(), predictor: settings.throughput?.predictor ?? .init(),
         catchUpIntervals: max(1, settings.throughput?.catchUpIntervals ?? 1),
+        settleSeconds: settings.throughput?.settleSeconds ?? 0,
         countsWorkersByRouter: settings.environment == .virtual && settings.load != nil,
         stabilizesByStartUp: settings.stabilizesByStartUp),
       modelName: settings.modelName, routerMetricsURL: settings.load?.routerMetricsURL,
@@ -60,6 +62,32 @@ extension HTTPAccess {
       password: sendsUser ? try access.readPassword() : nil, caFile: access.caFile,
       certificateFile: access.certificateFile, keyFile: access.keyFile,
       skipsTLSVerification: access.skipsTLSVerification)
+  }
+}
+
+extension Settings.PrometheusSettings {
+  /// The access with the header of every request; a file that holds its value is read here, once.
+  func httpAccess() throws -> HTTPAccess {
+    var access = try HTTPAccess(access)
+    guard let header, let equals = header.firstIndex(of: "=") else { return access }
+    var value = String(header[header.index(after: equals)...])
+    if value.hasPrefix("@") {
+      let file = String(value.dropFirst())
+      do {
+        value = String(decoding: try SmallFile.read(file, takesPipes: true), as: UTF8.self)
+      } catch {
+        throw CommandFailure(
+          .configuration, "The file '\(file)' of --prometheus-header can't be read: \(error).")
+      }
+      while value.last?.isNewline == true { value.removeLast() }
+    }
+    access.headers = [HTTPHeader(String(header[..<equals]), value)]
+    return access
+  }
+
+  /// The fields added to every query.
+  var parameters: [MetricSources.PrometheusSettings.QueryParameter] {
+    (queryParameters ?? "").split(separator: "&").compactMap { .init(urlField: $0) }
   }
 }
 

@@ -71,6 +71,9 @@ extension Validation {
       guard let workers = report.samples.last?.workers, report.failure == nil else {
         throw CommandFailure(.unreachable, report.failure ?? "\(url) was not read.")
       }
+      if let unread = status?.unreadFrontends(url: url) {
+        throw CommandFailure(.configuration, unread)
+      }
       return try check(name, workers, url, report.warnings, status)
     }
   }

@@ -136,14 +136,19 @@ struct Wiring {
     _ settings: RunSettings, _ client: any HTTPClient
   ) throws -> (any TrafficSource)? {
     guard let throughput = settings.throughput else { return nil }
+    // What a recording holds is of another time than the machine's.
+    let wallClock: (@Sendable () -> Double)? =
+      settings.replayDirectory == nil ? { @Sendable in SystemClock().now() } : nil
     return try PrometheusTrafficSource(
       client: client,
       settings: MetricSources.PrometheusSettings(
-        endpoint: settings.prometheus.endpoint, access: try HTTPAccess(settings.prometheus.access),
+        endpoint: settings.prometheus.endpoint, access: try settings.prometheus.httpAccess(),
+        queryParameters: settings.prometheus.parameters,
         dynamoNamespace: settings.dynamoNamespace,
         source: throughput.source == .frontend ? .frontend : .router,
         isDisaggregated: settings.mode != .agg,
-        wantsArrivals: throughput.sizing.traits.countsArrivals))
+        wantsArrivals: throughput.sizing.traits.countsArrivals),
+      wallClock: wallClock)
   }
 
   /// Reads the warm-up trace, and keeps it with what is recorded.

@@ -57,7 +57,8 @@ enum Credentials: Sendable, Equatable {
   static func secretsByKind(
     of request: HTTPRequest
   ) -> (tokens: [String], passwords: [String]) {
-    var tokens = request.headers.filter { Redaction.isSecretName($0.name) }.map { header in
+    let headers = request.headers + request.access.headers
+    var tokens = headers.filter { Redaction.isSecretName($0.name) }.map { header in
       // "Bearer x" is quoted with and without its first word.
       header.value.split(separator: " ").last.map(String.init) ?? ""
     }

@@ -77,6 +77,8 @@ public struct HTTPAccess: Sendable, Equatable {
   public var keyFile: String?
   /// Turns the verification of the server's certificate off. Only ever on the user's explicit wish.
   public var skipsTLSVerification: Bool
+  /// Header fields of every request to the server, besides the request's own (a tenant's name).
+  public var headers: [HTTPHeader]
   /// Name to verify the certificate against and to send as SNI instead of the URL's host.
   public var tlsServerName: String?
 
@@ -84,7 +86,7 @@ public struct HTTPAccess: Sendable, Equatable {
   public init(
     token: Token? = nil, user: String? = nil, password: String? = nil, caFile: String? = nil,
     certificateFile: String? = nil, keyFile: String? = nil, skipsTLSVerification: Bool = false,
-    tlsServerName: String? = nil
+    tlsServerName: String? = nil, headers: [HTTPHeader] = []
   ) {
     self.token = token
     self.user = user
@@ -94,6 +96,7 @@ public struct HTTPAccess: Sendable, Equatable {
     self.keyFile = keyFile
     self.skipsTLSVerification = skipsTLSVerification
     self.tlsServerName = tlsServerName
+    self.headers = headers
   }
 }
 

@@ -90,9 +90,14 @@ struct Observer: Sendable {
           "the router's metrics page is not known; name it with --loadbased-router-metrics-url")
     }
     let gaps = settings.metricSamples - 1
-    return try await source.sampleWorkers(
+    var report = try await source.sampleWorkers(
       url: url, modelName: settings.modelName ?? status?.modelName, count: settings.metricSamples,
       spacingSeconds: gaps > 0 ? settings.sampleSpreadSeconds / Double(gaps) : 0)
+    if let unread = try? await deployment.value.get().unreadFrontends(url: url) {
+      // A part of the load must not be learned from either.
+      report = WorkerReport(samples: [], failure: unread, warnings: report.warnings)
+    }
+    return report
   }
 }
 

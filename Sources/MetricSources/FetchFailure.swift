@@ -4,8 +4,13 @@ import HTTPTransport
 struct FetchFailure: Error, Equatable {
   /// What happened, as a sentence.
   let sentence: String
+  /// Whether the server can't do what it was asked for at all: asking again gives the same.
+  let isRefusal: Bool
 
-  init(sentence: String) { self.sentence = sentence }
+  init(sentence: String, isRefusal: Bool = false) {
+    self.sentence = sentence
+    self.isRefusal = isRefusal
+  }
 
   /// The failure behind an error of the client.
   ///
@@ -14,7 +19,10 @@ struct FetchFailure: Error, Equatable {
   init(_ error: HTTPError) throws(HTTPError) {
     switch error {
     case .invalidURL, .unreadableFile, .cancelled, .notRecorded: throw error
-    default: sentence = error.description
+    default:
+      sentence = error.description
+      // As large the next time: what would be asked for in vain again and again.
+      if case .tooLarge = error { isRefusal = true } else { isRefusal = false }
     }
   }
 
@@ -28,5 +36,6 @@ struct FetchFailure: Error, Equatable {
       }
     let said = body.isEmpty ? "an empty body" : Excerpt.of(body)
     sentence = "GET \(url) answered HTTP \(status): \(said).\(hint)"
+    isRefusal = false
   }
 }

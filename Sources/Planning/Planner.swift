@@ -23,12 +23,13 @@ public struct Planner: Sendable {
   // MARK: What is missing
 
   /// How many of the newest stored intervals are needed before `time` can be observed and learned:
-  /// as many as may be caught up with for predictors that were made with other settings, the newest
-  /// one where there is no new interval to read, else 0.
+  /// as many as may be caught up with for predictors that were made with other settings, else the
+  /// newest two: the one that is decided on where there is no new interval to read, or where its
+  /// samples are late, and the one before it, which tells whether a backlog moves.
   public func storedIntervalsNeeded(by state: PlannerState, at time: Double) -> Int {
     guard settings.policy.throughput != nil else { return 0 }
     if state.predictors?.settings != settings.predictor { return settings.catchUpIntervals }
-    return missingWindow(state, at: time) == nil ? 1 : 0
+    return 2
   }
 
   /// Predictors with the settings of today that have seen `history`, where those in `state` were
@@ -60,10 +61,13 @@ public struct Planner: Sendable {
       firstIntervalEnd: first, lastIntervalEnd: newest, intervalSeconds: interval)
   }
 
-  /// End of the newest complete interval, Unix seconds: intervals end at multiples of their length.
+  /// End of the newest interval that has ended, Unix seconds: intervals end at multiples of their
+  /// length, and count as ended once they have settled.
   func newestIntervalEnd(at time: Double) -> Int? {
     settings.policy.throughput.map { throughput in
-      Int((time / Double(throughput.intervalSeconds)).rounded(.down)) * throughput.intervalSeconds
+      let settled = time - settings.settleSeconds
+      return Int((settled / Double(throughput.intervalSeconds)).rounded(.down))
+        * throughput.intervalSeconds
     }
   }
 
@@ -77,6 +81,7 @@ public struct Planner: Sendable {
     let traffic = TrafficLearning(settings)
     var moment = LearnedMoment(observation: observation, state: state)
     moment.newest = newestEnd.map { observation.newestReading(history, endingAt: $0) }
+    moment.removeStaleBacklog(history)
     moment.warmUpIntervals = traffic.warmUp(
       &moment.state.predictors, before: observation.traffic, on: history.warmUpTrace)
     moment.newTraffic = traffic.learn(observation.traffic, &moment.state.predictors)

@@ -8,6 +8,8 @@ public struct PlannerSettings: Sendable {
   public var predictor: PredictorSettings
   /// Intervals that are caught up with at most, at least 1.
   public var catchUpIntervals: Int
+  /// Seconds after its end that an interval counts as ended: samples that come late are waited for.
+  public var settleSeconds: Double
   /// Whether the router tells how many workers there are (the virtual environment).
   public var countsWorkersByRouter: Bool
   /// Whether scale-down stabilisation follows from the start-up time that was learned, because the
@@ -17,12 +19,14 @@ public struct PlannerSettings: Sendable {
   /// Creates settings.
   public init(
     policy: PlanningPolicy, predictor: PredictorSettings, catchUpIntervals: Int = 500,
-    countsWorkersByRouter: Bool = false, stabilizesByStartUp: Bool = false
+    settleSeconds: Double = 0, countsWorkersByRouter: Bool = false,
+    stabilizesByStartUp: Bool = false
   ) {
     self.stabilizesByStartUp = stabilizesByStartUp
     self.policy = policy
     self.predictor = predictor
     self.catchUpIntervals = catchUpIntervals
+    self.settleSeconds = settleSeconds
     self.countsWorkersByRouter = countsWorkersByRouter
   }
 

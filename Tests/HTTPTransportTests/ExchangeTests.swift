@@ -43,6 +43,19 @@ import Testing
     #expect(request.header("authorization") == nil)
   }
 
+  @Test("header fields of the access go with every request to that server")
+  func accessHeaders() async throws {
+    let server = try StandInServer { _ in .text("") }
+    let access = HTTPAccess(
+      token: .value("t"),
+      headers: [HTTPHeader("X-Scope-OrgID", "team a"), HTTPHeader("Authorization", "Custom x")])
+    _ = try await client.send(
+      HTTPRequest("GET", server.url, headers: [HTTPHeader("X-A", "1")], access: access))
+    let request = try #require(server.requests.first)
+    #expect(request.header("x-scope-orgid") == "team a" && request.header("x-a") == "1")
+    #expect(request.header("authorization") == "Custom x")
+  }
+
   @Test(
     "a body that is empty or large is sent at once and not called a web form",
     arguments: [

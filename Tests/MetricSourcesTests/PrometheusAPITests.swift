@@ -14,6 +14,7 @@ struct PrometheusAPITests {
       limits: HTTPLimits(totalTimeoutSeconds: 7))
   }
 
+  private static let wish = "partial_response=false&deny_partial_response=1&"
   private static let query = RangeQuery(text: "up", start: 120, step: 60, count: 3)
 
   @Test(
@@ -29,10 +30,36 @@ struct PrometheusAPITests {
       #"{"status":"success","data":{"resultType":"matrix","result":[]}}"#)
     _ = try await api(client, endpoint).range(Self.query)
     #expect(
-      client.requests.map(\.url) == [base + "query_range?query=up&start=120&end=240&step=60"])
+      client.requests.map(\.url) == [
+        base + "query_range?\(Self.wish)query=up&start=120&end=240&step=60"
+      ])
     #expect(client.requests.map(\.isIdempotent) == [true])
     #expect(client.requests.map(\.access.token) == [.value("t")])
     #expect(client.requests.map(\.limits.totalTimeoutSeconds) == [7])
+  }
+
+  @Test("adds a tenant's header fields and query parameters to every request")
+  func tenant() async throws {
+    let client = StandInHTTPClient(
+      #"{"status":"success","data":{"resultType":"matrix","result":[]}}"#)
+    let api = try PrometheusAPI(
+      client: client, endpoint: "http://p",
+      access: HTTPAccess(headers: [HTTPHeader("X-Scope-OrgID", "team a")]), limits: HTTPLimits(),
+      queryParameters: [.init("namespace", "serving"), .init("a b", "c&d")])
+    _ = try await api.range(Self.query)
+    #expect(client.requests.first?.url.hasSuffix("&step=60&namespace=serving&a%20b=c%26d") == true)
+    #expect(client.requests.first?.access.headers == [HTTPHeader("X-Scope-OrgID", "team a")])
+  }
+
+  @Test(
+    "reads query parameters as they stand in a URL",
+    arguments: [
+      ("a=b", "a", "b"), ("a+b=c%26d", "a b", "c&d"), ("a=b=c", "a", "b=c"), ("a=", "a", ""),
+    ])
+  func urlFields(_ field: String, _ name: String, _ value: String) {
+    #expect(PrometheusSettings.QueryParameter(urlField: field) == .init(name, value))
+    #expect(PrometheusSettings.QueryParameter(urlField: "=x") == nil)
+    #expect(PrometheusSettings.QueryParameter(urlField: "x") == nil)
   }
 
   @Test("takes credentials that stand in the address, unless there are others") func credentials() {
@@ -64,7 +91,7 @@ struct PrometheusAPITests {
     _ = try await api(client).range(RangeQuery(text: text, start: 1.5, step: 0.5, count: 2))
     #expect(
       client.requests.map(\.url) == [
-        "http://prometheus:9090/api/v1/query_range?query="
+        "http://prometheus:9090/api/v1/query_range?\(Self.wish)query="
           + "sum%20%28a%7Bb%3D~%22%7Cx%2B%20%C3%A9%22%7D%29%20%2F%202&start=1.5&end=2&step=0.5"
       ])
     #expect(PercentEncoding.decode("a%7Bb%3D~%22%7Cx%2B%zz%2") == #"a{b=~"|x+%zz%2"#)
@@ -75,7 +102,7 @@ struct PrometheusAPITests {
   {
     let client = StandInHTTPClient(
       #"""
-      {"status":"success","warnings":["w"],"infos":["i"],"data":{"resultType":"matrix","result":[
+      {"status":"success","warnings":["PromQL warning: missing"],"isPartial":false,"infos":["i"],"data":{"resultType":"matrix","result":[
         {"metric":{"model":"a"},"values":[[120,"1"],[240.001,"NaN"]]},
         {"metric":{},"values":[[180,2.5]]}, {"metric":{"model":"b"},"values":[]}]}}
       """#)
@@ -87,7 +114,7 @@ struct PrometheusAPITests {
               .init(labels: ["model": "a"], texts: ["1", nil, "NaN"]),
               .init(labels: [:], texts: [nil, "2.5", nil]),
               .init(labels: ["model": "b"], texts: [nil, nil, nil]),
-            ], warnings: ["w"])))
+            ], warnings: ["PromQL warning: missing"])))
   }
 
   @Test(
@@ -121,6 +148,30 @@ struct PrometheusAPITests {
     #expect(failure.sentence.contains(named), "\(failure.sentence)")
     #expect(failure.sentence.contains("http://prometheus:9090/api/v1/query_range"))
     #expect(failure.sentence.count < 500)
+  }
+
+  @Test("takes a result of null for an empty one") func nullResult() async throws {
+    let body = #"{"status":"success","warnings":null,"data":{"resultType":"matrix","result":null}}"#
+    #expect(try await api(StandInHTTPClient(body)).range(Self.query) == .success(RangeAnswer()))
+  }
+
+  @Test(
+    "does not take a partial answer for a whole one",
+    arguments: [
+      #""isPartial":true"#, #""warnings":["No StoreAPIs matched for this query"]"#,
+      #""warnings":["receive series from store: rpc error: code = Unavailable"]"#,
+      #""warnings":["PromQL info: x","remote_read: connection refused"]"#,
+      #""warnings":["partial response: 1 of 3 ingesters failed"]"#,
+    ])
+  func partial(_ sign: String) async throws {
+    let body =
+      #"{"status":"success",\#(sign),"data":{"resultType":"matrix","result":[]}}"#
+    guard case .failure(let failure) = try await api(StandInHTTPClient(body)).range(Self.query)
+    else {
+      Issue.record("it was taken")
+      return
+    }
+    #expect(failure.sentence.contains("gave a partial answer"))
   }
 
   private static func matrix(_ values: String) -> String {

@@ -53,7 +53,8 @@ struct PrometheusTrafficSourceTests {
       modelName: "m")
     let ranges = client.requests.filter { $0.url.contains("/query_range?") }
     #expect(ranges.count == 7)
-    #expect(client.requests.count == 8)
+    // The raw samples, and what there is instead.
+    #expect(client.requests.count == 9)
     #expect(ranges.filter { $0.url.hasSuffix("&start=361&end=90680&step=181") }.count == 6)
     #expect(ranges.filter { $0.url.hasSuffix("&start=270.5&end=90680&step=90.5") }.count == 1)
     #expect(client.requests.last?.url.hasSuffix("&time=90680") == true)
@@ -270,7 +271,7 @@ struct PrometheusTrafficSourceTests {
     _ = try await source.readTraffic(
       TrafficWindow(firstIntervalEnd: 360, lastIntervalEnd: 360, intervalSeconds: 180),
       modelName: nil)
-    #expect(client.requests.count == 7)
+    #expect(client.requests.count == 8)
   }
 
   @Test("without a model name counts the only model there is") func onlyModel() async throws {
@@ -308,10 +309,71 @@ struct PrometheusTrafficSourceTests {
 
   @Test("passes Prometheus's own warnings on, once") func ownWarnings() async throws {
     var prometheus = StandInPrometheus.healthy
-    prometheus.warnings = #"["remote read failed"]"#
+    prometheus.warnings = #"["PromQL warning: odd"]"#
     let report = try await read(prometheus)
-    #expect(report.warnings == ["Prometheus warns: 'remote read failed'."])
+    #expect(report.warnings == ["Prometheus warns: 'PromQL warning: odd'."])
     #expect(report.readings.first?.observation != nil)
+  }
+
+  @Test("a partial answer is unknown, with what it said") func partialAnswer() async throws {
+    var prometheus = StandInPrometheus.healthy
+    prometheus.warnings = #"["remote read failed"]"#
+    #expect(reason(try await read(prometheus)).contains("partial answer"))
+  }
+
+  private static func samples(_ labels: String, _ offsets: some Sequence<Int>) -> String {
+    let points = offsets.map { "[\(end + $0),\"\(10 * ($0 + 10_000))\"]" }
+    return #"{"metric":{\#(labels)},"values":[\#(points.joined(separator: ","))]}"#
+  }
+
+  @Test("late samples make the newest interval unknown, and say by how much") func late()
+    async throws
+  {
+    var prometheus = StandInPrometheus.healthy
+    prometheus.samples = .success([
+      Self.samples(#""model":"M""#, stride(from: -260, through: -85, by: 5))
+    ])
+    let report = try await read(prometheus)
+    #expect(reason(report).contains("85 s older than the interval's end"))
+    #expect(report.lateSeconds == 85)
+    prometheus.samples = .success([
+      Self.samples(#""model":"m""#, stride(from: -260, through: 0, by: 5))
+    ])
+    #expect(try await read(prometheus).readings.first?.observation?.requestCount == 900)
+    #expect(try await read(prometheus).lateSeconds == nil)
+  }
+
+  @Test("what is scraped too seldom for its interval says so") func seldom() async throws {
+    var prometheus = StandInPrometheus.healthy
+    prometheus.results[.requests] = [("{}", [nil])]
+    prometheus.samples = .success([Self.samples(#""model":"m""#, [-300, -160, -20])])
+    #expect(reason(try await read(prometheus)).contains("it scrapes about every 140 s"))
+  }
+
+  @Test("where the raw samples can't be had, it is said; a failure to read them is unknown")
+  func unchecked() async throws {
+    var prometheus = StandInPrometheus.healthy
+    prometheus.samples = .failure(.notRecorded(request: "GET x"))
+    let replayed = try await read(prometheus)
+    #expect(replayed.readings.first?.observation != nil && replayed.warnings.isEmpty)
+    prometheus.samples = .failure(.failed(request: "GET x", reason: "lost"))
+    #expect(reason(try await read(prometheus)).contains("could not be checked: GET x failed"))
+  }
+
+  @Test("names other models of the same frontends with their share") func adapters() async throws {
+    var prometheus = StandInPrometheus.healthy
+    func series(_ model: String, _ instance: String, _ step: Int) -> String {
+      Self.samples(
+        #""model":"\#(model)","instance":"\#(instance)""#, stride(from: -260, through: 0, by: step))
+    }
+    prometheus.samples = .success([
+      series("m", "a", 15), series("m-sql", "a", 15), series("far", "b", 15),
+    ])
+    let warnings = try await read(prometheus).warnings
+    #expect(warnings.count == 1)
+    #expect(warnings.first?.hasPrefix("50 % of the requests") == true)
+    #expect(warnings.first?.contains("other models, 'm-sql', and") == true)
+    #expect(try await read(prometheus, model: "m,m-*").warnings.isEmpty)
   }
 
   @Test("of a router has no duration, and the output length of the decode legs alone")

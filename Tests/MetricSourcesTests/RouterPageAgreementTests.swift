@@ -45,7 +45,7 @@ struct RouterPageAgreementTests {
     let pages = try FileManager.default.contentsOfDirectory(
       at: Fixture.url("captures"), includingPropertiesForKeys: nil
     ).filter { $0.pathExtension == "prom" }
-    #expect(pages.count == 33)
+    #expect(pages.count == 34)
     for page in pages { expectAgreement(Array(try Data(contentsOf: page))) }
   }
 

@@ -15,6 +15,8 @@ struct StandInPrometheus: Sendable {
   var warnings = "[]"
   /// The answer to the question which labels there are: metrics as JSON.
   var listing: [String] = []
+  /// The answer to the question for the raw samples: series as JSON.
+  var samples: Result<[String], HTTPError> = .success([])
 
   /// Everything a single interval of healthy traffic has.
   static let healthy = StandInPrometheus(results: [
@@ -29,6 +31,7 @@ struct StandInPrometheus: Sendable {
     StandInHTTPClient { request, _ in
       let query = Self.parameter("query", of: request.url)
       guard let start = Double(Self.parameter("start", of: request.url)) else {
+        if query.hasSuffix("s]") { return samples.map { Self.answer("matrix", $0) } }
         return .success(
           Self.answer("vector", listing.map { #"{"metric":\#($0),"value":[1,"1"]}"# }))
       }

@@ -38,7 +38,7 @@ struct OptionTableTests {
       "startup-delay": "0",
       "no-correction": "false", "throughput-metrics-source": "frontend", "sizing": "sla",
       "sla-quantile": "0.95", "backlog-drain-seconds": "60",
-      "catch-up-intervals": "500", "loadbased-adjustment-interval": "5",
+      "catch-up-intervals": "500", "settle": "0", "loadbased-adjustment-interval": "5",
       "loadbased-learning-window": "50", "loadbased-scaling-down-sensitivity": "80",
       "loadbased-metric-samples": "10", "loadbased-min-observations": "5",
       "loadbased-warm-up": "0", "hold-limit": "0",

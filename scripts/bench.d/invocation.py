@@ -93,10 +93,10 @@ class Floor:
                 shutil.copy(world.state + suffix, self.state + suffix)
         self.recorded_interval = recorded_interval
         urls = [json.load(open(file))["request"]["url"]
-                for file in sorted(glob.glob(recording + "/http/*.json")) if "query-range" in file]
-        self.queries = [url for url in urls if "/api/v1/query_range" in url]
-        if len(self.queries) != 13:
-            raise SystemExit("The planner sent %d range queries, not 13." % len(self.queries))
+                for file in sorted(glob.glob(recording + "/http/*.json")) if "api-v1-query" in file]
+        self.queries = [url for url in urls if "/api/v1/query" in url]
+        if len(self.queries) != 14:
+            raise SystemExit("The planner sent %d queries, not 14." % len(self.queries))
 
     def run(self, interval):
         self.write_requests(interval)
@@ -113,7 +113,7 @@ class Floor:
         def moved(match):
             return "%s=%d" % (match[1], int(match[2]) + shift)
 
-        return ["GET " + re.sub(r"\b(start|end)=(\d+)", moved, url) for url in self.queries] \
+        return ["GET " + re.sub(r"\b(start|end|time)=(\d+)", moved, url) for url in self.queries] \
             + ["GET " + self.world.pages.url + "/router"]
 
     def write_requests(self, interval):

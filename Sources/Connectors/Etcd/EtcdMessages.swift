@@ -11,7 +11,7 @@
 /// `POST /v3/kv/range`: every key from `key` up to `rangeEnd`, or `key` alone.
 struct EtcdRangeRequest: Encodable {
   var key: EtcdBytes
-  var rangeEnd: EtcdBytes
+  var rangeEnd: EtcdBytes?
 
   enum CodingKeys: String, CodingKey {
     case key
@@ -38,6 +38,11 @@ struct EtcdRangeAnswer: Decodable {
 struct EtcdPut: Encodable {
   var key: EtcdBytes
   var value: EtcdBytes
+}
+
+/// `POST /v3/kv/deleterange` of one key.
+struct EtcdDelete: Encodable {
+  var key: EtcdBytes
 }
 
 /// `POST /v3/kv/txn`: all operations if the comparison holds, none otherwise.
@@ -69,10 +74,12 @@ struct EtcdTransaction: Encodable {
   }
 
   struct Operation: Encodable {
-    var put: EtcdPut
+    var put: EtcdPut?
+    var delete: EtcdDelete?
 
     enum CodingKeys: String, CodingKey {
       case put = "request_put"
+      case delete = "request_delete_range"
     }
   }
 

@@ -5,11 +5,13 @@ import Invocation
 /// (docs/reference/etcd.md).
 ///
 /// Below `v1/{Dynamo namespace}/planner/`, as decimal text: `num_prefill_workers`,
-/// `num_decode_workers`, `decision_id`, `scaled_decision_id`, and one key of our own, `decided_at`
-/// (Unix seconds). The peer's client skips keys it does not know (it logs a warning). etcd keeps
-/// no times itself. `decided_at` is the date of the decision only if it was written with or after
-/// `decision_id` (etcd's revisions tell), so that a decision of another planner, which does not
-/// write it, never inherits the date of an older one.
+/// `num_decode_workers`, `decision_id`, `scaled_decision_id`. The peer's client logs a warning about
+/// every other key there, every two seconds, so the date of a decision (etcd keeps no times itself) is
+/// a key outside, `v1/{Dynamo namespace}/sla-planner/decided_at` (Unix seconds); one that an earlier
+/// version has left below the peer's prefix counts until the next decision, which deletes it. Where
+/// etcd's roles allow the planner no key but the peer's, it stays there. It is the date of the decision only if it was written with or after `decision_id` (etcd's revisions
+/// tell), so that a decision of another planner, which does not write it, never inherits the date of
+/// an older one.
 public struct EtcdScalingStore: VirtualScalingStore {
   private enum Key: String, CaseIterable {
     case prefillWorkers = "num_prefill_workers"
@@ -21,10 +23,13 @@ public struct EtcdScalingStore: VirtualScalingStore {
 
   private let gateway: EtcdGateway
   private let prefix: String
+  /// The key of the date.
+  private let datePath: String
 
   /// Creates the store of one Dynamo namespace; nothing is sent yet.
   public init(settings: EtcdSettings, dynamoNamespace: String, client: any HTTPClient) {
     prefix = "v1/\(dynamoNamespace)/planner/"
+    datePath = "v1/\(dynamoNamespace)/sla-planner/\(Key.decidedAt.rawValue)"
     gateway = EtcdGateway(settings: settings, client: client, keys: prefix)
   }
 
@@ -36,15 +41,45 @@ public struct EtcdScalingStore: VirtualScalingStore {
   public func read() async throws -> VirtualScalingValues {
     let stored = try await stored()
     var values = VirtualScalingValues()
-    values.prefillWorkers = try number(.prefillWorkers, in: stored)
-    values.decodeWorkers = try number(.decodeWorkers, in: stored)
+    values.prefillWorkers = try count(.prefillWorkers, in: stored)
+    values.decodeWorkers = try count(.decodeWorkers, in: stored)
     values.decisionID = try number(.decisionID, in: stored)
     let acknowledged = try number(.scaledDecisionID, in: stored, minimum: .min)
     values.scaledDecisionID = acknowledged.flatMap { $0 < 0 ? nil : $0 }
-    if revision(.decidedAt, in: stored) >= revision(.decisionID, in: stored) {
-      values.decidedAt = try number(.decidedAt, in: stored).map(Double.init)
-    }
+    values.decidedAt = try await date(of: values, in: stored)
     return values
+  }
+
+  /// A number of workers, refused where no cluster could hold so many.
+  private func count(_ key: Key, in stored: [String: EtcdRangeAnswer.Pair]) throws -> Int? {
+    let count = try number(key, in: stored)
+    guard let count, count > 1_000_000 else { return count }
+    throw ConnectorError.misconfigured(
+      "The etcd key '\(path(key))' says \(count) workers, which can't be right. Find out who wrote it, then correct or delete the key."
+    )
+  }
+
+  /// The date of the decision; nil when nobody has dated it. Asked for only while it matters: until
+  /// the decision is acknowledged.
+  private func date(
+    of values: VirtualScalingValues, in stored: [String: EtcdRangeAnswer.Pair]
+  ) async throws -> Double? {
+    guard values.decisionID != nil, !values.isAcknowledged else { return nil }
+    if revision(path(.decidedAt), in: stored) >= revision(path(.decisionID), in: stored),
+      let date = try number(path(.decidedAt), in: stored)
+    {
+      return Double(date)
+    }
+    var dates: [String: EtcdRangeAnswer.Pair] = [:]
+    do {
+      dates = try await range(EtcdRangeRequest(key: EtcdBytes(datePath)))
+    } catch ConnectorError.permissionDenied {
+      return nil
+    }
+    guard revision(datePath, in: dates) >= revision(path(.decisionID), in: stored) else {
+      return nil
+    }
+    return try number(datePath, in: dates).map(Double.init)
   }
 
   /// Writes counts, number and date in one transaction that compares the stored number.
@@ -54,7 +89,17 @@ public struct EtcdScalingStore: VirtualScalingStore {
   public func write(
     _ values: VirtualScalingValues, ifDecisionIs expected: Int?
   ) async throws -> Bool {
-    let transaction = transaction(for: values, ifDecisionIs: expected)
+    do {
+      return try await write(values, ifDecisionIs: expected, datePath: datePath)
+    } catch ConnectorError.permissionDenied where values.decidedAt != nil {
+      return try await write(values, ifDecisionIs: expected, datePath: path(.decidedAt))
+    }
+  }
+
+  private func write(
+    _ values: VirtualScalingValues, ifDecisionIs expected: Int?, datePath: String
+  ) async throws -> Bool {
+    let transaction = transaction(for: values, ifDecisionIs: expected, datePath: datePath)
     for isLastRound in [false, true] {
       do {
         let reply = try await gateway.post(
@@ -98,19 +143,22 @@ public struct EtcdScalingStore: VirtualScalingStore {
 
   /// Every key below the prefix, at one revision.
   private func stored() async throws -> [String: EtcdRangeAnswer.Pair] {
-    let range = EtcdRangeRequest(key: EtcdBytes(prefix), rangeEnd: EtcdBytes(Self.end(of: prefix)))
-    let pairs =
-      try await gateway.post(
-        "/v3/kv/range", range, isIdempotent: true, answering: EtcdRangeAnswer.self
-      ).answer.kvs ?? []
-    let stored = Dictionary(
-      pairs.map { ($0.key.text, $0) }, uniquingKeysWith: { first, _ in first })
+    let stored = try await range(
+      EtcdRangeRequest(key: EtcdBytes(prefix), rangeEnd: EtcdBytes(Self.end(of: prefix))))
     if stored[prefix + "scaling_decision"] != nil {
       throw ConnectorError.misconfigured(
         "Another planner writes its decisions to '\(prefix)scaling_decision', and clients that know that key ignore this planner's. Stop that planner and delete the key, or use another Dynamo namespace."
       )
     }
     return stored
+  }
+
+  private func range(_ request: EtcdRangeRequest) async throws -> [String: EtcdRangeAnswer.Pair] {
+    let pairs =
+      try await gateway.post(
+        "/v3/kv/range", request, isIdempotent: true, answering: EtcdRangeAnswer.self
+      ).answer.kvs ?? []
+    return Dictionary(pairs.map { ($0.key.text, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   private func readAfterLostAnswer(_ reason: String) async throws -> VirtualScalingValues {
@@ -123,7 +171,7 @@ public struct EtcdScalingStore: VirtualScalingStore {
   }
 
   private func transaction(
-    for values: VirtualScalingValues, ifDecisionIs expected: Int?
+    for values: VirtualScalingValues, ifDecisionIs expected: Int?, datePath: String
   ) -> EtcdTransaction {
     var operations: [EtcdTransaction.Operation] = []
     if let count = values.prefillWorkers {
@@ -136,7 +184,11 @@ public struct EtcdScalingStore: VirtualScalingStore {
       operations.append(.init(put: put(.decisionID, id)))
     }
     if let seconds = Self.wholeSeconds(values.decidedAt) {
-      operations.append(.init(put: put(.decidedAt, seconds)))
+      operations.append(
+        .init(put: EtcdPut(key: EtcdBytes(datePath), value: EtcdBytes(String(seconds)))))
+      if datePath != path(.decidedAt) {
+        operations.append(.init(delete: EtcdDelete(key: EtcdBytes(path(.decidedAt)))))
+      }
     }
     return EtcdTransaction(
       compare: [isStill(.decisionID, expected.map(String.init))], success: operations)
@@ -165,18 +217,24 @@ public struct EtcdScalingStore: VirtualScalingStore {
   private func number(
     _ key: Key, in stored: [String: EtcdRangeAnswer.Pair], minimum: Int = 0
   ) throws -> Int? {
-    guard let pair = stored[path(key)] else { return nil }
+    try number(path(key), in: stored, minimum: minimum)
+  }
+
+  private func number(
+    _ path: String, in stored: [String: EtcdRangeAnswer.Pair], minimum: Int = 0
+  ) throws -> Int? {
+    guard let pair = stored[path] else { return nil }
     let text = pair.value?.text ?? ""
     guard let number = Int(text), number >= minimum else {
       throw ConnectorError.misconfigured(
-        "The etcd key '\(path(key))' holds '\(text.prefix(40))' instead of a whole number. Find out who wrote it, then correct or delete the key."
+        "The etcd key '\(path)' holds '\(text.prefix(40))' instead of a whole number. Find out who wrote it, then correct or delete the key."
       )
     }
     return number
   }
 
-  private func revision(_ key: Key, in stored: [String: EtcdRangeAnswer.Pair]) -> Int {
-    stored[path(key)]?.modRevision.flatMap { Int($0) } ?? 0
+  private func revision(_ path: String, in stored: [String: EtcdRangeAnswer.Pair]) -> Int {
+    stored[path]?.modRevision.flatMap { Int($0) } ?? 0
   }
 
   /// Whole Unix seconds; nil for what is no time after 1970.

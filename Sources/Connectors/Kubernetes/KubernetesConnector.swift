@@ -21,17 +21,21 @@ public actor KubernetesConnector: Connector {
     public var discoveryLifetimeSeconds: Double
     /// Names this planner in the events it records (its pod's name).
     public var instance: String
+    /// Whether the router's pages are read: of several frontends each one's.
+    public var readsFrontends: Bool
 
     /// Creates the settings.
     public init(
       deploymentName: String, mode: DeploymentMode, backend: String,
-      discoveryLifetimeSeconds: Double = 3600, instance: String = "sla-planner"
+      discoveryLifetimeSeconds: Double = 3600, instance: String = "sla-planner",
+      readsFrontends: Bool = false
     ) {
       self.deploymentName = deploymentName
       self.mode = mode
       self.backend = backend
       self.discoveryLifetimeSeconds = discoveryLifetimeSeconds
       self.instance = instance
+      self.readsFrontends = readsFrontends
     }
   }
 
@@ -39,6 +43,8 @@ public actor KubernetesConnector: Connector {
   struct Observation: Sendable {
     var deployment: GraphDeployment
     var components: [Component: GraphComponent]
+    /// Whether several frontends were looked for.
+    var hasSeveralFrontends = false
   }
 
   let api: KubernetesAPI
@@ -67,7 +73,7 @@ public actor KubernetesConnector: Connector {
     self.discovery = discovery
   }
 
-  /// Reads the deployment.
+  /// Reads the deployment; of several frontends also where each one's page is.
   public func observe(at time: Double) async throws -> DeploymentStatus {
     lastObservation = nil
     let deployment = try await readDeployment(at: time)
@@ -76,10 +82,29 @@ public actor KubernetesConnector: Connector {
       components[kind] = try deployment.component(
         for: kind, mode: settings.mode, backend: settings.backend)
     }
+    try checkCounts(components)
     var status = deployment.status(of: components, mode: settings.mode)
     status.warnings.insert(contentsOf: api.access.warnings, at: 0)
-    lastObservation = Observation(deployment: deployment, components: components)
+    if settings.readsFrontends, status.frontends != nil { await addFrontends(to: &status) }
+    lastObservation = Observation(
+      deployment: deployment, components: components,
+      hasSeveralFrontends: settings.readsFrontends && status.frontends != nil)
     return status
+  }
+
+  /// More than any cluster holds: a typing error, or a controller gone wild.
+  private static let absurdReplicas = 1_000_000
+
+  private nonisolated func checkCounts(_ components: [Component: GraphComponent]) throws {
+    for (_, component) in components.sorted(by: { $0.key < $1.key }) {
+      let counts = [component.statedReplicas, component.readyReplicas].compactMap { $0 }
+      guard let absurd = counts.first(where: { !(0...Self.absurdReplicas).contains($0) }) else {
+        continue
+      }
+      throw ConnectorError.misconfigured(
+        "The component '\(component.name)' of the DynamoGraphDeployment '\(settings.deploymentName)' has \(absurd) replicas, which can't be right. Nothing is decided on that; correct the deployment."
+      )
+    }
   }
 
   /// The permissions that this connector needs for the deployment that it observed last.
@@ -93,7 +118,7 @@ public actor KubernetesConnector: Connector {
       namespace: api.access.namespace, deployment: settings.deploymentName,
       adapters: components.filter(\.hasScalingAdapter).map(adapterName),
       patchesDeployment: components.contains { !$0.hasScalingAdapter }, lease: lease,
-      isDryRun: isDryRun)
+      listsPods: lastObservation?.hasSeveralFrontends ?? false, isDryRun: isDryRun)
   }
 
   /// The name that the operator gives the adapter of a component.

@@ -69,7 +69,7 @@ struct TransferPlan: Sendable {
   private static func headerLines(
     _ request: HTTPRequest, url: RequestURL, refuse: (String) -> HTTPError
   ) throws(HTTPError) -> [String] {
-    var headers = request.headers
+    var headers = request.headers + request.access.headers
     func isGiven(_ name: String) -> Bool {
       headers.contains { $0.name.lowercased() == name.lowercased() }
     }

@@ -23,8 +23,16 @@ struct RecordingKey: Hashable, Sendable {
   init(_ request: HTTPRequest) {
     let secrets = Credentials.secrets(of: request)
     method = request.method
-    url = Redaction.scrubbed(Redaction.url(request.url), of: secrets)
+    url = Self.withoutWishes(Redaction.scrubbed(Redaction.url(request.url), of: secrets))
     bodyHash = Self.redactedBody(request, secrets: secrets).map { Self.hexadecimal(Self.hash($0)) }
+  }
+
+  /// `url` without the wish for whole answers, which changes no answer that is given: recordings from
+  /// before it was sent replay.
+  private static func withoutWishes(_ url: String) -> String {
+    let wish = "partial_response=false&deny_partial_response=1&"
+    guard let range = url.firstRange(of: wish) else { return url }
+    return String(url[..<range.lowerBound] + url[range.upperBound...])
   }
 
   /// The body of `request` for people to read, without credentials; nil when it is long, not

@@ -4,6 +4,8 @@ struct GaugeLine {
   var gauge = RouterGauge.activePrefillTokens
   /// Its value, possibly not finite.
   var value = 0.0
+  /// Its time stamp as it stands there; 0 without one.
+  var stamp = 0.0
   /// All labels with their braces; absent when there are none or the name stands among them.
   var labels = ByteSlice()
   /// Whether ``labels`` are, byte for byte, those that were expected. They are then not read

@@ -48,7 +48,7 @@ struct LineReader {
       }
       line.labels = ByteSlice(start: start, count: position - start)
     }
-    return readValue(&position, end, &line.value) ? .gauge : .malformed
+    return readValue(&position, end, &line.value, &line.stamp) ? .gauge : .malformed
   }
 
   /// A sample of a metric that is none of ours, or no sample at all.
@@ -62,8 +62,8 @@ struct LineReader {
     if page[position] == Ascii.openBrace {
       return endsAsNumber(end) ? .otherSample : .malformed
     }
-    var value = 0.0
-    return isSeparated && readValue(&position, end, &value) ? .otherSample : .malformed
+    var (value, stamp) = (0.0, 0.0)
+    return isSeparated && readValue(&position, end, &value, &stamp) ? .otherSample : .malformed
   }
 
   /// `{"name", label="value"} 1`: `position` is behind the brace.
@@ -81,9 +81,9 @@ struct LineReader {
     }
     line.gauge = gauge
     if page[position] == Ascii.comma { position += 1 }
-    guard readLabels(&position, end, into: &line), readValue(&position, end, &line.value) else {
-      return .malformed
-    }
+    guard readLabels(&position, end, into: &line),
+      readValue(&position, end, &line.value, &line.stamp)
+    else { return .malformed }
     return .gauge
   }
 
@@ -146,14 +146,17 @@ struct LineReader {
 
   /// A value, an optional time stamp and an optional exemplar, up to the end of the line.
   @inline(__always)
-  private func readValue(_ position: inout Int, _ end: Int, _ value: inout Double) -> Bool {
+  private func readValue(
+    _ position: inout Int, _ end: Int, _ value: inout Double, _ stamp: inout Double
+  ) -> Bool {
     skipBlanks(&position, end)
     guard let number = readNumber(&position, end) else { return false }
     value = number
     if position == end { return true }
     skipBlanks(&position, end)
     if page[position] != Ascii.hash {
-      guard readNumber(&position, end) != nil else { return false }
+      guard let number = readNumber(&position, end) else { return false }
+      stamp = number
       skipBlanks(&position, end)
     }
     return position == end || page[position] == Ascii.hash

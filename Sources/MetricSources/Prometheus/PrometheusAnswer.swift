@@ -12,9 +12,10 @@ struct PrometheusAnswer: Decodable {
     init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       resultType = try container.decode(String.self, forKey: .resultType)
+      // Some servers write an empty result as null (Mimir before May 2024).
       result =
         ["matrix", "vector"].contains(resultType)
-        ? try container.decode([Series].self, forKey: .result) : nil
+        ? try container.decodeIfPresent([Series].self, forKey: .result) ?? [] : nil
     }
   }
 
@@ -48,4 +49,26 @@ struct PrometheusAnswer: Decodable {
   let errorType: String?
   let error: String?
   let warnings: [String]?
+  /// VictoriaMetrics: whether a part of its storage did not answer.
+  let isPartial: Bool?
+
+  /// What says that series may be missing from the result; nil for a whole one.
+  ///
+  /// Prometheus reports remote storage that failed, Thanos and Mimir their stores and ingesters, as
+  /// warnings beside a result without their series. What it says of the query itself is no such
+  /// thing.
+  var reasonOfPartiality: String? {
+    if isPartial == true { return "it is marked as partial" }
+    return warnings?.first { warning in
+      let warning = warning.lowercased()
+      return !warning.hasPrefix("promql ")
+        && Self.signsOfPartiality.contains { warning.contains($0) }
+    }.map { "it warns \(Excerpt.of($0.utf8, limit: 300))" }
+  }
+
+  private static let signsOfPartiality = [
+    "partial", "incomplete", "truncated", "storeapi", "rpc error", "unavailable", "remote read",
+    "remote_read", "receive series", "fetch series", "connection refused", "deadline exceeded",
+    "timed out", "timeout", "not all", "some of", "failed to", "missing", "unhealthy",
+  ]
 }

@@ -4,27 +4,34 @@ import Planning
 
 /// Reads the traffic of past intervals from Prometheus.
 ///
-/// Each measure is one range query over all intervals, however many; all run side by side. Only
-/// when nothing matched, one more asks which models and namespaces there are.
+/// Each measure is one range query over all intervals, however many, and the samples behind the
+/// request count are one more; all run side by side. Only when nothing matched, another asks which
+/// models and namespaces there are.
 public struct PrometheusTrafficSource: TrafficSource {
   /// A range query may return 11,000 points per series, and presence takes two an interval.
   private static let maximumIntervals = 5_500
 
   private let settings: PrometheusSettings
   private let api: PrometheusAPI
+  private let wallClock: (@Sendable () -> Double)?
 
   /// Creates a source.
   ///
   /// - Parameters:
   ///   - client: sends the requests.
   ///   - limits: limits of each request.
+  ///   - wallClock: Unix seconds of the own clock, which the server's and the samples' are held
+  ///     against; nil where answers are not of now.
   /// - Throws: ``MetricSourceError`` for an address that can't be asked.
   public init(
-    client: any HTTPClient, settings: PrometheusSettings, limits: HTTPLimits = HTTPLimits()
+    client: any HTTPClient, settings: PrometheusSettings, limits: HTTPLimits = HTTPLimits(),
+    wallClock: (@Sendable () -> Double)? = nil
   ) throws(MetricSourceError) {
     self.settings = settings
+    self.wallClock = wallClock
     api = try PrometheusAPI(
-      client: client, endpoint: settings.endpoint, access: settings.access, limits: limits)
+      client: client, endpoint: settings.endpoint, access: settings.access, limits: limits,
+      queryParameters: settings.queryParameters, wallClock: wallClock)
   }
 
   /// Reads every interval of `window`; only the newest 5,500 are asked for.
@@ -49,7 +56,11 @@ public struct PrometheusTrafficSource: TrafficSource {
     }
     let name = modelName.flatMap { $0.isEmpty ? nil : $0 }
     let queries = TrafficQueries(settings: settings, modelName: name)
+    let reader = CoverageReader(api: api, queries: queries, window: window)
+    async let samples = reader.samples()
     let answers = try await ask(queries, window, intervals: ends.count)
+    let sampled = try await samples
+    async let coverage = reader.completing(sampled)
     var nothingMatched: String?
     if case .success(let requests)? = answers[.requests], requests.series.isEmpty,
       case .success(let presence)? = answers[.presence], presence.series.isEmpty
@@ -67,7 +78,16 @@ public struct PrometheusTrafficSource: TrafficSource {
         queries: queries, answers: try await ask(queries, window, intervals: ends.count),
         intervals: ends.count)
     }
+    assembly.coverage = try await coverage
     var report = assembly.report()
+    if let coverage = assembly.coverage, nothingMatched == nil {
+      report.warnings += coverage.warnings(now: wallClock?())
+    }
+    if let late = report.lateSeconds {
+      report.warnings.append(
+        "The samples of the newest interval are \(Int(late.rounded())) s late; until they are there, "
+          + "the newest complete interval counts.")
+    }
     report.query = queries.text(for: .requests, seconds: window.intervalSeconds)
     return report
   }
@@ -126,8 +146,9 @@ public struct PrometheusTrafficSource: TrafficSource {
     let span =
       window.lastIntervalEnd - window.firstIntervalEnd
       + max(interval, interval / 2 + TrafficQueries.reach(interval))
-    let listing = try await api.labels(
-      queries.labelListing(seconds: span), at: window.lastIntervalEnd)
+    let listing = try await api.vector(
+      queries.labelListing(seconds: span), at: window.lastIntervalEnd
+    ).map { $0.map(\.labels) }
     let wanted =
       (queries.modelName.map { ["model \(Excerpt.of($0.utf8))"] } ?? [])
       + (settings.dynamoNamespace.isEmpty

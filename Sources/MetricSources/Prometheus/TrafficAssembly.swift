@@ -12,10 +12,11 @@ import Planning
 /// An interval is known when
 /// 1. Prometheus has a sample of the request counter from the last *reach* seconds before the
 ///    interval's end, and one from the *reach* seconds before its middle, reach = max(T/2, 65 s);
-/// 2. the increase of the counter is a finite number of at least 0;
-/// 3. it had no requests, or Prometheus did answer how long they were.
+/// 2. the samples cover it (``IntervalCoverage``), where that can be checked;
+/// 3. the increase of the counter is a finite number of at least 0;
+/// 4. it had no requests, or Prometheus did answer how long they were.
 ///
-/// The third rule is for the predictors: what is known is learned once and never asked for again,
+/// The fourth rule is for the predictors: what is known is learned once and never asked for again,
 /// and an interval learned without its lengths because of one failed query would be lost to them.
 /// A failed query for a latency costs that value alone. So as to be asked for again, such an
 /// interval must be followed by no known one, however idle.
@@ -32,6 +33,8 @@ struct TrafficAssembly {
   let answers: [TrafficMeasure: Result<RangeAnswer, FetchFailure>]
   /// Why the request query found no series at all, when that was so.
   let nothingMatched: String?
+  /// How the samples cover the intervals; nil when they were not asked for.
+  var coverage: TrafficCoverage?
   /// What is known of arrivals; nil when they were not asked for.
   var demand: DemandAssembly?
 
@@ -63,7 +66,10 @@ struct TrafficAssembly {
       }
     }
     let isAnyKnown = readings.contains { $0.observation != nil }
-    return TrafficReport(readings: readings, warnings: warnings(isAnyKnown: isAnyKnown))
+    var report = TrafficReport(readings: readings, warnings: warnings(isAnyKnown: isAnyKnown))
+    report.lateSeconds = lateSeconds(readings)
+    report.intervalSeconds = window.intervalSeconds
+    return report
   }
 
   /// Nothing is known of an interval.
@@ -75,9 +81,13 @@ struct TrafficAssembly {
     if let nothingMatched { throw Unknown(reason: nothingMatched) }
     let found = try requestCount(index)
     try checkPresence(index, found?.model)
+    if let obstacle = coverage?.obstacle(index, end, model: found?.model ?? "") {
+      throw Unknown(reason: obstacle.reason)
+    }
     guard let (model, text) = found else {
       throw Unknown(
-        reason: "Prometheus has fewer than two samples of \(queries.counter) in the interval.")
+        reason: coverage?.reasonWithoutIncrease(model: nil)
+          ?? "Prometheus has fewer than two samples of \(queries.counter) in the interval.")
     }
     guard let count = DecimalText.value(text), count.isFinite, count >= 0 else {
       throw Unknown(
@@ -94,6 +104,13 @@ struct TrafficAssembly {
       requestDurationSeconds: mean(.requestDuration))
     guard let demand = demand?.demand(index, model: model) else { return observation }
     return adding(demand, to: observation)
+  }
+
+  /// By how much the newest interval's samples are late, when that keeps it from being known.
+  private func lateSeconds(_ readings: [TrafficReading]) -> Double? {
+    guard case .unknown(let end, _)? = readings.last, nothingMatched == nil else { return nil }
+    let model = (try? requestCount(readings.count - 1))?.model ?? ""
+    return coverage?.obstacle(readings.count - 1, end, model: model)?.lateSeconds
   }
 
   private mutating func adding(

@@ -12,7 +12,7 @@
 struct TrafficQueries {
   /// Which counters, whose.
   let settings: PrometheusSettings
-  /// The model to count; nil groups by model, to find out whether there is only one.
+  /// The models to count (``ModelNames``); nil groups by model, to find out whether there is only one.
   let modelName: String?
 
   /// The measures that this source has.
@@ -41,6 +41,38 @@ struct TrafficQueries {
     let labels = settings.source == .frontend ? "model, dynamo_namespace" : "dynamo_namespace"
     let selector = settings.source == .frontend ? "{\(Self.notRefused)}" : ""
     return "count by (\(labels)) (count_over_time(\(counter)\(selector)[\(seconds)s]))"
+  }
+
+  /// The selector of the request counter's series, of all models: other models' requests on the same
+  /// frontends are told of.
+  var samplesSelector: String {
+    TrafficQueries(settings: settings, modelName: nil).counterSelector
+  }
+
+  /// Whether a series of ``samplesSelector`` is of a model that counts.
+  func counts(_ series: SampleAnswer.Series) -> Bool {
+    guard settings.source == .frontend, let modelName else { return true }
+    return ModelNames(modelName).matches(series.labels["model"] ?? "")
+  }
+
+  /// How many series of the request counter have samples on both sides of an interval's end, but
+  /// none within `tolerance` seconds inside it, evaluated `reach` seconds after its end. Series that
+  /// stood still or began again meanwhile lack nothing.
+  func gaps(seconds: Int, reach: Int, tolerance: Int) -> String {
+    func samples(_ length: Int, until offset: Int) -> String {
+      let offset = offset > 0 ? " offset \(offset)s" : ""
+      return "count_over_time(\(counterSelector)[\(length)s]\(offset))"
+    }
+    let start = seconds + reach
+    let inside = samples(seconds, until: reach)
+    let head =
+      "\(inside) and \(samples(reach, until: start)) unless "
+      + samples(tolerance, until: start - tolerance)
+    let tail =
+      "\(inside) and \(samples(reach, until: 0)) unless \(samples(tolerance, until: reach))"
+    let around = "\(counterSelector)[\(seconds + 2 * reach)s]"
+    return "count\(grouping) ((\(head) or \(tail)) and increase(\(around)) > 0 "
+      + "unless resets(\(around)) > 0)"
   }
 
   /// How far back the newest sample may be, in whole seconds: half an interval, or 65 s for
@@ -91,7 +123,7 @@ struct TrafficQueries {
   func selector(_ extra: [String] = []) -> String {
     var matchers: [String] = []
     if let modelName {
-      let pattern = "(?i:\(PromQL.escapedPattern(modelName)))"
+      let pattern = ModelNames(modelName).pattern
       let absent = settings.source == .router ? "|" : ""
       matchers.append("model=~\(PromQL.literal(absent + pattern))")
     }

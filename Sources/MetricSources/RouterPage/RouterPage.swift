@@ -37,12 +37,21 @@ public struct RouterPage: Sendable, Equatable {
   }
 
   /// Every series that has one of the five gauges, in the order of the page. A sample that stands
-  /// there twice counts as its last value.
+  /// there twice counts as its last value, and with two values in ``contradictions``.
   public var series: [Series]
+  /// What else the page says of workers and models.
+  public var facts = PageFacts()
+  /// Samples that stand there with different values.
+  public var contradictions: [String] = []
+  /// The oldest time stamp of a gauge, Unix seconds; nil where none has one.
+  public var oldestStamp: Double?
   /// Samples on the page, those of other metrics included.
   public var sampleCount: Int
   /// Lines that could not be read.
   public var malformedLines: MalformedLines
+  /// On a page without any of the gauges, metrics whose names end like theirs: a collector or
+  /// `DYN_METRICS_PREFIX` renamed them.
+  public var namesWithOtherPrefix: [String] = []
 
   /// Reads a page in the text exposition format.
   ///
@@ -61,13 +70,24 @@ public struct RouterPage: Sendable, Equatable {
         throw .notMetrics(reason: "it is HTML or XML, \(Excerpt.of(buffer[start...]))")
       }
       var builder = RouterPageBuilder(page: page, count: buffer.count)
-      let result = builder.read(from: start)
+      var result = builder.read(from: start)
+      if result.series.isEmpty { result.namesWithOtherPrefix = Self.names(likeGauges: buffer) }
       if result.sampleCount == 0, result.malformedLines.count > 0 {
         let form = [Ascii.openBrace, UInt8(ascii: "[")].contains(buffer[start]) ? "JSON, " : ""
         throw .notMetrics(reason: "it is \(form)\(Excerpt.of(buffer[start...]))")
       }
       return result
     }
+  }
+
+  private static func names(likeGauges page: UnsafeBufferPointer<UInt8>) -> [String] {
+    let endings = RouterGauge.allCases.map { "worker_\($0.suffix)" }
+    var names: Set<String> = []
+    for line in page.split(separator: Ascii.newline) where line.first != Ascii.hash {
+      let name = String(decoding: line.prefix { Ascii.continuesName($0) }, as: UTF8.self)
+      if endings.contains(where: name.hasSuffix) { names.insert(name) }
+    }
+    return names.sorted()
   }
 
   /// Offset of the first byte behind a byte order mark and blank bytes of the first line.

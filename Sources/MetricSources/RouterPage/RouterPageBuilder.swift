@@ -9,6 +9,8 @@ struct RouterPageBuilder {
   private var table: SeriesTable
   private var malformedLines = MalformedLines()
   private var sampleCount = 0
+  private var facts = PageFacts()
+  private var oldestStamp = Double.infinity
 
   init(page: UnsafePointer<UInt8>, count: Int) {
     self.page = page
@@ -27,9 +29,12 @@ struct RouterPageBuilder {
       let end = position + offset(of: Ascii.newline, in: page + position, count - position)
       switch reader.read(position, end, expecting: table.expectedLabels, into: &line) {
       case .silent: break
-      case .otherSample: sampleCount += 1
+      case .otherSample:
+        sampleCount += 1
+        facts.take(UnsafeBufferPointer(start: page + position, count: end - position))
       case .gauge:
         sampleCount += 1
+        if line.stamp != 0 { oldestStamp = min(oldestStamp, Self.seconds(line.stamp)) }
         table.add(line, number: lineNumber)
       case .malformed:
         malformedLines.add(
@@ -38,6 +43,11 @@ struct RouterPageBuilder {
       position = end + 1
     }
     return RouterPage(
-      series: table.series(), sampleCount: sampleCount, malformedLines: malformedLines)
+      series: table.series(), facts: facts, contradictions: table.contradictions,
+      oldestStamp: oldestStamp.isFinite ? oldestStamp : nil, sampleCount: sampleCount,
+      malformedLines: malformedLines)
   }
+
+  /// Prometheus's own format counts milliseconds, OpenMetrics seconds; 1e11 is 1973 or the year 5138.
+  private static func seconds(_ stamp: Double) -> Double { stamp > 1e11 ? stamp / 1000 : stamp }
 }

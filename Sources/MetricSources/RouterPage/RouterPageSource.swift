@@ -48,9 +48,12 @@ public struct RouterPageSource: WorkerSource {
       switch try await fetch(url) {
       case .success(let page):
         let found = page.workers(modelName: modelName, dynamoNamespace: dynamoNamespace)
-        report.samples.append(WorkerSample(time: start, workers: found.live))
         // A filter that matches nothing says nothing of our workers: unknown, not none.
-        report.failure = found.mismatch
+        report.failure = fault(of: page, at: start, url) ?? found.fault ?? found.mismatch
+        // What can't be told whose it is must not be learned from either.
+        if report.failure == nil || found.fault == nil && found.mismatch != nil {
+          report.samples.append(WorkerSample(time: start, workers: found.live))
+        }
         for warning in found.warnings where !report.warnings.contains(warning) {
           report.warnings.append(warning)
         }
@@ -69,7 +72,47 @@ public struct RouterPageSource: WorkerSource {
     return report
   }
 
-  private func fetch(_ url: String) async throws -> Result<RouterPage, FetchFailure> {
+  /// As old as a sample with a time stamp may be: two scrapes of a collector in between.
+  private static let oldestSampleSeconds = 120.0
+
+  /// What is wrong with a page as a whole; nil when nothing is.
+  private func fault(of page: RouterPage, at time: Double, _ url: String) -> String? {
+    let shown = EndpointURL(url).url
+    if page.series.isEmpty, page.facts.registrations.isEmpty {
+      let others =
+        page.namesWithOtherPrefix.isEmpty
+        ? "" : "; it has \(page.namesWithOtherPrefix.joined(separator: ", ")) instead"
+      return "GET \(shown): the page shows none of the gauges \(RouterGauge.prefix)active_* and "
+        + "\(RouterGauge.prefix)last_* that tell the workers' load\(others). They appear with the first "
+        + "request; else check that it is the frontend's page and that nothing renames its metrics."
+    }
+    if let stamp = page.oldestStamp, time - stamp > Self.oldestSampleSeconds {
+      return
+        "GET \(shown): the page's samples are dated up to \(Int((time - stamp).rounded())) s ago, "
+        + "so they are no load of now. Name the frontend's own page."
+    }
+    return nil
+  }
+
+  /// Reads the page, or all of several whose addresses are separated by commas: each frontend's
+  /// router counts only the load that it placed itself, so they add up.
+  private func fetch(_ urls: String) async throws -> Result<RouterPage, FetchFailure> {
+    let urls = urls.split(separator: ",").map(String.init)
+    guard urls.count > 1 else { return try await fetchPage(urls.first ?? "") }
+    return try await withThrowingTaskGroup(of: (Int, Result<RouterPage, FetchFailure>).self) {
+      for (index, url) in urls.enumerated() { $0.addTask { (index, try await fetchPage(url)) } }
+      var pages = [RouterPage?](repeating: nil, count: urls.count)
+      for try await (index, page) in $0 {
+        switch page {
+        case .success(let page): pages[index] = page
+        case .failure(let failure): return .failure(failure)
+        }
+      }
+      return .success(RouterPage(merging: pages.compactMap(\.self)))
+    }
+  }
+
+  private func fetchPage(_ url: String) async throws -> Result<RouterPage, FetchFailure> {
     let endpoint = EndpointURL(url)
     let request = HTTPRequest(
       "GET", endpoint.url, headers: [HTTPHeader("Accept", "text/plain;version=0.0.4,*/*;q=0.1")],

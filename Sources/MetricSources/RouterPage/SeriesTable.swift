@@ -25,6 +25,7 @@ struct SeriesTable {
   private var workerTypes = LabelValues()
   private var models = LabelValues()
   private var dynamoNamespaces = LabelValues()
+  private var repeated = NamedCases()
 
   init(page: UnsafePointer<UInt8>) { self.page = page }
 
@@ -33,11 +34,16 @@ struct SeriesTable {
     expected < entries.count ? entries[expected].labels : ByteSlice()
   }
 
+  /// Samples that came with different values, the first few by name.
+  var contradictions: [String] { repeated.count > 0 ? [repeated.names] : [] }
+
   /// Stores one sample, read with ``expectedLabels``; a repeated one replaces what was there.
   @inline(__always)
   mutating func add(_ line: GaugeLine, number: Int) {
     let index = line.hasExpectedLabels ? expected : indexOfEntry(line, number: number)
-    entries[index].present |= 1 << UInt8(line.gauge.rawValue)
+    let bit = 1 << UInt8(line.gauge.rawValue) as UInt8
+    if entries[index].present & bit != 0 { noteRepetition(of: index, line, number) }
+    entries[index].present |= bit
     switch line.gauge {
     case .activePrefillTokens: entries[index].gauges.0 = line.value
     case .activeDecodeBlocks: entries[index].gauges.1 = line.value
@@ -46,6 +52,17 @@ struct SeriesTable {
     case .lastITLSeconds: entries[index].gauges.4 = line.value
     }
     expected = index + 1 == entries.count ? 0 : index + 1
+  }
+
+  @inline(never)
+  private mutating func noteRepetition(of index: Int, _ line: GaugeLine, _ number: Int) {
+    let gauges = entries[index].gauges
+    let values = [gauges.0, gauges.1, gauges.2, gauges.3, gauges.4]
+    let before = values[line.gauge.rawValue]
+    guard before != line.value, !(before.isNaN && line.value.isNaN) else { return }
+    repeated.add(
+      "\(line.gauge.name) of worker \(Excerpt.of(entries[index].workerID.text(in: page).utf8)) is "
+        + "\(before), and \(line.value) on line \(number)")
   }
 
   /// The series with their labels as text.

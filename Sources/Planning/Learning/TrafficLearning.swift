@@ -65,10 +65,23 @@ struct TrafficLearning {
 extension Observation {
   /// The newest interval as just read, or as an earlier invocation read it.
   func newestReading(_ history: History, endingAt newestEnd: Int) -> TrafficReading {
-    if let last = traffic?.readings.last { return last }
+    if let traffic, let last = traffic.readings.last {
+      return traffic.lateSeconds == nil ? last : newestComplete(traffic, history) ?? last
+    }
     guard let newest = history.intervals.last, newest.intervalEnd >= newestEnd else {
       return .unknown(intervalEnd: newestEnd, reason: "the interval was not read")
     }
     return .known(newest)
+  }
+
+  /// The newest complete interval, of the two before one whose samples are late: older ones say too
+  /// little of now.
+  private func newestComplete(_ traffic: TrafficReport, _ history: History) -> TrafficReading? {
+    let read = traffic.readings.reversed().lazy.compactMap(\.observation).first
+    guard let late = traffic.readings.last, let complete = read ?? history.intervals.last,
+      let seconds = traffic.intervalSeconds,
+      complete.intervalEnd >= late.intervalEnd - 2 * seconds
+    else { return nil }
+    return .known(complete)
   }
 }

@@ -28,18 +28,23 @@ public struct DeploymentStatus: Sendable, Equatable {
   public var modelName: String?
   /// Where the router's metrics page is, if the connector can tell.
   public var routerMetricsURL: String?
+  /// How many frontends there are when each one's router counts only the load that it placed itself;
+  /// nil when one page tells all.
+  public var frontends: Int?
   /// What a person should know of what was found.
   public var warnings: [String]
 
   /// Creates a status.
   public init(
     components: [Component: ComponentStatus], readiness: Readiness = .ready,
-    modelName: String? = nil, routerMetricsURL: String? = nil, warnings: [String] = []
+    modelName: String? = nil, routerMetricsURL: String? = nil, frontends: Int? = nil,
+    warnings: [String] = []
   ) {
     self.components = components
     self.readiness = readiness
     self.modelName = modelName
     self.routerMetricsURL = routerMetricsURL
+    self.frontends = frontends
     self.warnings = warnings
   }
 }

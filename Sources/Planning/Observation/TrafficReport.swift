@@ -28,6 +28,11 @@ public struct TrafficReport: Codable, Sendable, Equatable {
   public var warnings: [String]
   /// The query that the requests were counted by; nil where there was none.
   public var query: String?
+  /// By how many seconds the newest interval's samples are late, when that keeps it from being known:
+  /// it will be known later, and until then the newest interval that is complete is decided on.
+  public var lateSeconds: Double?
+  /// Length of the intervals; nil in reports from before it was told.
+  public var intervalSeconds: Int?
 
   /// Creates a report.
   public init(readings: [TrafficReading], warnings: [String] = [], query: String? = nil) {

@@ -27,7 +27,7 @@ public enum OptionTable {
       .enableThroughputScaling, .adjustmentInterval, .profileResultsDirectory, .loadPredictor,
       .loadPredictorLog1p, .prophetWindowSize, .kalmanQLevel, .kalmanQTrend, .kalmanR,
       .kalmanMinPoints, .loadPredictorWarmupTrace, .forecastQuantile, .startupDelay,
-      .noCorrection, .throughputMetricsSource, .catchUpIntervals,
+      .noCorrection, .throughputMetricsSource, .catchUpIntervals, .settle,
     ])
   /// How throughput becomes replicas.
   public static let sizing = OptionSection(
@@ -54,7 +54,8 @@ public enum OptionTable {
   /// Prometheus and the router's page.
   public static let sources = OptionSection(
     "Metrics sources",
-    [.prometheusEndpoint] + AccessOptions.prometheus.all + AccessOptions.router.all)
+    [.prometheusEndpoint, .prometheusHeader, .prometheusQueryParameter]
+      + AccessOptions.prometheus.all + AccessOptions.router.all)
   /// etcd and Kubernetes.
   public static let connectors = OptionSection(
     "Connectors",

@@ -68,7 +68,7 @@ struct PeerField: Sendable {
       refused("total_gpu_power_limit", "power limits aren't supported; use max_gpu_budget"),
       refused(
         "metric_pulling_prometheus_extra_query_params",
-        "queries can't be extended; put a proxy that adds them before Prometheus"),
+        "use prometheus_query_parameter: 'namespace=a&tenant=b'"),
     ]
 
   private static let process: [PeerField] = [

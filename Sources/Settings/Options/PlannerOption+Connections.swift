@@ -5,6 +5,21 @@ extension PlannerOption {
     unit: "URL", aliases: [.file("metric_pulling_prometheus_endpoint")],
     environment: ["PROMETHEUS_ENDPOINT"], help: "Where Prometheus is; also $PROMETHEUS_ENDPOINT.")
 
+  package static let prometheusHeader = PlannerOption(
+    "prometheus-header", .text, unit: "NAME=VALUE|@FILE",
+    help: """
+      Header of every request to Prometheus, as X-Scope-OrgID=team-a for a store with tenants; \
+      behind @ stands a file that holds the value.
+      """)
+
+  package static let prometheusQueryParameter = PlannerOption(
+    "prometheus-query-parameter", .text, unit: "NAME=VALUE",
+    environment: ["PROMETHEUS_EXTRA_QUERY_PARAMS"],
+    help: """
+      Fields added to the query of every request to Prometheus, for proxies that ask for a tenant; \
+      several as in namespace=a&tenant=b.
+      """)
+
   package static let etcdEndpoints = PlannerOption(
     "etcd-endpoints", .addressList, unit: "URL,…", environment: ["ETCD_ENDPOINTS"],
     help: """

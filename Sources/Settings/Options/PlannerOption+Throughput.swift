@@ -78,4 +78,11 @@ extension PlannerOption {
   package static let catchUpIntervals = PlannerOption(
     "catch-up-intervals", .integer(0...10_000), default: "500", unit: "intervals",
     help: "Most intervals that are read afterwards when no run saw them.")
+
+  package static let settle = PlannerOption(
+    "settle", .number(0...86_400), default: "0", unit: "seconds",
+    help: """
+      An interval counts as ended only so much later, where samples always come late; at 0 the \
+      newest complete one counts while they do.
+      """)
 }

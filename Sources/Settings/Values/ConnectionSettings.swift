@@ -4,10 +4,30 @@ public struct PrometheusSettings: Sendable, Equatable {
   public var endpoint: String
   /// How to authenticate there.
   public var access: ServerAccess
+  /// A header of every request, `NAME=VALUE` or `NAME=@FILE`; nil for none.
+  public var header: String?
+  /// Fields added to every query, as they stand in a URL: `a=b&c=d`.
+  public var queryParameters: String?
 
   init(_ values: SettingsValues) throws(SettingsError) {
     endpoint = withoutSlash(try values.text(.prometheusEndpoint))
+    header = try Self.assignments(values, .prometheusHeader)
+    queryParameters = try Self.assignments(values, .prometheusQueryParameter)
     access = try ServerAccess(values, .prometheus)
+  }
+}
+
+extension PrometheusSettings {
+  /// The text of an option that assigns values to names.
+  private static func assignments(
+    _ values: SettingsValues, _ option: PlannerOption
+  ) throws(SettingsError) -> String? {
+    guard let text = values.optionalText(option) else { return nil }
+    let assignments = option.name.hasSuffix("header") ? [text[...]] : text.split(separator: "&")
+    guard assignments.allSatisfy({ $0.contains("=") && !$0.hasPrefix("=") }) else {
+      throw .rule(.incomplete(option.spelling, needs: ["NAME=VALUE"]))
+    }
+    return text
   }
 }
 

@@ -18,6 +18,8 @@ public struct ThroughputSettings: Sendable, Equatable {
   public var source: TrafficMetricsSource
   /// Most intervals that are read afterwards when no run saw them, at least 0.
   public var catchUpIntervals: Int
+  /// Seconds after its end that an interval counts as ended, at least 0.
+  public var settleSeconds: Double
   /// How throughput becomes replicas.
   public var sizing: SizingRule
 
@@ -40,6 +42,7 @@ public struct ThroughputSettings: Sendable, Equatable {
       try !values.boolean(.noCorrection) && (!isLoadbasedOn || sizing.traits.correctsBesideLoad)
     source = try values.choice(.throughputMetricsSource)
     catchUpIntervals = try values.integer(.catchUpIntervals)
+    settleSeconds = try values.number(.settle)
   }
 }
 

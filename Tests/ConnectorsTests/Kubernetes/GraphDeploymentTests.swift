@@ -1,4 +1,5 @@
 import Connectors
+import HTTPTransport
 import Invocation
 import Planning
 import TestSupport
@@ -183,6 +184,7 @@ struct GraphDeploymentTests {
           "requests only",
           [
             ("status/components/decode/gpusPerEngine", nil),
+            ("status/components/decode/gpusPerReplica", nil),
             ("spec/components/3/podTemplate/spec/containers/0/resources/limits", nil),
             ("spec/components/3/multinode", nil),
           ]), 4
@@ -192,7 +194,8 @@ struct GraphDeploymentTests {
         Variant(
           "nodes by default",
           [
-            ("status/components/decode/gpusPerEngine", 0), ("spec/components/3/multinode", [:]),
+            ("status/components/decode/gpusPerEngine", 0),
+            ("status/components/decode/gpusPerReplica", 0), ("spec/components/3/multinode", [:]),
           ]), 8
       ),
       (
@@ -222,6 +225,36 @@ struct GraphDeploymentTests {
             ),
           ]), 6
       ),
+      (
+        "v1beta1_disagg",
+        Variant(
+          "a replica of more than an engine", [("status/components/decode/gpusPerReplica", 10)]),
+        10
+      ),
+      (
+        "v1beta1_disagg",
+        Variant(
+          "another vendor's",
+          [
+            ("status", nil),
+            (
+              "spec/components/3/podTemplate/spec/containers/0/resources/limits",
+              ["amd.com/gpu": "3", "cpu": "8", "amd.com/gpu-memory": "64"]
+            ),
+          ]), 6
+      ),
+      (
+        "v1beta1_disagg",
+        Variant(
+          "two drivers of one vendor",
+          [
+            ("status", nil),
+            (
+              "spec/components/3/podTemplate/spec/containers/0/resources/limits",
+              ["gpu.intel.com/i915": "1", "gpu.intel.com/xe": "1"]
+            ),
+          ]), 4
+      ),
       ("v1alpha1_disagg", Variant("older status", [("status/observedGeneration", 6)]), 8),
       (
         "v1alpha1_disagg",
@@ -250,12 +283,104 @@ struct GraphDeploymentTests {
     #expect(status.components[.decode]?.gpusPerReplica == expected)
   }
 
+  @Test("a number of replicas that no cluster holds is refused", arguments: [2_000_000_000, -3])
+  func absurdCounts(_ count: Int) async throws {
+    let deployment = try resource("v1beta1_disagg").with([
+      ("spec/components/3/replicas", .number(Double(count)))
+    ])
+    let error = await #expect(throws: ConnectorError.self) { try await observed(deployment) }
+    #expect(error?.description.contains("'decode' of the DynamoGraphDeployment 'chat' has") == true)
+  }
+
+  @Test("claims and parts of GPUs are named where no whole ones are counted")
+  func uncountedDevices() async throws {
+    let status = try await observed(
+      try resource("v1beta1_disagg").with([
+        ("status/components/decode/gpusPerEngine", nil),
+        ("status/components/decode/gpusPerReplica", nil),
+        (
+          "spec/components/3/podTemplate/spec/containers/0/resources",
+          [
+            "limits": ["nvidia.com/gpu.shared": "1", "nvidia.com/mig-1g.5gb": "2"],
+            "claims": [["name": "gpus"]],
+          ]
+        ),
+      ]))
+    #expect(status.components[.decode]?.gpusPerReplica == nil)
+    #expect(
+      status.warnings.first?.contains(
+        "it asks for nvidia.com/gpu.shared, nvidia.com/mig-1g.5gb, the claim 'gpus'") == true)
+  }
+
+  private static let pods = """
+    {"items": [
+      {"metadata": {}, "status": {"podIP": "10.0.0.2",
+       "conditions": [{"type": "Ready", "status": "True"}]}},
+      {"metadata": {}, "status": {"podIP": "fd00::1",
+       "conditions": [{"type": "Ready", "status": "True"}]}},
+      {"metadata": {}, "status": {"podIP": "10.0.0.9",
+       "conditions": [{"type": "Ready", "status": "False"}]}},
+      {"metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}, "status": {"podIP": "10.0.0.8",
+       "conditions": [{"type": "Ready", "status": "True"}]}}]}
+    """
+
+  private func severalFrontends(
+    _ podList: HTTPResponse, arguments: JSON? = nil
+  ) async throws -> DeploymentStatus {
+    let deployment = try resource("v1beta1_disagg").with([
+      ("spec/components/0/replicas", 2),
+      ("spec/components/0/podTemplate/spec/containers/0/args", arguments),
+    ])
+    let body = deployment.text
+    let client = ScriptedHTTPClient { request, _ in
+      request.url.contains("/pods?") ? podList : .json(200, body)
+    }
+    let access = KubernetesAccess(
+      server: "https://cluster", http: HTTPAccess(), namespace: "serving")
+    let connector = try KubernetesConnector(
+      api: KubernetesAPI(access: access, client: client),
+      settings: .init(
+        deploymentName: "chat", mode: .disagg, backend: "vllm", readsFrontends: true),
+      discovery: discovery("v1beta1"))
+    return try await connector.observe(at: 1)
+  }
+
+  @Test("of several frontends each ready pod's page is read")
+  func severalFrontends() async throws {
+    let status = try await severalFrontends(.json(200, Self.pods))
+    #expect(
+      status.routerMetricsURL
+        == "http://10.0.0.2:8000/metrics,http://[fd00::1]:8000/metrics")
+    #expect(status.frontends == 2 && status.warnings.isEmpty)
+    #expect(status.unreadFrontends(url: status.routerMetricsURL ?? "") == nil)
+    #expect(
+      status.unreadFrontends(url: "http://chat-frontend:8000/metrics")?
+        .hasPrefix("There are 2 frontends, and each one's router counts only the load") == true)
+  }
+
+  @Test("where the frontends' pods can't be listed, their number is known and the reason said")
+  func unlistedFrontends() async throws {
+    let status = try await severalFrontends(.json(404, #"{"kind":"Status","code":404}"#))
+    #expect(status.routerMetricsURL == "http://chat-frontend:8000/metrics")
+    #expect(status.frontends == 2)
+    #expect(status.warnings.first?.contains("pods could not be listed") == true)
+  }
+
+  @Test("frontends that tell each other of their load are read as one")
+  func synchronisedFrontends() async throws {
+    let status = try await severalFrontends(
+      .json(200, Self.pods), arguments: ["--router-replica-sync"])
+    #expect(status.frontends == nil)
+    #expect(status.routerMetricsURL == "http://chat-frontend:8000/metrics")
+  }
+
   @Test(
     "a number of GPUs that is not stated stays unknown, with a warning",
     arguments: ["", "0", "-1", "half", "9223372036854775807"])
   func unknownGPUs(_ text: String) async throws {
     let deployment = try resource("v1alpha1_disagg").with([
       ("status/services/decode/gpusPerEngine", nil),
+      ("status/services/decode/gpusPerReplica", nil),
       ("spec/services/decode/resources/limits/gpu", .string(text)),
     ])
     let status = try await observed(deployment)

@@ -16,6 +16,7 @@ struct KubernetesResource: Sendable, Hashable {
       group: "nvidia.com", version: version, plural: "dynamographdeploymentscalingadapters")
   }
 
+  static let pods = KubernetesResource(group: "", version: "v1", plural: "pods")
   static let events = KubernetesResource(group: "", version: "v1", plural: "events")
   static let leases = KubernetesResource(
     group: "coordination.k8s.io", version: "v1", plural: "leases")

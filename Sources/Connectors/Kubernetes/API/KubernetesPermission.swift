@@ -40,10 +40,11 @@ public struct KubernetesPermission: Sendable, Hashable, CustomStringConvertible 
   ///     deployment itself is patched.
   ///   - patchesDeployment: whether a scaled component has no adapter.
   ///   - lease: the name of the Lease, if one is used.
+  ///   - listsPods: whether the pods of several frontends are found, to read each one's page.
   ///   - isDryRun: whether nothing is written (the Lease is not taken either).
   public static func required(
     namespace: String, deployment: String, adapters: [String], patchesDeployment: Bool,
-    lease: String?, isDryRun: Bool
+    lease: String?, listsPods: Bool = false, isDryRun: Bool
   ) -> [KubernetesPermission] {
     func permission(
       _ verb: String, _ resource: KubernetesResource, _ name: String?, _ subresource: String? = nil
@@ -57,6 +58,7 @@ public struct KubernetesPermission: Sendable, Hashable, CustomStringConvertible 
     // Names the deployments that exist when the one asked for does not.
     list.append(permission("list", deployments, nil))
     list[1].isEssential = false
+    if listsPods { list.append(permission("list", .pods, nil)) }
     if isDryRun { return list }
     for adapter in adapters {
       list.append(permission("get", .adapters(""), adapter, "scale"))

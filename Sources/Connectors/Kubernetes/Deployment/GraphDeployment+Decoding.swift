@@ -69,6 +69,7 @@ private struct AlphaDeployment: Decodable {
       struct Item: Decodable {
         var gpu: Quantity?
       }
+      var claims: [Claim]?
       var limits: Item?
       var requests: Item?
     }
@@ -103,7 +104,9 @@ private struct AlphaDeployment: Decodable {
         return GraphComponent(
           name: name, role: Self.role(service), statedReplicas: service.replicas,
           hasScalingAdapter: service.scalingAdapter?.enabled == true,
-          statedGPUs: gpus?.times(service.multinode), arguments: container?.words ?? [],
+          statedGPUs: gpus?.times(service.multinode),
+          uncountedDevices: Claim.names(service.resources?.claims)
+            + (container?.uncountedDevices ?? []), arguments: container?.words ?? [],
           status: status?.services?[name])
       })
   }
@@ -157,7 +160,8 @@ private struct BetaDeployment: Decodable {
           name: component.name, index: index, role: Self.role(component.type),
           statedReplicas: component.replicas,
           hasScalingAdapter: component.scalingAdapter != nil,
-          statedGPUs: main?.gpus?.times(component.multinode), arguments: main?.words ?? [],
+          statedGPUs: main?.gpus?.times(component.multinode),
+          uncountedDevices: main?.uncountedDevices ?? [], arguments: main?.words ?? [],
           status: status?.components?[component.name])
       })
   }
@@ -182,6 +186,7 @@ private struct Container: Decodable {
   struct Resources: Decodable {
     var limits: [String: Quantity]?
     var requests: [String: Quantity]?
+    var claims: [Claim]?
   }
 
   var name: String?
@@ -189,17 +194,60 @@ private struct Container: Decodable {
   var args: Words?
   var resources: Resources?
 
+  /// Whole GPUs of whatever vendor; of several kinds together.
   var gpus: Quantity? {
-    resources?.limits?["nvidia.com/gpu"] ?? resources?.requests?["nvidia.com/gpu"]
+    for list in [resources?.limits, resources?.requests] {
+      let counts = (list ?? [:]).filter { Self.isGPU($0.key) }.compactMap(\.value.count)
+      if !counts.isEmpty { return Quantity(count: counts.reduce(0) { $0.addingSaturated($1) }) }
+    }
+    return nil
+  }
+
+  /// Names of resources that sound of GPUs without counting whole ones, and of device claims.
+  var uncountedDevices: [String] {
+    let names = Set((resources?.limits ?? [:]).keys).union((resources?.requests ?? [:]).keys)
+    let devices = names.filter { name in
+      let device = name.split(separator: "/").last?.lowercased() ?? ""
+      return !Self.isGPU(name) && name.contains("/")
+        && (device.contains("gpu") || device.contains("mig-"))
+    }
+    return devices.sorted() + Claim.names(resources?.claims)
+  }
+
+  /// `nvidia.com/gpu`, `amd.com/gpu`, `gpu.intel.com/i915`, `habana.ai/gaudi`; shared ones
+  /// (`nvidia.com/gpu.shared`) and slices are parts of one.
+  private static func isGPU(_ resource: String) -> Bool {
+    let parts = resource.lowercased().split(separator: "/")
+    guard parts.count == 2 else { return false }
+    return parts[1] == "gpu" || parts[1] == "gaudi"
+      || parts[0] == "gpu.intel.com" && ["i915", "xe"].contains(parts[1])
   }
 
   /// Command and arguments as words: a shell's script counts with what it starts.
   var words: [String] { (command?.words ?? []) + (args?.words ?? []) }
 }
 
+/// A claim of devices that the scheduler allocates (dynamic resource allocation).
+private struct Claim: Decodable {
+  var name: String?
+
+  static func names(_ claims: [Claim]?) -> [String] {
+    (claims ?? []).map { "the claim '\($0.name ?? "")'" }
+  }
+}
+
+extension Int {
+  fileprivate func addingSaturated(_ other: Int) -> Int {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
+  }
+}
+
 /// A number of devices: Kubernetes writes it as text or as a number.
 private struct Quantity: Decodable {
   var count: Int?
+
+  init(count: Int) { self.count = count }
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()

@@ -13,7 +13,9 @@ extension GraphDeployment {
         isStable: isStatusCurrent && component.isStable, gpusPerReplica: gpus)
       if gpus == nil {
         status.warnings.append(
-          "The component '\(component.name)' of '\(name)' states no number of GPUs (\(gpuFieldName))."
+          "The component '\(component.name)' of '\(name)' states no number of GPUs (\(gpuFieldName)"
+            + (component.uncountedDevices.isEmpty
+              ? "" : "; it asks for \(component.uncountedDevices.joined(separator: ", "))") + ")."
         )
       }
     }
@@ -27,6 +29,10 @@ extension GraphDeployment {
     let frontends = components.filter { $0.role == .frontend }
     if let frontend = frontends.first {
       status.routerMetricsURL = "http://\(name)-\(frontend.name.lowercased()):8000/metrics"
+      if !frontend.sharesLoadWithReplicas {
+        let count = max(frontend.replicas, frontend.readyReplicas ?? 0)
+        status.frontends = count > 1 ? count : nil
+      }
     }
     if frontends.count > 1 {
       status.warnings.append(
@@ -43,7 +49,10 @@ extension GraphDeployment {
 
   /// GPUs of one replica: the operator's own count where it is about this spec, else the spec's.
   private func gpusPerReplica(of component: GraphComponent) -> Int? {
-    if isStatusCurrent, let count = component.status?.gpusPerEngine, count > 0 { return count }
+    let counted = [component.status?.gpusPerReplica, component.status?.gpusPerEngine]
+    if isStatusCurrent, let count = counted.lazy.compactMap({ $0 }).first(where: { $0 > 0 }) {
+      return count
+    }
     return component.statedGPUs
   }
 

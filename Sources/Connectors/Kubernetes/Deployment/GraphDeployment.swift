@@ -50,7 +50,11 @@ struct GraphComponent: Sendable, Equatable {
     var updatedReplicas: Int?
     var readyReplicas: Int?
     var availableReplicas: Int?
+    var replicas: Int?
+    /// GPUs of one engine; a replica may hold more.
     var gpusPerEngine: Int?
+    /// GPUs that one replica holds.
+    var gpusPerReplica: Int?
     var servedModelName: String?
   }
 
@@ -64,6 +68,8 @@ struct GraphComponent: Sendable, Equatable {
   var hasScalingAdapter: Bool
   /// GPUs of one replica as the spec states them, over all its nodes.
   var statedGPUs: Int?
+  /// What the spec asks for that may be GPUs, but tells no number of them (DRA claims, fractions).
+  var uncountedDevices: [String] = []
   /// The main container's arguments, split into words as a shell would.
   var arguments: [String]
   var status: Status?
@@ -73,6 +79,12 @@ struct GraphComponent: Sendable, Equatable {
 
   /// Replicas that serve; nil when the operator doesn't say.
   var readyReplicas: Int? { status?.availableReplicas ?? status?.readyReplicas }
+
+  /// Whether the routers of several frontends tell each other of the load that they place, so that
+  /// each one's page shows all of it.
+  var sharesLoadWithReplicas: Bool {
+    arguments.contains { ["--router-replica-sync", "--router-replica-sync=true"].contains($0) }
+  }
 
   /// Whether asked for, updated and ready replicas agree. An absent number of updated ones is 0.
   var isStable: Bool {
