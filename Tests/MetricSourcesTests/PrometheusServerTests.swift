@@ -248,7 +248,7 @@ struct PrometheusServerTests {
         }
       }
       try await push(100)
-      try await waitForValue(1, of: "count(count_over_time(\(metric)[1m]) > 20)")
+      try await waitForValue(1, of: "count(count_over_time(\(metric)[1m]) > 40)")
       try await push(160)
       try await waitForValue(160, of: "max(min_over_time(\(metric)[300ms]))")
       let end = Int(Date().timeIntervalSince1970) + 1

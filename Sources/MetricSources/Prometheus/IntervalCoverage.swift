@@ -43,9 +43,10 @@ struct IntervalCoverage {
   ///
   /// 1.1 scrape distances is what `increase` makes up for in whole. Beyond that up to two are
   /// tolerated as long as no more than a tenth of the interval is lost: 10 s of 180 s at a scrape
-  /// every 5 s, 8.5 s of 60 s; but 16.5 s, no more than the 1.1, of 60 s at one every 15 s.
+  /// every 5 s, 8.5 s of 60 s; but 16.5 s, no more than the 1.1, of 60 s at one every 15 s. Scrapes are never
+  /// more regular than to a second.
   static func tolerance(_ scrapeSeconds: Double, intervalSeconds: Double) -> Double {
-    max(1.1 * scrapeSeconds, min(2 * scrapeSeconds, intervalSeconds / 10 + scrapeSeconds / 2))
+    max(1, 1.1 * scrapeSeconds, min(2 * scrapeSeconds, intervalSeconds / 10 + scrapeSeconds / 2))
   }
 
   private func tolerance(_ scrapeSeconds: Double) -> Double {

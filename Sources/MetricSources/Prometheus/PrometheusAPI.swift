@@ -1,5 +1,4 @@
 import HTTPTransport
-import Presentation
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -50,9 +49,8 @@ struct PrometheusAPI: Sendable {
     let answer = try await ask(
       "query_range",
       [
-        ("query", query.text), ("start", Numbers.exact(query.start)),
-        ("end", Numbers.exact(query.end)),
-        ("step", Numbers.exact(query.step)),
+        ("query", query.text), ("start", Self.text(query.start)), ("end", Self.text(query.end)),
+        ("step", Self.text(query.step)),
       ])
     return answer.flatMap { answer, url in
       guard answer.data?.resultType == "matrix", let result = answer.data?.result else {
@@ -176,6 +174,11 @@ struct PrometheusAPI: Sendable {
     FetchFailure(
       sentence: "GET \(url) gave another answer than a Prometheus gives: \(what).",
       isRefusal: true)
+  }
+
+  /// Unix seconds without an exponent; whole ones without a fraction.
+  private static func text(_ seconds: Double) -> String {
+    Int(exactly: seconds).map { String($0) } ?? String(seconds)
   }
 
   private static func checkedBase(_ address: String) throws(MetricSourceError) -> String {
