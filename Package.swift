@@ -88,7 +88,7 @@ let package = Package(
       "Settings", ["Presentation", "Forecasting", "Planning", yams],
       tests: ["Forecasting", "Planning", "TestSupport"])
     + module(
-      "MetricSources", ["Presentation", "Planning", "HTTPTransport", "Invocation"],
+      "MetricSources", ["Planning", "HTTPTransport", "Invocation"],
       tests: ["Planning", "HTTPTransport", "Invocation", "TestSupport"])
     + module(
       "Connectors", ["Presentation", "Planning", "HTTPTransport", "Invocation"],

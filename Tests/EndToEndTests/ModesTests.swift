@@ -109,7 +109,7 @@ extension EndToEnd {
       "a page as a real frontend served it is scaled by",
       arguments: ["v100_05_heavy", "v161_04_medium"])
     func capturedPage(name: String) async throws {
-      var scene = try Scene()
+      var scene = try Scene(namespace: "dynamo")
       let page = String(decoding: try Fixture.data("captures/\(name).prom"), as: UTF8.self)
       let router = try Router()
       defer { router.stop() }

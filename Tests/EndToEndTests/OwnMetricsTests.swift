@@ -23,7 +23,7 @@ extension EndToEnd {
     func textfile() async throws {
       let scene = try watchedScene()
       let document = try await scene.run(after: 10).decided(.applied)
-      #expect(document.warnings == [])
+      #expect(document.ownWarnings == [])
       let page = try textfile(scene)
       let deployment = "deployment=\"\(scene.namespace)\""
       let (prefill, decode) = KnownTraffic.waveReplicas(10)

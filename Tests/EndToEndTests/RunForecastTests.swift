@@ -8,13 +8,13 @@ extension EndToEnd {
   struct RunForecastTests {
     /// Requests of the recorded intervals, as Mooncake writes them down: with the third interval
     /// idle and a last one that is cut off.
-    private static let recorded = [10.0, 20, 0, 40, 50, 60]
+    private static let recorded = [100.0, 200, 0, 400, 500, 600]
 
     private static func trace(intervalSeconds: Int = 180) -> String {
       var lines: [String] = []
       for (interval, count) in (recorded + [3]).enumerated() {
         for request in 0..<Int(count) {
-          let time = (interval * intervalSeconds + request) * 1000
+          let time = interval * intervalSeconds * 1000 + request * intervalSeconds
           lines.append(
             #"{"timestamp": \#(time), "input_length": 2000, "output_length": 100, "hash_ids": []}"#
           )
@@ -195,7 +195,7 @@ extension EndToEnd {
       scene.planner.flags["output"] = "text"
       let checklist = try await scene.planner.run().output
       #expect(
-        checklist.contains("holds 6 whole intervals of 180 s with 180 requests"), "\(checklist)")
+        checklist.contains("holds 6 whole intervals of 180 s with 1800 requests"), "\(checklist)")
     }
   }
 }

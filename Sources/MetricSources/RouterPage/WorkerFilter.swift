@@ -48,7 +48,9 @@ struct WorkerFilter {
   /// A sentence for when none of `series` is kept: what was wanted and what there is.
   func explainMismatch(with series: [RouterPage.Series]) -> String {
     let models = Set(series.compactMap(\.model)).sorted()
-    let namespaces = Set(series.compactMap(\.dynamoNamespace)).sorted()
+    let namespaces = Set(
+      series.compactMap { $0.dynamoNamespace ?? registeredNamespaces[$0.workerID] }
+    ).sorted()
     let wanted =
       (modelName.map { ["model \(Excerpt.of($0.utf8))"] } ?? [])
       + (namespace.name.isEmpty ? [] : ["Dynamo namespace \(Excerpt.of(namespace.name.utf8))"])

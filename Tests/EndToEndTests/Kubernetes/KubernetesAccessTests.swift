@@ -122,8 +122,8 @@ extension EndToEnd.Kubernetes {
       let careless = try scene.kubeconfig(cluster: "insecure-skip-tls-verify: true")
       let document = try await scene.planner(after: 10)
         .with(environment: ["KUBECONFIG": careless]).run().decided(.applied)
-      #expect(document.warnings.count == 1)
-      #expect(document.warnings.first?.contains("insecure-skip-tls-verify") == true)
+      #expect(document.ownWarnings.count == 1)
+      #expect(document.ownWarnings.first?.contains("insecure-skip-tls-verify") == true)
 
       let other = scene.cluster.certificates.otherAuthority.certificate
       let strange = try scene.kubeconfig(cluster: "certificate-authority: \(other)")

@@ -87,6 +87,7 @@ extension EndToEnd.Kubernetes {
     private static func withoutGPUs(_ deployment: inout JSON) {
       deployment[path: "spec/components/3/podTemplate/spec/containers/0/resources"] = nil
       deployment[path: "status/components/decode/gpusPerEngine"] = nil
+      deployment[path: "status/components/decode/gpusPerReplica"] = nil
     }
 
     @Test("a count that nobody states is an error that names the flag")
@@ -114,8 +115,8 @@ extension EndToEnd.Kubernetes {
       let document = try await scene.planner(after: 10).with(["decode-engine-num-gpu": "1"]).run()
         .decided(.applied)
       #expect(document.components[.decode]?.final == 2)
-      #expect(document.warnings.count == 1)
-      #expect(document.warnings.first?.contains("states 8 GPUs for a decode replica") == true)
+      #expect(document.ownWarnings.count == 1)
+      #expect(document.ownWarnings.first?.contains("states 8 GPUs for a decode replica") == true)
     }
 
     @Test("a budget that can't hold the minimum with them is an error")

@@ -41,8 +41,8 @@ extension EndToEnd.Kubernetes {
       let scene = try await ClusterScene()
       scene.cluster.with { $0.forbidden = ["create events"] }
       let document = try await scene.run(after: 10).decided(.applied)
-      #expect(document.warnings.count == 1)
-      #expect(document.warnings.first?.contains("no Event could be recorded") == true)
+      #expect(document.ownWarnings.count == 1)
+      #expect(document.ownWarnings.first?.contains("no Event could be recorded") == true)
       #expect(try scene.state.documents() == [document])
     }
 

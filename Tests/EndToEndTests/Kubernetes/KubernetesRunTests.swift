@@ -19,7 +19,7 @@ extension EndToEnd.Kubernetes {
       #expect(document.components.mapValues(\.final) == [.prefill: 3, .decode: 2])
       #expect(document.gpus.before == 26 && document.gpus.after == 19)
       #expect(document.observed?.requestCount == 9000)
-      #expect(document.warnings == [])
+      #expect(document.ownWarnings == [])
       #expect(scene.asked("prefill") == 3)
       #expect(scene.asked("decode") == 2)
       #expect(try scene.state.documents() == [document])
