@@ -10,8 +10,8 @@ extension PlannerState {
     self.init()
     predictors = try Self.decode(.predictors, stored)
     load = try Self.decode(.load, stored) ?? load
-    sizing.capacity = try Self.decode(.correction, stored) ?? sizing.capacity
-    sizing.sla = try Self.decode(.calibration, stored) ?? sizing.sla
+    sizing.byCapacity = try Self.decode(.correction, stored) ?? sizing.byCapacity
+    sizing.bySLA = try Self.decode(.calibration, stored) ?? sizing.bySLA
     decision.plan = try Self.decode(.plan, stored)
     decision.recommendations = try Self.decode(.recommendations, stored) ?? []
     decision.holdSince = try Self.decode(.hold, stored)
@@ -39,8 +39,8 @@ extension PlannerState {
     }
     try note(.predictors, \.predictors)
     try note(.load, \.load)
-    try note(.correction, \.sizing.capacity)
-    try note(.calibration, \.sizing.sla)
+    try note(.correction, \.sizing.byCapacity)
+    try note(.calibration, \.sizing.bySLA)
     try note(.plan, \.decision.plan)
     try note(.recommendations, \.decision.recommendations)
     try note(.hold, \.decision.holdSince)

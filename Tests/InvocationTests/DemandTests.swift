@@ -41,7 +41,7 @@ struct DemandTests {
     settings.planner.policy.gpusPerReplica[.prefill] = gpusOfFlags
     var state = PlannerState()
     state.decision.plan = ThroughputPlan(intervalEnd: 540, replicas: [.prefill: 4, .decode: 4])
-    state.sizing.sla.ready = [.prefill: 4, .decode: 4]
+    state.sizing.bySLA.ready = [.prefill: 4, .decode: 4]
     let status = DeploymentStatus(
       components: [
         .prefill: ComponentStatus(replicas: 4, ready: 4, gpusPerReplica: gpusOfDeployment),
@@ -53,7 +53,7 @@ struct DemandTests {
         time: 610, deployment: status,
         traffic: TrafficReport(readings: [.known(Self.observation(arrivals))])),
       history: History(), state: state
-    ).state.sizing.sla.slowdown.prefill
+    ).state.sizing.bySLA.slowdown.prefill
   }
 
   @Test("what a deployment states of its GPUs counts before the flags, also for learning")

@@ -44,7 +44,7 @@ struct SLALearningTests {
     calibration.indexOfDispersion = 1
     if let readyBefore { calibration.ready = part(readyBefore) }
     var state = SizingState()
-    state.sla = calibration
+    state.bySLA = calibration
     rule.learn(
       SizingMoment(
         newest: newest,
@@ -60,7 +60,7 @@ struct SLALearningTests {
       DemandMoment(
         time: 120, steps: [TrafficStep(newest, seconds: 60)], forecast: forecast,
         startUpSeconds: 60), into: &state)
-    return state.sla
+    return state.bySLA
   }
 
   @Test("misses with all the replicas planned are the engines'")

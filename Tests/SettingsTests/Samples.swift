@@ -15,6 +15,7 @@ func samples(of kind: ValueKind) -> [String] {
   case .duration: ["1.5", "2s", "3e0s", "0.25"]
   case .address: ["http://a", "https://b:1", "http://[::1]:9090/x", "http://d.e/f"]
   case .addressList: ["http://a", "b:2379", "https://c:1,https://d:1", "http://d/"]
+  case .addresses: ["http://a", "https://b:1", "http://a/m,http://b/m", "http://d.e/f"]
   case .instant: ["0", "1.5", "2026-11-23T20:30:00Z", "4"]
   case .pairs: ["a=1", "b=2\nc=3", "d=", "e=f=g"]
   case .replicaCounts: ["current", "1,2", "3,4", "5,6"]

@@ -135,9 +135,9 @@ public struct SizingKnowledge: Sendable, Equatable {
 /// where it was.
 public struct SizingState: Sendable, Equatable {
   /// Of ``CapacitySizing``: observed over profiled latencies.
-  public var capacity = EngineSlowdown()
+  public var byCapacity = EngineSlowdown()
   /// Of ``SLASizing``.
-  public var sla = SLASizingState()
+  public var bySLA = SLASizingState()
 
   /// Creates the state of rules that have learned nothing.
   public init() {}

@@ -48,7 +48,7 @@ package struct OptionReader: Sendable {
   /// `text` as a message may show it: no secrets, no control characters, not endless.
   private func shown(_ text: String, _ option: PlannerOption) -> String {
     if option.isSecret { return Secret.mask }
-    let isAddress = option.kind == .address || option.kind == .addressList
+    let isAddress = [.address, .addressList, .addresses].contains(option.kind)
     let safe = (isAddress ? HTTPAddress.redacted(text) : text).unicodeScalars
       .map { $0.value < 0x20 || $0.value == 0x7F ? "?" : String($0) }
     return safe.prefix(80).joined() + (safe.count > 80 ? "…" : "")

@@ -34,6 +34,10 @@ extension ValueKind {
       return Double(text.hasSuffix("s") ? String(text.dropLast()) : text)
         .flatMap { $0 > 0 && $0 <= limit ? .number($0) : nil }
     case .address: return HTTPAddress.isUsable(text) ? .text(text) : nil
+    case .addresses:
+      let parts = text.split(separator: ",").map { String($0).trimmed }
+      let isUsable = !parts.isEmpty && parts.allSatisfy { HTTPAddress.isUsable($0) }
+      return isUsable ? .text(parts.joined(separator: ",")) : nil
     case .addressList: return addresses(text).map { .list($0) }
     case .instant: return Instant.unixSeconds(text).map { .number($0) }
     case .replicaCounts: return replicaCounts(text).map { .counts($0) }

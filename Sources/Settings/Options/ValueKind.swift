@@ -26,6 +26,8 @@ public enum ValueKind: Sendable, Equatable {
   case address
   /// Several such URLs, separated by commas; one without a scheme means `http`.
   case addressList
+  /// Several such URLs, separated by commas, each with its scheme.
+  case addresses
   /// A point in time: RFC 3339, or Unix seconds.
   case instant
   /// `current`, or replicas of prefill and decode separated by a comma.
@@ -49,7 +51,8 @@ public enum ValueKind: Sendable, Equatable {
   public var isNumeric: Bool {
     switch self {
     case .integer, .number, .positive, .share, .duration, .instant, .replicaCounts: true
-    case .text, .metricsFile, .kubernetesName, .boolean, .choice, .address, .addressList, .pairs:
+    case .text, .metricsFile, .kubernetesName, .boolean, .choice, .address, .addressList,
+      .addresses, .pairs:
       false
     }
   }
@@ -72,7 +75,7 @@ public enum ValueKind: Sendable, Equatable {
     case .duration(let limit):
       "a number of seconds above 0 and at most \(Numbers.exact(limit)), like 55 or 55s"
     case .address: "an http:// or https:// URL without credentials and without a query"
-    case .addressList:
+    case .addressList, .addresses:
       "a comma-separated list of http:// or https:// URLs without credentials and without a query"
     case .instant: "a time like 2026-11-23T20:30:00Z, or Unix seconds"
     case .replicaCounts: "'current' or two whole numbers like 2,4 (prefill,decode)"

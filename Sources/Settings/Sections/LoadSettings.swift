@@ -4,7 +4,7 @@ public struct LoadSettings: SettingsSection {
 
   /// Whether it is on.
   var isEnabled: Bool
-  /// The router's metrics page; nil where the deployment tells (only in kubernetes).
+  /// The router's metrics pages, separated by commas; nil where the deployment tells (only in kubernetes).
   public var routerMetricsURL: String?
   /// Seconds over which the samples of one run are spread, above 0.
   public var intervalSeconds: Double
@@ -32,9 +32,9 @@ public struct LoadSettings: SettingsSection {
         help: "Scale by the load of each worker; off unless enabled."))
     routerMetricsURL = try options.optionalText(
       .init(
-        "loadbased-router-metrics-url", .address, unit: "URL",
+        "loadbased-router-metrics-url", .addresses, unit: "URL,…",
         aliases: [.file("load_router_metrics_url")],
-        help: "The router's metrics page; found by itself in kubernetes."))
+        help: "The router's metrics page, one for each frontend; found by itself in kubernetes."))
     intervalSeconds = try options.number(
       .init(
         "loadbased-adjustment-interval", .positive(through: 31_536_000), default: "5",

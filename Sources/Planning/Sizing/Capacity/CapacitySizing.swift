@@ -139,14 +139,14 @@ extension CapacitySizing: Sizing {
   public func learn(_ moment: SizingMoment, into state: inout SizingState) {
     guard policy.throughput?.usesCorrection == true, let profile = moment.profile else { return }
     let decode = moment.counts[.decode]
-    state.capacity = state.capacity.updated(
+    state.byCapacity = state.byCapacity.updated(
       by: moment.newest, profile: profile, intervalSeconds: intervalSeconds,
       decodeWorkers: decode.flatMap { $0.ready ?? $0.current })
   }
 
   /// Observed over profiled latencies.
   public func knowledge(_ state: SizingState) -> SizingKnowledge {
-    SizingKnowledge(slowdown: state.capacity, indexOfDispersion: state.sla.indexOfDispersion)
+    SizingKnowledge(slowdown: state.byCapacity, indexOfDispersion: state.bySLA.indexOfDispersion)
   }
 
   /// Replicas of each component of the mode for `forecast`.

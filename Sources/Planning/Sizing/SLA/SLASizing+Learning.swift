@@ -14,20 +14,20 @@ extension SLASizing: Sizing {
   /// Learns the dispersion of the arrivals, and how slow the engines were.
   public func learn(_ moment: SizingMoment, into state: inout SizingState) {
     let newest = moment.newest
-    state.sla.learnDispersion(newest)
+    state.bySLA.learnDispersion(newest)
     let ready = moment.counts.compactMapValues(\.ready)
-    defer { state.sla.ready.merge(ready) { $1 } }
-    guard let came = demand(asForecast: newest, state.sla.indexOfDispersion) else { return }
+    defer { state.bySLA.ready.merge(ready) { $1 } }
+    guard let came = demand(asForecast: newest, state.bySLA.indexOfDispersion) else { return }
     guard policy.throughput?.usesCorrection == true, let plan = moment.plan,
       let profile = moment.profile
     else { return }
     // What was not ready when the interval began served only a part of it.
     let served = ready.reduce(into: ready) { served, component in
-      served[component.key] = min(component.value, state.sla.ready[component.key] ?? .max)
+      served[component.key] = min(component.value, state.bySLA.ready[component.key] ?? .max)
     }
     let rule = SLASizing(
-      policy: policy, sla: sla, intervalSeconds: intervalSeconds, slowdown: state.sla.slowdown)
-    state.sla.learn(
+      policy: policy, sla: sla, intervalSeconds: intervalSeconds, slowdown: state.bySLA.slowdown)
+    state.bySLA.learn(
       newest,
       hindsight: SLAHindsight(
         shares: rule.shares(came.withoutBacklog, ready: served, profile),
@@ -50,14 +50,14 @@ extension SLASizing: Sizing {
 
   /// Learns what work came, and plans for what will.
   public func learn(_ moment: DemandMoment, into state: inout SizingState) {
-    state.sla.startUp.observe(moment.counts, at: moment.time)
+    state.bySLA.startUp.observe(moment.counts, at: moment.time)
     guard let newest = moment.steps.last else { return }
     let startUp =
       moment.startUpSeconds > 0
       ? moment.startUpSeconds
-      : state.sla.startUp.longest.map { Int($0.rounded(.up)) } ?? Self.assumedStartUpSeconds
+      : state.bySLA.startUp.longest.map { Int($0.rounded(.up)) } ?? Self.assumedStartUpSeconds
     // Until the next decision nothing can be ordered: that often come steps.
-    let pace = newest.observation.intervalEnd - (state.sla.demand.lastEnd ?? .min / 2)
+    let pace = newest.observation.intervalEnd - (state.bySLA.demand.lastEnd ?? .min / 2)
     var predicted: [Component: Double] = [:]
     if let forecast = moment.forecast {
       let rate = forecast.requestCount / Double(max(1, intervalSeconds))
@@ -65,7 +65,7 @@ extension SLASizing: Sizing {
     }
     for step in moment.steps {
       let wait = min(max(step.seconds, pace), max(step.seconds, intervalSeconds))
-      state.sla.demand.observe(
+      state.bySLA.demand.observe(
         step, leadSeconds: startUp + wait, share: sla.quantile, predicted: predicted)
     }
   }
@@ -74,13 +74,13 @@ extension SLASizing: Sizing {
   public func knowledge(_ state: SizingState) -> SizingKnowledge {
     var headroom: [Component: DemandHeadroom] = [:]
     for component in policy.mode.components {
-      guard let outlook = state.sla.demand.outlook(component) else { continue }
+      guard let outlook = state.bySLA.demand.outlook(component) else { continue }
       headroom[component] = DemandHeadroom(
-        outlook, meanLength: state.sla.demand.meanLength(component))
+        outlook, meanLength: state.bySLA.demand.meanLength(component))
     }
     return SizingKnowledge(
-      slowdown: state.sla.slowdown, indexOfDispersion: state.sla.indexOfDispersion,
-      headroom: headroom, startUpSeconds: state.sla.startUp.longest)
+      slowdown: state.bySLA.slowdown, indexOfDispersion: state.bySLA.indexOfDispersion,
+      headroom: headroom, startUpSeconds: state.bySLA.startUp.longest)
   }
 
   /// Replicas of each component of the mode for `forecast`.
