@@ -42,7 +42,8 @@ extension ScalingOrder {
     self.init(
       targets: decision.targets, phases: decision.phases, decidedOn: deployment,
       explanation: decision.components.sorted { $0.key < $1.key }.map(\.value.explanation)
-        .joined(separator: " "), time: decision.time)
+        .joined(separator: " "), explanations: decision.components.mapValues(\.explanation),
+      time: decision.time)
   }
 }
 

@@ -90,6 +90,9 @@ public struct Invocation: Sendable {
     steps.finish(.saved)
 
     guard document.status == .pending else {
+      if let trouble = DeploymentTrouble(holdOf: decided.decision), !settings.isDryRun {
+        await ports.connector.report(trouble)
+      }
       steps.finish(.applied)
       steps.finish(.settled)
       return CarriedOut(decided, document)
@@ -99,6 +102,11 @@ public struct Invocation: Sendable {
 
     document.note(attempt)
     let isConflict = attempt.isConflict && mayConflict
+    if let error = attempt.error, !isConflict {
+      await ports.connector.report(
+        DeploymentTrouble(
+          .failed, "A decision could not be applied: \(error)", time: decided.decision.time))
+    }
     try settle(document, decided, endsLease: !isConflict)
     if !isConflict { steps.finish(.settled) }
     return CarriedOut(decided, document, isConflict: isConflict)

@@ -37,18 +37,21 @@ public struct ScalingOrder: Sendable, Equatable {
   public var decidedOn: DeploymentStatus
   /// One sentence for the deployment's own log (a Kubernetes Event).
   public var explanation: String
+  /// The same for each component, beginning with its counts; a component that it leaves out has none.
+  public var explanations: [Component: String]
   /// Unix seconds of the decision.
   public var time: Double
 
   /// Creates an order.
   public init(
     targets: [Component: Int], phases: [[Component]]? = nil, decidedOn: DeploymentStatus,
-    explanation: String, time: Double
+    explanation: String, explanations: [Component: String] = [:], time: Double
   ) {
     self.targets = targets
     self.phases = phases ?? [targets.keys.sorted()]
     self.decidedOn = decidedOn
     self.explanation = explanation
+    self.explanations = explanations
     self.time = time
   }
 }
@@ -85,6 +88,9 @@ public protocol Connector: Sendable {
   /// - Throws: ``ConnectorError`` when nothing was changed.
   func apply(_ order: ScalingOrder) async throws -> ScalingOutcome
 
+  /// Leaves a word at the deployment for whoever looks at it. Best effort.
+  func report(_ trouble: DeploymentTrouble) async
+
   /// What it wants to find again in the next invocation, JSON; nil for nothing new.
   var state: String? { get async }
 
@@ -93,6 +99,9 @@ public protocol Connector: Sendable {
 }
 
 extension Connector {
+  /// Does nothing.
+  public func report(_ trouble: DeploymentTrouble) async {}
+
   /// Nothing.
   public var state: String? { get async { nil } }
 
@@ -102,13 +111,13 @@ extension Connector {
 
 /// Keeps planners that don't share the state file away from the deployment (a Kubernetes Lease).
 public protocol DeploymentLease: Sendable {
-  /// Takes it.
+  /// Takes it; one that is held longer than a single invocation is renewed where it has to be.
   ///
   /// - Parameter time: Unix seconds of the machine's clock.
   /// - Throws: ``StateError/leased(owner:until:)`` when another planner has it; ``ConnectorError``.
   func acquire(at time: Double) async throws
 
-  /// Gives it back, if it is still held.
+  /// Gives it back at the end of an invocation, if it is still held and not kept for the next one.
   ///
   /// - Throws: ``ConnectorError``; it then runs out by itself.
   func release() async throws

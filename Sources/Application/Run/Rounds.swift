@@ -38,12 +38,23 @@ package struct Rounds {
   package func run() async throws -> Outcome {
     do {
       let outcome = try await runAll()
-      await metrics?.finish()
+      await finish()
       return outcome
     } catch {
-      await metrics?.finish()
+      await finish()
       throw error
     }
+  }
+
+  /// Gives the deployment's Lease back, also when the run is being stopped, and waits for what is
+  /// being published.
+  private func finish() async {
+    if let lease = wiring.lease,
+      case .failure(let error) = await Task(operation: { try await lease.finish() }).result
+    {
+      logger.warning("The deployment's lease runs out by itself; giving it back failed: \(error)")
+    }
+    await metrics?.finish()
   }
 
   private func runAll() async throws -> Outcome {
@@ -94,10 +105,9 @@ extension CommandFailure {
   /// Whether the same command may succeed a few seconds later.
   fileprivate var mayPass: Bool {
     switch code {
-    case .unreachable, .leased, .notApplied: true
-    case .change, .usage, .unreadableInput, .fault, .starved, .permissionDenied, .configuration,
-      .terminated:
-      false
+    // A right is missing for a moment when the API server has just started.
+    case .unreachable, .leased, .notApplied, .permissionDenied: true
+    case .change, .usage, .unreadableInput, .fault, .starved, .configuration, .terminated: false
     }
   }
 }

@@ -10,8 +10,11 @@ import Presentation
 /// instruction; this is for what nobody thought of. The alarm is a signal, because a timer of a
 /// thread pool would need a thread to ring.
 package enum Watchdog {
+  /// Seconds after the deadline in which the deployment's Lease may still be given back: else it
+  /// keeps the next runs away until it has run out.
+  static let releaseSeconds = 3.0
   /// Seconds that a round has after its deadline, in which what keeps the deadline by itself ends.
-  private static let graceSeconds = 1.0
+  private static let graceSeconds = releaseSeconds + 1
 
   /// Starts, or starts anew with another deadline counted from when the process began.
   package static func watchProcess(deadlineSeconds: Double) {

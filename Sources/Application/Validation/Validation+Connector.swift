@@ -85,12 +85,10 @@ extension Validation {
     let name = "permission"
     return await .of(name) {
       if try await permission.isGranted(by: api) { return Check(name, .ok, "\(permission)") }
-      let remedy =
-        "The cluster does not allow the planner to \(permission). Add to the rules in k8s/base/role.yaml: \(permission.manifestLine)"
       guard permission.isEssential else {
-        return Check(name, .warning, remedy + " (a run works without it)")
+        return Check(name, .warning, permission.remedy + " (a run works without it)")
       }
-      throw CommandFailure(.permissionDenied, remedy)
+      throw CommandFailure(.permissionDenied, permission.remedy)
     }
   }
 

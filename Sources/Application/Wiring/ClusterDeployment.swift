@@ -47,6 +47,8 @@ actor ClusterDeployment: Connector {
       lease: settings.leaseName, isDryRun: settings.isDryRun)
   }
 
+  func report(_ trouble: DeploymentTrouble) async { await connector.report(trouble) }
+
   // MARK: GPUs
 
   /// Makes sure that the GPUs of a replica are known and the budget holds the minimum.
@@ -94,6 +96,7 @@ actor ClusterDeployment: Connector {
 
   private func applyPhases(of order: ScalingOrder) async throws -> ScalingOutcome {
     var outcome = ScalingOutcome(applied: [])
+    try await connector.checkRights(for: order)
     for phase in order.phases {
       guard outcome.failed.isEmpty else {
         for component in phase {

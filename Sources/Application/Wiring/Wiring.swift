@@ -19,6 +19,8 @@ package struct Wiring {
   package let ports: InvocationPorts
   /// The deployment in the cluster; nil in the virtual environment.
   let cluster: ClusterDeployment?
+  /// The deployment's Lease; nil where none is taken.
+  let lease: ClusterLease?
   /// What the run is recorded into; nil without `--record`.
   package let recording: RunRecording?
   /// Counts and publishes the planner's own metrics; nil when they go nowhere.
@@ -55,10 +57,11 @@ package struct Wiring {
       connector = try Self.virtualConnector(settings, self.client, store, clock)
     }
     metrics = Self.metrics(settings, invocation, logger)
+    lease = api.flatMap { Self.lease(settings, invocation, $0) }
     ports = InvocationPorts(
       store: store, traffic: try Self.trafficSource(settings, self.client),
       workers: try Self.workerSource(settings, self.client, clock), connector: connector,
-      lease: api.flatMap { Self.lease(settings, invocation, $0) }, counter: metrics,
+      lease: lease, counter: metrics,
       clock: clock, wallClock: { SystemClock().now() },
       leaseTaken: { [store] in
         try recording?.begin(
@@ -116,7 +119,11 @@ package struct Wiring {
     }
     // Half a minute is plenty, and the run has to answer before its own time is up.
     return KubernetesAPI(
-      access: access, client: client, pluginSecondsAtMost: min(30, settings.deadlineSeconds))
+      access: access, client: client, pluginSecondsAtMost: min(30, settings.deadlineSeconds),
+      patienceSeconds: min(8, settings.deadlineSeconds / 4),
+      lateClient: {
+        CurlHTTPClient(version: plannerVersion, deadlineSeconds: Watchdog.releaseSeconds)
+      })
   }
 
   /// The Lease of the deployment; nil for runs that change nothing in the cluster.
@@ -127,7 +134,11 @@ package struct Wiring {
       let name = settings.leaseName
     else { return nil }
     return ClusterLease(
-      api: api, name: name, holder: invocation.owner, seconds: invocation.leaseSeconds)
+      api: api, name: name, holder: invocation.owner, seconds: invocation.leaseSeconds,
+      renewalSeconds: settings.repeatSeconds == nil
+        ? nil
+        : ClusterLease.renewalSeconds(
+          lease: invocation.leaseSeconds, deadline: settings.deadlineSeconds))
   }
 
   // MARK: Sources

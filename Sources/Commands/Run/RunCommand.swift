@@ -22,7 +22,7 @@ struct RunCommand: AsyncParsableCommand, RunOptions {
       on the deployment, 77 permission denied, 78 configuration, or a decision that \
       stands but could not be recorded whole, 143 stopped by SIGTERM before a decision was saved. \
       With --repeat-for it is that of the last round: one that fails for a \
-      reason that may pass (1, 69, 75) is followed by the next.
+      reason that may pass (1, 69, 75, 77) is followed by the next.
       """)
 
   @OptionGroup(title: CommonSettings.title) var common: SectionFlags<CommonSettings>

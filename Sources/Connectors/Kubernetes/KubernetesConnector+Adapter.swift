@@ -1,11 +1,51 @@
+import HTTPTransport
 import Invocation
 
 extension KubernetesConnector {
-  /// Scales a component through its adapter.
+  /// What the scaling adapters of `components` ask for, by adapter; those that can't be read are
+  /// missing.
   ///
-  /// The adapter is read first: only if it still asks for the number that the decision was made
-  /// on is it patched, and only in the version that was read. An adapter's version changes with
-  /// its status too, so a conflict means to look again, not that somebody else scaled.
+  /// One list tells all of them; without the right to list, each one's scale is read.
+  func readAdapters(of components: [GraphComponent]) async throws -> [String: Int] {
+    let names = components.filter(\.hasScalingAdapter).map(adapterName)
+    guard !names.isEmpty, let version = discovery?.adapterVersion else { return [:] }
+    var call = KubernetesCall(.list, .adapters(version), namespace: api.access.namespace)
+    call.isBestEffort = true
+    let response = try await api.send(call, accepting: [403, 404])
+    guard response.status != 403 else { return try await readScales(names, version) }
+    guard response.status != 404 else { return [:] }
+    let list = try api.decode(AdapterList.self, from: response, of: call)
+    return Dictionary(
+      list.items.compactMap { item in
+        names.contains(item.metadata.name) ? (item.metadata.name, item.spec?.replicas ?? 0) : nil
+      }, uniquingKeysWith: { $1 })
+  }
+
+  private func readScales(_ names: [String], _ version: String) async throws -> [String: Int] {
+    var found: [String: Int] = [:]
+    for name in names where Self.isName(name) {
+      var call = scaleCall(.get, name, version)
+      call.isBestEffort = true
+      let response = try await api.send(call, accepting: [403, 404])
+      guard response.status == 200 else { continue }
+      found[name] = try api.decode(ScaleDocument.self, from: response, of: call).replicas
+    }
+    return found
+  }
+
+  private struct AdapterList: Decodable {
+    struct Item: Decodable {
+      struct Metadata: Decodable {
+        var name: String
+      }
+      var metadata: Metadata
+      var spec: ScaleDocument.Spec?
+    }
+    var items: [Item]
+  }
+
+  /// Scales a component through its adapter, if that still asks for the number that the decision
+  /// was made on. Its version would be no precondition to use: it changes with its status too.
   func scale(_ change: Change) async throws {
     let adapter = adapterName(of: change.component)
     guard Self.isName(adapter) else {
@@ -18,50 +58,16 @@ extension KubernetesConnector {
         "'\(change.component.name)' is scaled by an adapter, but the cluster serves no DynamoGraphDeploymentScalingAdapters. Update the Dynamo operator's CRDs."
       )
     }
-    for pause in Self.pausesAfterConflict.map(Optional.some) + [nil] {
-      let scale = try await readScale(adapter, version, change.component)
-      // Already asked for: an earlier attempt whose answer was lost, or somebody who agrees.
-      if scale.replicas == change.target { return }
-      guard scale.replicas == change.component.replicas else {
-        throw ConnectorError.conflict(
-          "The scaling adapter '\(adapter)' asks for \(scale.replicas) replicas by now, and the decision was made on \(change.component.replicas); it was left alone. The next invocation decides again."
-        )
+    try await ScaleWriter(
+      api: api, title: "The scaling adapter '\(adapter)'",
+      call: { [self] in scaleCall($0, adapter, version, body: $1) },
+      missing: {
+        "The scaling adapter '\(adapter)' does not exist although '\(change.component.name)' has one turned on. Check that the Dynamo operator is running; until it creates the adapter nothing can scale this component."
       }
-      let patch = ScaleDocument(
-        metadata: .init(resourceVersion: scale.metadata.resourceVersion),
-        spec: .init(replicas: change.target))
-      let call = scaleCall(.patch, adapter, version, body: .mergePatch(try jsonBody(patch)))
-      let response = try await api.send(call, accepting: [409])
-      if response.status != 409 {
-        let confirmed = try api.decode(ScaleDocument.self, from: response, of: call).replicas
-        guard confirmed == change.target else {
-          throw ConnectorError.unreachable(
-            "The API server answered the scaling of '\(adapter)' to \(change.target) with \(confirmed) replicas."
-          )
-        }
-        return
-      }
-      if let pause { try await api.waitBeforeRetry(pause) }
-    }
-    throw ConnectorError.conflict(
-      "The scaling adapter '\(adapter)' changed each time before it could be written; it was left alone. The next invocation tries again."
-    )
+    ).write(change.target, over: change.component.replicas)
   }
 
-  private func readScale(
-    _ adapter: String, _ version: String, _ component: GraphComponent
-  ) async throws -> ScaleDocument {
-    let call = scaleCall(.get, adapter, version)
-    let response = try await api.send(call, accepting: [404])
-    guard response.status != 404 else {
-      throw ConnectorError.misconfigured(
-        "The scaling adapter '\(adapter)' does not exist although '\(component.name)' has one turned on. Check that the Dynamo operator is running; until it creates the adapter nothing can scale this component."
-      )
-    }
-    return try api.decode(ScaleDocument.self, from: response, of: call)
-  }
-
-  private func scaleCall(
+  nonisolated func scaleCall(
     _ verb: KubernetesCall.Verb, _ adapter: String, _ version: String,
     body: KubernetesCall.Body? = nil
   ) -> KubernetesCall {
@@ -69,20 +75,4 @@ extension KubernetesConnector {
       verb, .adapters(version), namespace: api.access.namespace, name: adapter,
       subresource: "scale", body: body)
   }
-}
-
-/// `autoscaling/v1` Scale, and the patch of one.
-private struct ScaleDocument: Codable {
-  struct Metadata: Codable {
-    var resourceVersion: String
-  }
-  struct Spec: Codable {
-    var replicas: Int?
-  }
-
-  var metadata: Metadata
-  var spec: Spec?
-
-  /// A Scale leaves its number out when it is 0.
-  var replicas: Int { spec?.replicas ?? 0 }
 }

@@ -9,9 +9,6 @@ extension KubernetesConnector {
     var target: Int
   }
 
-  /// Tries of one change that other writers get in the way of.
-  static let pausesAfterConflict = [0.05, 0.2, 0.5]
-
   /// Writes the replicas that differ, all components side by side.
   ///
   /// Components without an adapter are changed by one patch, wholly or not at all. Where one
@@ -46,6 +43,24 @@ extension KubernetesConnector {
       outcome.warnings.append(warning)
     }
     return outcome
+  }
+
+  /// Makes sure that every change of an order may be written, before the first one is: half a decision
+  /// is worth less than none. Asks only where there are several writes.
+  ///
+  /// - Throws: ``ConnectorError/permissionDenied(_:)``.
+  public func checkRights(for order: ScalingOrder) async throws {
+    guard let observation = lastObservation else { return }
+    let changes = try changes(of: order, on: observation)
+    let adapters = changes.filter { $0.component.hasScalingAdapter }
+    guard adapters.count > 1 || !adapters.isEmpty && adapters.count < changes.count else { return }
+    let calls =
+      adapters.map {
+        scaleCall(.patch, adapterName(of: $0.component), discovery?.adapterVersion ?? "")
+      }
+      + (adapters.count < changes.count
+        ? [deploymentCall(.patch, observation.deployment.version)] : [])
+    try await api.requireRights(for: calls)
   }
 
   /// The components to change, after checking that the order rests on what was observed.

@@ -4,7 +4,8 @@ import Planning
 
 /// Scales the components of one DynamoGraphDeployment (docs/reference/kubernetes-api.md).
 ///
-/// It reads the deployment once per ``observe(at:)`` and writes only differences: through the
+/// It reads the deployment, and what its scaling adapters ask for, once per ``observe(at:)`` and writes
+/// only differences: through the
 /// scaling adapter of a component that has one, else by a patch of the deployment itself. The spec
 /// decides which, never a failed attempt: where an adapter is on, the operator's webhook denies
 /// direct edits, and a missing adapter is an error to be seen.
@@ -52,6 +53,10 @@ public actor KubernetesConnector: Connector {
   /// What the cluster serves; for the caller to keep until the next invocation.
   public private(set) var discovery: KubernetesDiscovery?
   var lastObservation: Observation?
+  /// The deployment as it was read last, whatever was made of it since.
+  var lastSeen: GraphDeployment?
+  /// Names of the Events of trouble that were recorded.
+  var recordedTrouble: Set<String> = []
 
   /// Creates a connector; nothing is sent yet.
   ///
@@ -77,10 +82,19 @@ public actor KubernetesConnector: Connector {
   public func observe(at time: Double) async throws -> DeploymentStatus {
     lastObservation = nil
     let deployment = try await readDeployment(at: time)
+    lastSeen = deployment
     var components: [Component: GraphComponent] = [:]
     for kind in settings.mode.components {
       components[kind] = try deployment.component(
         for: kind, mode: settings.mode, backend: settings.backend)
+    }
+    let adapters = try await readAdapters(of: components.values.map(\.self))
+    components = components.mapValues { component in
+      var component = component
+      if component.hasScalingAdapter {
+        component.adapterReplicas = adapters[adapterName(of: component)]
+      }
+      return component
     }
     try checkCounts(components)
     var status = deployment.status(of: components, mode: settings.mode)
@@ -97,7 +111,9 @@ public actor KubernetesConnector: Connector {
 
   private nonisolated func checkCounts(_ components: [Component: GraphComponent]) throws {
     for (_, component) in components.sorted(by: { $0.key < $1.key }) {
-      let counts = [component.statedReplicas, component.readyReplicas].compactMap { $0 }
+      let counts = [
+        component.statedReplicas, component.adapterReplicas, component.readyReplicas,
+      ].compactMap { $0 }
       guard let absurd = counts.first(where: { !(0...Self.absurdReplicas).contains($0) }) else {
         continue
       }

@@ -333,7 +333,9 @@ struct GraphDeploymentTests {
     ])
     let body = deployment.text
     let client = ScriptedHTTPClient { request, _ in
-      request.url.contains("/pods?") ? podList : .json(200, body)
+      request.url.hasSuffix("scalingadapters")
+        ? .json(200, #"{"items":[]}"#)
+        : request.url.contains("/pods?") ? podList : .json(200, body)
     }
     let access = KubernetesAccess(
       server: "https://cluster", http: HTTPAccess(), namespace: "serving")

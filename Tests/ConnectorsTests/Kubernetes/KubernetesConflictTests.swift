@@ -20,7 +20,7 @@ struct KubernetesConflictTests {
         ])
   }
 
-  @Test("a changed status of the adapter is no conflict: it is read again and written")
+  @Test("a status of the adapter that changes all the time is in nobody's way")
   func adapterStatusChanged() async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))
     session.cluster.on(
@@ -33,7 +33,7 @@ struct KubernetesConflictTests {
       })
     #expect(try await session.scale([.decode: 5]).applied == [.decode])
     #expect(session.adapterReplicas("chat-decode") == 5)
-    #expect(session.cluster.calls.count { $0 == "PATCH \(path(session, "chat-decode"))" } == 3)
+    #expect(session.cluster.calls.count { $0 == "PATCH \(path(session, "chat-decode"))" } == 1)
   }
 
   private func path(_ session: ClusterSession, _ adapter: String) -> String {
@@ -56,11 +56,109 @@ struct KubernetesConflictTests {
   @Test("an adapter that already asks for the target counts as applied")
   func alreadyThere() async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))
+    session.cluster.on(
+      "PATCH", scaleDecode,
+      .interference { state in
+        state.change(state.adapterPath("chat-decode")) { $0[path: "spec/replicas"] = 5 }
+      })
+    #expect(try await session.scale([.decode: 5]).applied == [.decode])
+    #expect(session.cluster.calls.count { $0.hasPrefix("PATCH") } == 1)
+  }
+
+  @Test(
+    "what an adapter asks for is the number that counts, and until it is passed on nothing moves")
+  func notPassedOn() async throws {
+    let session = try await ClusterSession(try resource("v1beta1_disagg"))
     session.cluster.with { state in
       state.change(state.adapterPath("chat-decode")) { $0[path: "spec/replicas"] = 5 }
     }
-    #expect(try await session.scale([.decode: 5]).applied == [.decode])
+    let status = try await session.connector.observe(at: 1)
+    #expect(status.components[.decode]?.replicas == 5)
+    #expect(status.components[.decode]?.isStable == false)
+    #expect(
+      status.readiness
+        == .busy(
+          "The scaling adapter of 'decode' asks for 5 replicas, and the operator has not passed that on to 'chat' yet (3)."
+        ))
+    // Its own order is no other writer's: the same target again is nothing to do.
+    #expect(
+      try await session.connector.apply(order([.prefill: 2, .decode: 5], on: status, at: 1))
+        == ScalingOutcome(applied: []))
+  }
+
+  @Test("without the right to list them, each adapter is read by itself", arguments: [true, false])
+  func withoutList(_ mayGet: Bool) async throws {
+    let session = try await ClusterSession(try resource("v1beta1_disagg"))
+    session.cluster.with { state in
+      state.change(state.adapterPath("chat-decode")) { $0[path: "spec/replicas"] = 5 }
+      state.forbidden = ["list dynamographdeploymentscalingadapters"]
+      if !mayGet { state.forbidden.insert("get dynamographdeploymentscalingadapters/scale") }
+    }
+    let status = try await session.connector.observe(at: 1)
+    #expect(status.components[.decode]?.replicas == (mayGet ? 5 : 3))
+    #expect(status.readiness.isReady == !mayGet)
+  }
+
+  @Test("where one of two adapters may not be written, neither is")
+  func oneOfTwo() async throws {
+    let session = try await ClusterSession(try resource("v1beta1_disagg"))
+    session.cluster.with { state in
+      state.role = [
+        "rules": [
+          [
+            "apiGroups": ["nvidia.com"], "resources": ["dynamographdeployments"], "verbs": ["get"],
+            "resourceNames": ["chat"],
+          ],
+          [
+            "apiGroups": ["nvidia.com"],
+            "resources": ["dynamographdeploymentscalingadapters/scale"],
+            "verbs": ["get", "patch"], "resourceNames": ["chat-prefill"],
+          ],
+        ]
+      ]
+    }
+    let status = try await session.connector.observe(at: 1)
+    let wanted = order([.prefill: 4, .decode: 5], on: status, at: 1)
+    let error = await expectRefusal(.permissionDenied) {
+      try await session.connector.checkRights(for: wanted)
+    }
+    #expect(error.contains(#"resourceNames: ["chat-decode"], verbs: ["patch"]"#))
+    // One change alone asks nothing: it is done or refused as a whole.
+    try await session.connector.checkRights(for: order([.decode: 5], on: status, at: 1))
     #expect(!session.cluster.calls.contains { $0.hasPrefix("PATCH") })
+  }
+
+  @Test("a server that has just started refuses for some seconds, and is asked again")
+  func coldServer() async throws {
+    let session = try await ClusterSession(try resource("v1beta1_disagg"))
+    session.cluster.with { $0.coldRequests = 4 }
+    #expect(try await session.scale([.decode: 5]).applied == [.decode])
+    session.cluster.with { $0.coldRequests = 100 }
+    await expectRefusal(.permissionDenied) { try await session.connector.observe(at: 1) }
+    #expect(session.cluster.with { $0.coldRequests } == 94)
+  }
+
+  @Test("an admission webhook's objection is not asked for again")
+  func admissionDenial() async throws {
+    let session = try await ClusterSession(try resource("v1beta1_disagg"))
+    session.cluster.with { $0.denials["chat-decode"] = "no more than 3 at night" }
+    let error = await expectRefusal(.misconfigured) { try await session.scale([.decode: 5]) }
+    #expect(error.contains("no more than 3 at night"))
+    #expect(session.cluster.calls.count { $0.hasPrefix("PATCH") } == 1)
+  }
+
+  @Test("foreign writes of the status starve no patch of a v1alpha1 deployment")
+  func statusWrites() async throws {
+    let session = try await ClusterSession(try withoutAdapters("v1alpha1_disagg"))
+    session.cluster.on(
+      "PATCH", "dynamographdeployments/chat", times: 20,
+      .interference { state in
+        state.change(state.deploymentPath("chat")) {
+          $0[path: "status/beat"] = $0[path: "metadata/resourceVersion"]
+        }
+      })
+    #expect(try await session.scale([.prefill: 4, .decode: 5]).applied == [.prefill, .decode])
+    #expect(session.cluster.calls.count { $0.hasPrefix("PATCH") } == 1)
   }
 
   @Test("an adapter that never holds still is left alone")
@@ -94,7 +192,10 @@ struct KubernetesConflictTests {
       _ = state.objects.removeValue(forKey: state.adapterPath("chat-decode"))
     }
     await expectRefusal(.misconfigured) { try await session.scale([.decode: 5]) }
-    #expect(!session.cluster.calls.contains { $0.hasPrefix("PATCH") })
+    #expect(
+      !session.cluster.calls.contains {
+        $0.hasPrefix("PATCH") && $0.hasSuffix("dynamographdeployments/chat")
+      })
   }
 
   @Test("a cluster without the adapters' resource says what is missing")

@@ -56,15 +56,21 @@ struct KubernetesLeaseTests {
     #expect(stored?[path: "spec/leaseTransitions"] == 2)
   }
 
-  @Test("taking it and giving it back takes three requests, and a stranger's hand is noticed")
+  @Test("one that was given back takes two requests, and a stranger's hand is noticed")
   func requests() async throws {
     let mine = lease("a")
     #expect(try await mine.acquire(at: 1000) == .acquired)
     try await mine.release()
-    #expect(cluster.calls.map { $0.prefix(3) } == ["GET", "PUT", "PUT"])
+    // A Lease that nobody ever had is read first.
+    #expect(cluster.calls.map { $0.prefix(3) } == ["PAT", "GET", "PUT", "PUT"])
     #expect(stored?[path: "spec/holderIdentity"] == "")
 
     #expect(try await mine.acquire(at: 1000) == .acquired)
+    #expect(stored?[path: "spec/renewTime"] == "1970-01-01T00:16:40.000000Z")
+    #expect(stored?[path: "spec/leaseDurationSeconds"] == 60)
+    #expect(try await mine.acquire(at: 1030) == .acquired)
+    #expect(stored?[path: "spec/renewTime"] == "1970-01-01T00:17:10.000000Z")
+    #expect(cluster.calls.dropFirst(4).map { $0.prefix(3) } == ["PAT", "PUT"])
     cluster.with { state in
       state.change(state.leasePath("sla-planner-chat")) { $0[path: "spec/holderIdentity"] = "b" }
     }
@@ -81,6 +87,38 @@ struct KubernetesLeaseTests {
     #expect(try await lease("a").otherHolder(at: 1059) == nil)
     #expect(try await lease("b").otherHolder(at: 1060) == nil)
     #expect(cluster.calls.filter { $0.hasPrefix("PUT") }.count == 1)
+  }
+
+  @Test("without the right to patch it is read and replaced")
+  func withoutPatch() async throws {
+    cluster.with { $0.forbidden = ["patch leases"] }
+    for _ in 1...2 {
+      let mine = lease("a")
+      #expect(try await mine.acquire(at: 1000) == .acquired)
+      try await mine.release()
+    }
+    #expect(stored?[path: "spec/holderIdentity"] == "")
+    #expect(stored?[path: "spec/leaseTransitions"] == 3)
+  }
+
+  @Test("it is given back although the invocation's time is up")
+  func lateRelease() async throws {
+    let ended = CurlHTTPClient(version: "test", deadlineSeconds: 6)
+    let access = KubernetesAccess(
+      server: cluster.url,
+      http: HTTPAccess(
+        token: .value("secret-token-1"), caFile: cluster.certificates.authority.certificate),
+      namespace: "serving")
+    let mine = KubernetesLease(
+      api: KubernetesAPI(
+        access: access, client: ended, lateClient: { realHTTPClient() }, pause: { _ in }),
+      name: "sla-planner-chat", holder: "a", durationSeconds: 60)
+    #expect(try await mine.acquire(at: 1000) == .acquired)
+    cluster.with { $0.isFrozen = true }
+    await #expect(throws: ConnectorError.self) { try await mine.otherHolder(at: 1001) }
+    cluster.with { $0.isFrozen = false }
+    try await mine.release()
+    #expect(stored?[path: "spec/holderIdentity"] == "")
   }
 
   @Test("it is taken over when its holder did not renew it")
@@ -164,11 +202,13 @@ struct KubernetesLeaseTests {
     #expect(
       permissions.map { "\($0.verb) \($0.fullResource) \($0.name ?? "*")" } == [
         "get dynamographdeployments chat", "list dynamographdeployments *",
+        "list dynamographdeploymentscalingadapters *",
         "get dynamographdeploymentscalingadapters/scale chat-prefill",
         "patch dynamographdeploymentscalingadapters/scale chat-prefill",
         "get dynamographdeploymentscalingadapters/scale chat-decode",
         "patch dynamographdeploymentscalingadapters/scale chat-decode",
-        "get leases sla-planner-chat", "update leases sla-planner-chat", "create events *",
+        "get leases sla-planner-chat", "update leases sla-planner-chat",
+        "patch leases sla-planner-chat", "create events *",
       ])
     cluster.with { $0.forbidden = ["patch dynamographdeploymentscalingadapters/scale"] }
     let access = KubernetesAccess(
@@ -182,7 +222,8 @@ struct KubernetesLeaseTests {
       denied.append(permission)
     }
     #expect(denied.map(\.verb) == ["patch", "patch"])
-    #expect(permissions.filter { !$0.isEssential }.map(\.verb) == ["list", "create"])
+    #expect(
+      permissions.filter { !$0.isEssential }.map(\.verb) == ["list", "list", "patch", "create"])
     let dryRun = KubernetesPermission.required(
       namespace: "serving", deployment: "chat", adapters: ["chat-decode"],
       patchesDeployment: true, lease: "l", isDryRun: true)

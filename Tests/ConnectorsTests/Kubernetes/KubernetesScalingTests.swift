@@ -20,7 +20,8 @@ struct KubernetesScalingTests {
     #expect(outcome == ScalingOutcome(applied: [.prefill, .decode]))
     #expect(session.adapterReplicas("chat-prefill") == 4)
     #expect(session.adapterReplicas("chat-decode") == 1)
-    #expect(session.cluster.calls.count == 6)
+    // The deployment, the adapters' list, two patches, an Event.
+    #expect(session.cluster.calls.count == 5)
     #expect(
       session.cluster.requests.allSatisfy {
         $0.header("Authorization") == "Bearer secret-token-1"
@@ -34,14 +35,17 @@ struct KubernetesScalingTests {
     #expect(event["reportingInstance"] == "sla-planner-pod")
   }
 
-  @Test("the patch of an adapter carries the version that was read")
+  @Test("the patch of an adapter rests on the number that was decided on, and on nothing else")
   func adapterPatch() async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))
     _ = try await session.scale([.prefill: 2, .decode: 5])
     let patch = try #require(session.cluster.requests.first { $0.method == "PATCH" })
     #expect(patch.target.hasSuffix(scaleDecode))
-    #expect(patch.header("Content-Type") == "application/merge-patch+json")
-    #expect(patch.text == #"{"metadata":{"resourceVersion":"481400"},"spec":{"replicas":5}}"#)
+    #expect(patch.header("Content-Type") == "application/json-patch+json")
+    #expect(
+      patch.text
+        == #"[{"op":"test","path":"/spec/replicas","value":3},{"op":"replace","path":"/spec/replicas","value":5}]"#
+    )
     #expect(!session.cluster.calls.contains { $0.hasSuffix(scalePrefill) })
   }
 
@@ -50,6 +54,7 @@ struct KubernetesScalingTests {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))
     _ = try await session.scale([.decode: 0])
     #expect(session.adapterReplicas("chat-decode") == 0)
+    // From 0 it rests on the version: a Scale leaves its number out there.
     session.cluster.with { state in
       state.change(state.deploymentPath("chat")) { $0[path: "spec/components/3/replicas"] = 0 }
     }
@@ -57,12 +62,12 @@ struct KubernetesScalingTests {
     #expect(session.adapterReplicas("chat-decode") == 2)
   }
 
-  @Test("when nothing changes, one request is all")
+  @Test("when nothing changes, two requests are all")
   func unchanged() async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))
     let outcome = try await session.scale([.prefill: 2, .decode: 3])
     #expect(outcome == ScalingOutcome(applied: []))
-    #expect(session.cluster.calls.count == 1)
+    #expect(session.cluster.calls.count == 2)
   }
 
   @Test("the two components' patches are under way at the same time")
@@ -96,7 +101,7 @@ struct KubernetesScalingTests {
     #expect(stored?[path: "spec/components/3/replicas"] == 5)
   }
 
-  @Test("without adapters, v1alpha1 is changed by one merge patch")
+  @Test("without adapters, v1alpha1 is changed by one JSON patch, too")
   func directAlpha() async throws {
     let session = try await ClusterSession(
       try resource("v1alpha1_disagg").with([
@@ -106,10 +111,10 @@ struct KubernetesScalingTests {
       ]))
     #expect(try await session.scale([.prefill: 4, .decode: 5]).applied == [.prefill, .decode])
     let patch = try #require(session.cluster.requests.first { $0.method == "PATCH" })
-    #expect(patch.header("Content-Type") == "application/merge-patch+json")
+    #expect(patch.header("Content-Type") == "application/json-patch+json")
     #expect(
       patch.text
-        == #"{"metadata":{"resourceVersion":"481516"},"spec":{"services":{"decode":{"replicas":5},"prefill":{"replicas":4}}}}"#
+        == #"[{"op":"test","path":"/metadata/generation","value":7},{"op":"add","path":"/spec/services/prefill/replicas","value":4},{"op":"add","path":"/spec/services/decode/replicas","value":5}]"#
     )
     let stored = session.cluster.object("dynamographdeployments/chat")
     #expect(stored?[path: "spec/services/decode/replicas"] == 5)
@@ -162,7 +167,29 @@ struct KubernetesScalingTests {
     await expectRefusal(.conflict) {
       try await session.connector.apply(order([.decode: 10], on: seen, at: 1))
     }
-    #expect(session.cluster.calls.count == 1)
+    #expect(session.cluster.calls.count == 2)
+  }
+
+  @Test("an Event says what changed once, and trouble is a Warning that is recorded once")
+  func events() async throws {
+    let session = try await ClusterSession(try resource("v1beta1_disagg"))
+    let status = try await session.connector.observe(at: 1)
+    var wanted = order([.prefill: 2, .decode: 5], on: status, at: 1)
+    wanted.explanations = [.prefill: "prefill stays at 2: enough.", .decode: "decode 3 → 5: busy."]
+    _ = try await session.connector.apply(wanted)
+    #expect(
+      session.cluster.object("events/chat.f4240.decode")?["message"] == "decode 3 → 5: busy.")
+
+    for time in [1201.0, 1202, 1801] {
+      await session.connector.report(DeploymentTrouble(.failed, "no", time: time))
+      await session.connector.report(DeploymentTrouble(.held(since: 600.4), "held", time: time))
+    }
+    let warnings = session.cluster.with { state in
+      state.objects.values.filter { $0["type"] == "Warning" }
+    }
+    #expect(warnings.count == 3)
+    #expect(Set(warnings.compactMap { $0["reason"]?.string }) == ["ScalingFailed", "ScalingHeld"])
+    #expect(session.cluster.calls.count { $0.hasPrefix("POST") } == 4)
   }
 
   @Test("an order without an observation reads the deployment first")

@@ -36,6 +36,31 @@ extension EndToEnd.Kubernetes {
       #expect(scene.leaseHolder == "")
     }
 
+    @Test("of two adapters of which one may not be written, neither is")
+    func halfOfTheRights() async throws {
+      let scene = try await ClusterScene()
+      scene.cluster.on(
+        "GET", "deployments/chat",
+        .interference { state in
+          state.role = [
+            "rules": [
+              [
+                "apiGroups": ["nvidia.com", "coordination.k8s.io"],
+                "resources": ["dynamographdeployments", "leases"],
+                "verbs": ["get", "list", "update", "patch"],
+              ],
+              [
+                "apiGroups": ["nvidia.com"], "resources": [.string(Self.scale)],
+                "verbs": ["get", "patch"], "resourceNames": ["chat-decode"],
+              ],
+            ]
+          ]
+        })
+      let document = try await scene.run(after: 10).decided(.failed, exit: 77)
+      #expect(document.error?.contains(#"resourceNames: ["chat-prefill"]"#) == true)
+      #expect(scene.asked("prefill") == 2 && scene.asked("decode") == 3)
+    }
+
     @Test("without the right to record events the change is made, and the decision says so")
     func noEvents() async throws {
       let scene = try await ClusterScene()
@@ -128,7 +153,7 @@ extension EndToEnd.Kubernetes {
     }
 
     private func patches(_ scene: ClusterScene) -> [String] {
-      scene.writes().filter { $0.hasPrefix("PATCH") }.compactMap {
+      scene.writes().filter { $0.hasPrefix("PATCH") && !$0.contains("leases") }.compactMap {
         $0.split(separator: "/").dropLast().last.map(String.init)
       }
     }
@@ -143,7 +168,9 @@ extension EndToEnd.Kubernetes {
       if hasAdapters {
         #expect(patches(scene) == ["chat-decode", "chat-prefill"])
       } else {
-        let bodies = scene.cluster.requests.filter { $0.method == "PATCH" }.map(\.text)
+        let bodies = scene.cluster.requests.filter {
+          $0.method == "PATCH" && $0.path.hasSuffix("deployments/chat")
+        }.map(\.text)
         #expect(bodies.count == 2)
         #expect(bodies.first?.contains("/spec/components/3/replicas") == true)
         #expect(bodies.first?.contains("/spec/components/2/replicas") == false)

@@ -102,15 +102,45 @@ extension EndToEnd.Kubernetes {
       try await scene.planner.with(["repeat-for": "55m"]).run().refused(64, "like 55 or 55s")
     }
 
-    @Test("takes the deployment's Lease in every round and gives it back")
+    @Test(
+      "keeps the deployment's Lease from its first round to its last, and an idle one is 2 requests"
+    )
     func leases() async throws {
       let router = try Router()
       let scene = try await clusterScene(router)
       let process = try scene.planner.with(["repeat-for": "600"]).start()
-      let (documents, run) = try await decisions(2, of: process)
-      #expect(documents.count >= 2, "\(run)")
+      let (documents, run) = try await decisions(4, of: process)
+      #expect(documents.count >= 4, "\(run)")
       #expect(documents.first?.components.mapValues(\.final) == [.prefill: 3, .decode: 4])
-      #expect(scene.writes().filter { $0.hasPrefix("PUT") }.count >= 2 * documents.count)
+      let calls = scene.cluster.calls
+      // A Lease that nobody ever had is tried, read, taken, and given back at the end.
+      #expect(
+        calls.filter { $0.contains("leases") }.map { $0.prefix(3) } == ["PAT", "GET", "PUT", "PUT"])
+      // The operator is away, so every round after the first waits.
+      let first = try #require(calls.firstIndex { $0.hasPrefix("POST") && $0.contains("events") })
+      let idle = calls[(first + 1)...].filter { !$0.contains("leases") }
+      #expect(idle.count <= 2 * documents.count)
+      #expect(documents.dropFirst().allSatisfy { $0.status == .held })
+      #expect(scene.leaseHolder == "")
+    }
+
+    @Test(
+      "renews the Lease on the way, and gives it back when it is stopped in the middle of a round")
+    func renewal() async throws {
+      let router = try Router()
+      let scene = try await clusterScene(router)
+      // Renewed at an age of 4 s: half of 8.
+      let process = try scene.planner.with([
+        "repeat-for": "600", "state-lease": "8", "deadline": "4",
+      ]).start()
+      func puts() -> Int { scene.writes().count { $0.hasPrefix("PUT") } }
+      try await waitUntil("it is renewed") { puts() >= 3 }
+      scene.cluster.with { $0.isFrozen = true }
+      let asked = scene.cluster.calls.count
+      try await waitUntil("a round waits") { scene.cluster.calls.count > asked }
+      process.send(signal: SIGTERM)
+      scene.cluster.with { $0.isFrozen = false }
+      _ = try await process.finished()
       #expect(scene.leaseHolder == "")
     }
 
@@ -122,11 +152,12 @@ extension EndToEnd.Kubernetes {
       let process = try scene.planner.with(["repeat-for": "600"]).start()
       try await waitUntil("the first round has decided") { process.output.contains("\n") }
       scene.cluster.on(
-        "GET", "chat-prefill/scale",
+        "POST", "selfsubjectaccessreviews",
         .interference { _ in
           reached.open()
           while !gate.isOpen { usleep(1000) }
         })
+      scene.operate()
       try await waitUntil("a later round applies its decision") { reached.isOpen }
       process.kill()
       gate.open()
@@ -204,9 +235,27 @@ extension EndToEnd.Kubernetes {
     func staying() async throws {
       let router = try Router()
       let scene = try await clusterScene(router)
+      let run = try await scene.planner.with(["repeat-for": "60", "deployment": "chatt"])
+        .with(["kubernetes-lease": "chat-planner"]).run()
+      run.refused(78, "there are: 'chat'")
+      #expect(scene.cluster.calls.filter { $0.hasSuffix("deployments/chatt") }.count == 1)
+      #expect(scene.leaseHolder == "")
+    }
+
+    @Test("a right that is missing while the API server starts is there in a later round")
+    func coldServer() async throws {
+      let router = try Router()
+      let scene = try await clusterScene(router)
       scene.cluster.with { $0.forbidden = ["get dynamographdeployments"] }
-      try await scene.planner.with(["repeat-for": "60"]).run().refused(77, "k8s/base/role.yaml")
-      #expect(scene.cluster.calls.filter { $0.hasSuffix("deployments/chat") }.count == 1)
+      // A quarter of the deadline is what a round waits for a right.
+      let process = try scene.planner.with(["repeat-for": "600", "deadline": "4"]).start()
+      try await waitUntil("a round was refused") {
+        process.errorOutput.contains("does not allow the planner")
+      }
+      scene.cluster.with { $0.forbidden = [] }
+      let (documents, run) = try await decisions(1, of: process)
+      #expect(documents.first?.status == .applied, "\(run)")
+      #expect(scene.leaseHolder == "")
     }
 
     @Test("while another planner has the Lease, each round tries again")

@@ -78,7 +78,7 @@ extension EndToEnd.Kubernetes {
       let names = (list.json["checks"]?.elements ?? []).compactMap { $0["name"]?.string }
       #expect(
         names == ["configuration", "profile", "state file", "deployment", "account"]
-          + Array(repeating: "permission", count: 9) + ["lease", "Prometheus", "router"])
+          + Array(repeating: "permission", count: 11) + ["lease", "Prometheus", "router"])
       let deployment = list.checks("deployment").first?.detail ?? ""
       #expect(deployment.contains("'serving/chat' at \(scene.cluster.url)"))
       #expect(deployment.contains("prefill 2 of 1 GPU, decode 3 of 8 GPUs"))
@@ -263,7 +263,7 @@ extension EndToEnd.Kubernetes {
       }
       let list = try await Checklist(scene.planner.with(["dry-run": ""]))
       list.passed()
-      #expect(list.checks("permission").count == 2)
+      #expect(list.checks("permission").count == 3)
       #expect(list.checks("lease").isEmpty)
     }
 

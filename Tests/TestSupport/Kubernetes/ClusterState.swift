@@ -19,6 +19,14 @@ public struct ClusterState: Sendable {
   public var tokens: Set<String> = ["secret-token-1"]
   /// What is not allowed, as `verb resource`, for example `patch dynamographdeployments`.
   public var forbidden: Set<String> = []
+  /// The Role that the client has, as RBAC knows it; nil where everything is allowed.
+  public var role: JSON?
+  /// So many requests are still answered by a server that has just started and knows no roles yet.
+  public var coldRequests = 0
+  /// Whether the server takes requests and never answers, as one that is stopped or out of memory.
+  public var isFrozen = false
+  /// What an admission webhook has against writes, by the object's name.
+  public var denials: [String: String] = [:]
   /// Whom a client is taken for; nil for a server that is too old to tell.
   public var userName: String? = "system:serviceaccount:serving:sla-planner"
   /// Whether the adapters' custom resource is installed.
@@ -84,6 +92,7 @@ public struct ClusterState: Sendable {
   // MARK: Requests
 
   mutating func handle(_ request: StandInServer.Request) -> StandInServer.Answer {
+    if isFrozen { return .silence }
     let index = faults.firstIndex {
       $0.method == request.method && request.path.hasSuffix($0.suffix)
     }
@@ -119,9 +128,8 @@ public struct ClusterState: Sendable {
       return .text("404 page not found\n", status: 404, headers: [("Content-Type", "text/plain")])
     }
     let verb = target.verb(of: request.method)
-    guard !forbidden.contains("\(verb) \(target.resource)") else {
-      return target.forbidden(verb)
-    }
+    guard authorizes(verb, target) else { return target.forbidden(verb) }
+    if let denial = denial(verb, target) { return denial }
     switch verb {
     case "get": return target.subresource == "scale" ? scale(target) : read(target)
     case "list": return list(target)
@@ -215,7 +223,11 @@ public struct ClusterState: Sendable {
     let subresource = review[path: "spec/resourceAttributes/subresource"]?.string
     let resource = plural + (subresource.map { "/" + $0 } ?? "")
     var answer = review
-    answer["status"] = ["allowed": .bool(!forbidden.contains("\(verb) \(resource)"))]
+    let attributes = review[path: "spec/resourceAttributes"]
+    let isAllowed = isAllowed(
+      verb, group: attributes?["group"]?.string ?? "", resource: resource,
+      name: attributes?["name"]?.string)
+    answer["status"] = ["allowed": .bool(isAllowed)]
     return .json(answer.text, status: 201)
   }
 

@@ -12,7 +12,8 @@ import Invocation
 /// Every request here may be sent twice (patches carry what they rest on, created objects carry
 /// their names), so the HTTP client repeats them after lost connections, 429 and 502…504 with
 /// backoff and `Retry-After`, within the invocation's deadline. A 500 (a webhook or etcd that
-/// stumbled) is repeated here, and so is a 401 once, with fresh credentials.
+/// stumbled) is repeated here, so is a 401 once, with fresh credentials, and a 403 for some seconds:
+/// an API server that has just started answers before it knows its roles.
 public actor KubernetesAPI {
   /// How the server is reached.
   public nonisolated let access: KubernetesAccess
@@ -20,20 +21,27 @@ public actor KubernetesAPI {
   private let client: any HTTPClient
   private var limits: HTTPLimits
   private let pluginSecondsAtMost: Double
+  private let patienceSeconds: Double
+  private let lateClient: (@Sendable () -> any HTTPClient)?
   private let pause: @Sendable (Double) async throws -> Void
   private var credentials: ExecCredentialPlugin.Credentials?
 
   private static let pausesAfterServerError = [0.2, 0.8]
+  /// 8 s in all: measured on Kubernetes 1.36, roles are known some seconds after the first answer.
+  private static let pausesAfterDenial = [0.5, 1, 1.5, 2, 3]
 
   /// Creates a session; nothing is sent yet.
   ///
   /// - Parameters:
   ///   - limits: of each request; nil fields fall back to the client's.
   ///   - pluginSecondsAtMost: how long an exec plugin of the kubeconfig may take.
+  ///   - patienceSeconds: how long a missing right is asked for again.
+  ///   - lateClient: makes a client for what is to be sent although the time of `client` is up.
   ///   - pause: waits for so many seconds.
   public init(
     access: KubernetesAccess, client: any HTTPClient, limits: HTTPLimits = HTTPLimits(),
-    pluginSecondsAtMost: Double = 30,
+    pluginSecondsAtMost: Double = 30, patienceSeconds: Double = 8,
+    lateClient: (@Sendable () -> any HTTPClient)? = nil,
     pause: @escaping @Sendable (Double) async throws -> Void = {
       try await Task.sleep(for: .seconds($0))
     }
@@ -44,6 +52,8 @@ public actor KubernetesAPI {
     // etcd holds no object above 1.5 MiB; lists of them are short here.
     self.limits.maximumBodyBytes = limits.maximumBodyBytes ?? 8 << 20
     self.pluginSecondsAtMost = pluginSecondsAtMost
+    self.patienceSeconds = patienceSeconds
+    self.lateClient = lateClient
     self.pause = pause
   }
 
@@ -56,15 +66,26 @@ public actor KubernetesAPI {
 
   /// Sends a request.
   ///
-  /// - Parameter statuses: refusals that the caller deals with itself.
+  /// - Parameters:
+  ///   - statuses: refusals that the caller deals with itself.
+  ///   - isLate: whether it is sent even when the invocation's time is up.
   /// - Throws: ``ConnectorError`` for every other answer that is not 2xx.
-  func send(_ call: KubernetesCall, accepting statuses: Set<Int> = []) async throws -> HTTPResponse
-  {
+  func send(
+    _ call: KubernetesCall, accepting statuses: Set<Int> = [], isLate: Bool = false
+  ) async throws -> HTTPResponse {
     var pauses = Self.pausesAfterServerError[...]
+    var patience = denialPauses(for: call, isLate: isLate)
+    var denial: ConnectorError?
     var mayRenewCredentials = access.plugin != nil || access.http.isTokenFromFile
     while true {
       let used = try await currentCredentials()
-      let response = try await exchange(call, used)
+      let response: HTTPResponse
+      do {
+        response = try await exchange(call, used, isLate: isLate)
+      } catch {
+        // The time went by while a refusal was asked for again: the refusal is what counts.
+        throw denial ?? error
+      }
       switch response.status {
       case 200..<300: return response
       case let status where statuses.contains(status): return response
@@ -75,8 +96,29 @@ public actor KubernetesAPI {
       case 500:
         guard let seconds = pauses.popFirst() else { throw refusal(call, response) }
         try await waitBeforeRetry(seconds)
+      case 403:
+        let refused = refusal(call, response)
+        guard case .permissionDenied = refused, let seconds = patience.popFirst() else {
+          throw refused
+        }
+        denial = refused
+        try await waitBeforeRetry(seconds)
       default: throw refusal(call, response)
       }
+    }
+  }
+
+  /// The pauses after which a missing right is asked for again; none for what a run does without.
+  private func denialPauses(for call: KubernetesCall, isLate: Bool) -> ArraySlice<Double> {
+    call.isBestEffort ? [] : isLate ? Self.pausesAfterDenial.prefix(2) : denialPauses
+  }
+
+  /// The pauses that fit into the patience.
+  var denialPauses: ArraySlice<Double> {
+    var left = patienceSeconds
+    return Self.pausesAfterDenial.prefix { pause in
+      left -= pause
+      return left >= 0
     }
   }
 
@@ -116,7 +158,7 @@ public actor KubernetesAPI {
   }
 
   private func exchange(
-    _ call: KubernetesCall, _ credentials: ExecCredentialPlugin.Credentials?
+    _ call: KubernetesCall, _ credentials: ExecCredentialPlugin.Credentials?, isLate: Bool
   ) async throws -> HTTPResponse {
     var http = access.http
     if let credentials {
@@ -132,7 +174,7 @@ public actor KubernetesAPI {
       call.verb.method, access.server + call.path, headers: headers, body: call.body?.bytes,
       isIdempotent: true, access: http, limits: limits)
     do {
-      return try await client.send(request)
+      return try await transfer(request, isLate: isLate)
     } catch {
       // The longest path first: that of descriptor 6 is the beginning of that of 60.
       let files = (access.files + [credentials?.certificate, credentials?.key].compactMap { $0 })
@@ -146,8 +188,29 @@ public actor KubernetesAPI {
     }
   }
 
+  private func transfer(
+    _ request: HTTPRequest, isLate: Bool
+  ) async throws(HTTPError) -> HTTPResponse {
+    do {
+      return try await client.send(request)
+    } catch {
+      guard isLate, let lateClient, error.isOfTime else { throw error }
+      return try await lateClient().send(request)
+    }
+  }
+
   nonisolated func describe(_ call: KubernetesCall) -> String {
     "\(call.verb.method) \(access.server)\(call.path)"
+  }
+}
+
+extension HTTPError {
+  /// Whether there was no answer for want of time.
+  fileprivate var isOfTime: Bool {
+    switch self {
+    case .timedOut, .cancelled: true
+    default: false
+    }
   }
 }
 

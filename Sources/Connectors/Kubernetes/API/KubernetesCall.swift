@@ -65,6 +65,8 @@ struct KubernetesCall: Sendable {
   var body: Body?
   /// What a role must grant; nil where every authenticated user may.
   var permission: KubernetesPermission?
+  /// Whether the caller does without it, so that no time is spent on a missing right.
+  var isBestEffort = false
 
   /// A request on an object, or on all objects of a namespace where `name` is nil.
   init(

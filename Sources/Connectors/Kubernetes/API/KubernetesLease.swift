@@ -2,8 +2,9 @@ import Invocation
 
 /// The Lease that keeps a second planner in the cluster away from the same deployment.
 ///
-/// The object exists beforehand (`k8s/base/lease.yaml`), so that the planner needs `get` and
-/// `update` on that one name and may create nothing. Times are compared with this machine's clock.
+/// The object exists beforehand (`k8s/base/lease.yaml`), so that the planner needs `get`, `update`
+/// and `patch` on that one name and may create nothing. One that was given back is taken with a
+/// single JSON patch that tests for that; without the right to patch it is read and replaced. Times are compared with this machine's clock.
 /// No lease is believed to last longer from now than one's own would: what another clock, or a
 /// person, wrote there can't lock planners out for hours.
 ///
@@ -42,6 +43,8 @@ public actor KubernetesLease {
   ///
   /// - Throws: ``ConnectorError``; `misconfigured` when the Lease object does not exist.
   public func acquire(at time: Double) async throws -> Outcome {
+    if try await renewOwn(at: time) { return .acquired }
+    if try await takeFree(at: time) { return .acquired }
     for pause in [0.1, 0.3, nil] {
       var lease = try await read()
       if let other = stranger(in: lease, at: time) {
@@ -56,6 +59,35 @@ public actor KubernetesLease {
     throw ConnectorError.conflict(
       "The Lease '\(name)' changes faster than it can be taken; other planners want it at the same time. Run only one per deployment."
     )
+  }
+
+  /// Renews the lease that was taken before; false when it was not, or was changed meanwhile.
+  private func renewOwn(at time: Double) async throws -> Bool {
+    guard var lease = own else { return false }
+    lease.take(for: holder, seconds: durationSeconds, at: time)
+    own = nil
+    own = try await replace(lease)
+    return own != nil
+  }
+
+  /// Takes a lease that somebody has given back; false when it is not such a one, or may not be
+  /// patched.
+  private func takeFree(at time: Double) async throws -> Bool {
+    let now = KubernetesTime.microseconds(time)
+    let patch = [
+      PatchOperation("test", "/spec/holderIdentity", .text("")),
+      PatchOperation("replace", "/spec/holderIdentity", .text(holder)),
+      PatchOperation("add", "/spec/leaseDurationSeconds", .number(durationSeconds)),
+      PatchOperation("add", "/spec/acquireTime", .text(now)),
+      PatchOperation("add", "/spec/renewTime", .text(now)),
+    ]
+    let call = KubernetesCall(
+      .patch, .leases, namespace: api.access.namespace, name: name,
+      body: .jsonPatch(try jsonBody(patch)))
+    let response = try await api.send(call, accepting: [400, 403, 404, 409, 422])
+    guard (200..<300).contains(response.status) else { return false }
+    own = try api.decode(Document.self, from: response, of: call)
+    return true
   }
 
   /// Looks who has the lease, without taking it.
@@ -80,25 +112,25 @@ public actor KubernetesLease {
   /// Seconds by which another machine's clock may be ahead of this one's.
   private static let clockToleranceSeconds = 30.0
 
-  /// Gives the lease back, if it is still ours.
+  /// Gives the lease back, if it is still ours; also when the invocation's time is up.
   ///
   /// - Throws: ``ConnectorError``; it then runs out by itself.
   public func release() async throws {
     if var lease = own {
       own = nil
       lease.giveBack()
-      if try await replace(lease) != nil { return }
+      if try await replace(lease, isLate: true) != nil { return }
     }
     // It was changed after we took it, or we never did.
-    var lease = try await read()
+    var lease = try await read(isLate: true)
     guard lease.spec?.holderIdentity == holder else { return }
     lease.giveBack()
-    _ = try await replace(lease)
+    _ = try await replace(lease, isLate: true)
   }
 
-  private func read() async throws -> Document {
+  private func read(isLate: Bool = false) async throws -> Document {
     let call = KubernetesCall(.get, .leases, namespace: api.access.namespace, name: name)
-    let response = try await api.send(call, accepting: [404])
+    let response = try await api.send(call, accepting: [404], isLate: isLate)
     guard response.status != 404 else {
       throw ConnectorError.misconfigured(
         "The Lease '\(name)' does not exist in namespace '\(api.access.namespace)'. Create it with k8s/base/lease.yaml."
@@ -109,11 +141,11 @@ public actor KubernetesLease {
 
   /// Writes the lease over the version that was read, and returns what was stored; nil when that
   /// version is no longer the newest.
-  private func replace(_ lease: Document) async throws -> Document? {
+  private func replace(_ lease: Document, isLate: Bool = false) async throws -> Document? {
     let call = KubernetesCall(
       .update, .leases, namespace: api.access.namespace, name: name,
       body: .json(try jsonBody(lease)))
-    let response = try await api.send(call, accepting: [409])
+    let response = try await api.send(call, accepting: [409], isLate: isLate)
     guard response.status != 409 else { return nil }
     return try api.decode(Document.self, from: response, of: call)
   }
@@ -145,6 +177,10 @@ public actor KubernetesLease {
       var acquireTime: String?
       var renewTime: String?
       var leaseTransitions: Int?
+
+      mutating func countTransition() {
+        leaseTransitions = (leaseTransitions ?? 0).addingReportingOverflow(1).partialValue
+      }
     }
 
     var apiVersion: String?
@@ -157,7 +193,8 @@ public actor KubernetesLease {
       let now = KubernetesTime.microseconds(time)
       if spec.holderIdentity != holder {
         spec.acquireTime = now
-        spec.leaseTransitions = (spec.leaseTransitions ?? 0).addingReportingOverflow(1).partialValue
+        // From nobody it was counted when it was given back.
+        if spec.holderIdentity != "" { spec.countTransition() }
       }
       spec.holderIdentity = holder
       spec.renewTime = now
@@ -167,10 +204,11 @@ public actor KubernetesLease {
       kind = "Lease"
     }
 
-    /// An empty holder and the shortest duration: the next one need not wait.
+    /// An empty holder and the shortest duration: the next one need not wait, nor read the lease.
     mutating func giveBack() {
       spec?.holderIdentity = ""
       spec?.leaseDurationSeconds = 1
+      spec?.countTransition()
     }
   }
 }

@@ -32,6 +32,11 @@ public struct KubernetesPermission: Sendable, Hashable, CustomStringConvertible 
       "- {apiGroups: [\"\(group)\"], resources: [\"\(fullResource)\"]\(names), verbs: [\"\(verb)\"]}"
   }
 
+  /// What to do where it is missing, as a sentence without a full stop.
+  public var remedy: String {
+    "The cluster does not allow the planner to \(self). Add to the rules of its Role (k8s/base/role.yaml): \(manifestLine)"
+  }
+
   /// Everything that a run uses.
   ///
   /// - Parameters:
@@ -58,6 +63,11 @@ public struct KubernetesPermission: Sendable, Hashable, CustomStringConvertible 
     // Names the deployments that exist when the one asked for does not.
     list.append(permission("list", deployments, nil))
     list[1].isEssential = false
+    if !adapters.isEmpty {
+      // Tells in one request what all of them ask for; without it each one is read.
+      list.append(permission("list", .adapters(""), nil))
+      list[2].isEssential = false
+    }
     if listsPods { list.append(permission("list", .pods, nil)) }
     if isDryRun { return list }
     for adapter in adapters {
@@ -68,6 +78,10 @@ public struct KubernetesPermission: Sendable, Hashable, CustomStringConvertible 
     if let lease {
       list.append(permission("get", .leases, lease))
       list.append(permission("update", .leases, lease))
+      // Takes a free Lease with one request instead of two.
+      var patch = permission("patch", .leases, lease)
+      patch.isEssential = false
+      list.append(patch)
     }
     var event = permission("create", .events, nil)
     event.isEssential = false

@@ -45,9 +45,7 @@ extension KubernetesAPI {
           "The cluster does not allow the planner \(request), which every authenticated user may by default (ClusterRole system:discovery). The API server says: \(message)."
         )
       }
-      return .permissionDenied(
-        "The cluster does not allow the planner to \(permission). Add to the rules in k8s/base/role.yaml: \(permission.manifestLine). The API server says: \(message)."
-      )
+      return .permissionDenied("\(permission.remedy). The API server says: \(message).")
     case 400, 403, 404, 405, 415, 422:
       return .misconfigured(
         "The API server refuses \(request) with \(response.status): \(message).")

@@ -71,7 +71,9 @@ extension GraphDeployment {
   /// Whether all that is missing is that replicas which the newest spec asks for, and which exist,
   /// become ready: nothing that more of them could disturb.
   private func isOnlyStarting(_ scaled: [Component: GraphComponent]) -> Bool {
-    guard !isBeingDeleted, isStatusCurrent, rollout == nil else { return false }
+    guard !isBeingDeleted, isStatusCurrent, rollout == nil,
+      scaled.values.allSatisfy(\.isPassedOn)
+    else { return false }
     let areUpdated = scaled.values.allSatisfy { component in
       component.status?.updatedReplicas == component.replicas
         && (component.readyReplicas ?? .max) <= component.replicas
@@ -95,6 +97,10 @@ extension GraphDeployment {
     if isBeingDeleted { return "'\(name)' is being deleted." }
     if !isStatusCurrent { return "The operator has not taken up the newest spec of '\(name)' yet." }
     if let rollout { return rollout }
+    for (_, component) in scaled.sorted(by: { $0.key < $1.key }) where !component.isPassedOn {
+      return
+        "The scaling adapter of '\(component.name)' asks for \(component.replicas) replicas, and the operator has not passed that on to '\(name)' yet (\(component.statedReplicas ?? 1))."
+    }
     guard let ready else { return "'\(name)' does not report yet whether it is ready." }
     guard ready.status == "True" else {
       let why = [ready.reason, ready.message].compactMap { $0 }.filter { !$0.isEmpty }

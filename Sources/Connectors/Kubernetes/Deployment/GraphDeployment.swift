@@ -66,6 +66,9 @@ struct GraphComponent: Sendable, Equatable {
   var statedReplicas: Int?
   /// Whether a scaling adapter owns the replicas.
   var hasScalingAdapter: Bool
+  /// Replicas that the scaling adapter asks for, which the operator passes on to the spec; nil
+  /// where there is none or it could not be read.
+  var adapterReplicas: Int?
   /// GPUs of one replica as the spec states them, over all its nodes.
   var statedGPUs: Int?
   /// What the spec asks for that may be GPUs, but tells no number of them (DRA claims, fractions).
@@ -75,7 +78,10 @@ struct GraphComponent: Sendable, Equatable {
   var status: Status?
 
   /// Replicas asked for; the operator takes an absent number as 1.
-  var replicas: Int { statedReplicas ?? 1 }
+  var replicas: Int { adapterReplicas ?? statedReplicas ?? 1 }
+
+  /// Whether the spec says what the adapter asks for.
+  var isPassedOn: Bool { adapterReplicas == nil || adapterReplicas == statedReplicas ?? 1 }
 
   /// Replicas that serve; nil when the operator doesn't say.
   var readyReplicas: Int? { status?.availableReplicas ?? status?.readyReplicas }
