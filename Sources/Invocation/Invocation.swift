@@ -46,8 +46,9 @@ public struct Invocation: Sendable {
       steps.finish(.loaded)
 
       let observer = Observer(settings: settings, ports: ports, time: time)
-      let window = planner.missingWindow(loaded.state, at: time)
-      let (observation, failure) = try await observer.observe(window: window)
+      let (observation, failure) = try await observer.observe(
+        window: planner.missingWindow(loaded.state, at: time),
+        steps: planner.missingSteps(loaded.state, at: time))
       steps.finish(.observed)
 
       let learned = planner.learn(observation, history: loaded.history, state: loaded.state)

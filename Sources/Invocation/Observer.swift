@@ -9,19 +9,22 @@ struct Observer: Sendable {
 
   /// Observes everything that the settings ask for.
   ///
-  /// - Parameter window: the intervals that are missing; nil when none is, or when
-  ///   throughput-based scaling is off.
+  /// - Parameters:
+  ///   - window: the intervals that are missing; nil when none is, or when throughput-based scaling is
+  ///     off.
+  ///   - stepWindow: the short steps that are missing; nil when none is wanted.
   /// - Returns: what was seen, and why the deployment was not.
   /// - Throws: what the user has to mend; `CancellationError`.
   func observe(
-    window: TrafficWindow?
+    window: TrafficWindow?, steps stepWindow: StepWindow?
   ) async throws -> (observation: Observation, failure: ConnectorError?) {
     let deployment = Task { await observeDeployment() }
     let seen = try await withTaskCancellationHandler {
       do {
         async let traffic = readTraffic(window, deployment)
+        async let steps = readSteps(stepWindow, deployment)
         async let workers = sampleWorkers(deployment)
-        return (await deployment.value, try await traffic, try await workers)
+        return (await deployment.value, try await traffic, try await steps, try await workers)
       } catch {
         // Whoever ends the process now must not do so under a transfer.
         deployment.cancel()
@@ -34,8 +37,9 @@ struct Observer: Sendable {
       deployment.cancel()
     }
     try Task.checkCancellation()
-    let (status, traffic, workers) = seen
-    var observation = Observation(time: time, deployment: nil, traffic: traffic, workers: workers)
+    let (status, traffic, steps, workers) = seen
+    var observation = Observation(
+      time: time, deployment: nil, traffic: traffic, steps: steps, workers: workers)
     switch status {
     case .success(let status):
       observation.deployment = status
@@ -71,10 +75,20 @@ struct Observer: Sendable {
     _ window: TrafficWindow?, _ deployment: DeploymentTask
   ) async throws -> TrafficReport? {
     guard let window, let source = ports.traffic else { return nil }
-    // Only a name that the settings lack is worth waiting for.
-    var modelName = settings.modelName
-    if modelName == nil { modelName = try? await deployment.value.get().modelName }
-    return try await source.readTraffic(window, modelName: modelName)
+    return try await source.readTraffic(window, modelName: await modelName(deployment))
+  }
+
+  private func readSteps(
+    _ window: StepWindow?, _ deployment: DeploymentTask
+  ) async throws -> StepReport {
+    guard let window, let source = ports.traffic else { return StepReport() }
+    return try await source.readSteps(window, modelName: await modelName(deployment))
+  }
+
+  /// Only a name that the settings lack is worth waiting for.
+  private func modelName(_ deployment: DeploymentTask) async -> String? {
+    if let name = settings.modelName { return name }
+    return try? await deployment.value.get().modelName
   }
 
   private func sampleWorkers(_ deployment: DeploymentTask) async throws -> WorkerReport? {

@@ -8,6 +8,19 @@ public protocol TrafficSource: Sendable {
   ///   model there is, and is `unknown` when there are several.
   /// - Throws: only for what the user has to mend (an unreadable token file, a bad URL).
   func readTraffic(_ window: TrafficWindow, modelName: String?) async throws -> TrafficReport
+
+  /// Reads the steps of `window` that are complete.
+  ///
+  /// - Parameter modelName: as for the intervals.
+  /// - Throws: only for what the user has to mend.
+  func readSteps(_ window: StepWindow, modelName: String?) async throws -> StepReport
+}
+
+extension TrafficSource {
+  /// Knows intervals only.
+  public func readSteps(_ window: StepWindow, modelName: String?) async throws -> StepReport {
+    StepReport()
+  }
 }
 
 /// Tells the load of each worker (the router's metrics page).

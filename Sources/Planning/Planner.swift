@@ -61,6 +61,24 @@ public struct Planner: Sendable {
       firstIntervalEnd: first, lastIntervalEnd: newest, intervalSeconds: interval)
   }
 
+  /// The short steps that nobody has observed yet, of the last hour at most; nil where the sizing
+  /// rule wants none.
+  public func missingSteps(_ state: PlannerState, at time: Double) -> StepWindow? {
+    guard let throughput = settings.policy.throughput, let sizing = sizing(for: nil),
+      let shortest = type(of: sizing).traits.stepSeconds, shortest < throughput.intervalSeconds
+    else { return nil }
+    // Steps begin where intervals do.
+    let interval = Double(throughput.intervalSeconds)
+    let oldest = Int(((time - Self.rememberedStepSeconds) / interval).rounded(.up) * interval)
+    return StepWindow(
+      after: max(oldest, sizing.newestStepEnd(state.sizing) ?? oldest), until: time,
+      shortestSeconds: shortest, intervalSeconds: throughput.intervalSeconds)
+  }
+
+  /// How far back short steps are asked for: demand weighs its experts over two hours, and is caught
+  /// up with in whole intervals before that.
+  private static let rememberedStepSeconds = 3600.0
+
   /// End of the newest interval that has ended, Unix seconds: intervals end at multiples of their
   /// length, and count as ended once they have settled.
   func newestIntervalEnd(at time: Double) -> Int? {
@@ -81,6 +99,7 @@ public struct Planner: Sendable {
     let traffic = TrafficLearning(settings)
     var moment = LearnedMoment(observation: observation, state: state)
     moment.newest = newestEnd.map { observation.newestReading(history, endingAt: $0) }
+    moment.takeNewestGauges()
     moment.removeStaleBacklog(history)
     moment.warmUpIntervals = traffic.warmUp(
       &moment.state.predictors, before: observation.traffic, on: history.warmUpTrace)
@@ -144,16 +163,18 @@ public struct Planner: Sendable {
     settings.policy.throughput?.sizing.rule(settings.policy(for: deployment))
   }
 
-  /// Lets the sizing learn what came: in steps, where the source has them.
+  /// Lets the sizing learn what came: in steps, and in intervals where there are no steps.
   private func learnDemand(
     _ intervals: [TrafficObservation], _ observation: Observation, _ state: inout PlannerState
   ) {
     guard let throughput = settings.policy.throughput,
       let sizing = sizing(for: observation.deployment)
     else { return }
-    let steps =
-      observation.steps.isEmpty
-      ? intervals.map { TrafficStep($0, seconds: throughput.intervalSeconds) } : observation.steps
+    let steps = StepSequence(
+      observation.steps.steps,
+      intervals: intervals.map { TrafficStep($0, seconds: throughput.intervalSeconds) },
+      after: sizing.newestStepEnd(state.sizing)
+    ).steps
     let position = observation.deployment.map {
       settings.position($0, workers: observation.workers)
     }

@@ -97,4 +97,46 @@ struct DemandTests {
       #expect(!document.contains(key), "\(document)")
     }
   }
+
+  /// Level traffic in every interval, and four times as much in the steps after the newest.
+  private struct Surge: TrafficSource {
+    func readTraffic(_ window: TrafficWindow, modelName: String?) -> TrafficReport {
+      TrafficReport(readings: window.intervalEnds.map { .known(observation($0, 1200)) })
+    }
+
+    func readSteps(_ window: StepWindow, modelName: String?) -> StepReport {
+      let ends = stride(
+        from: window.after + 15, through: Int(window.until) / 15 * 15, by: 15)
+      return StepReport(
+        steps: ends.map { TrafficStep(observation($0, $0 > 6060 ? 400 : 100), seconds: 15) })
+    }
+
+    private func observation(_ end: Int, _ requests: Double) -> TrafficObservation {
+      TrafficObservation(
+        intervalEnd: end, requestCount: requests, isl: 3000, osl: 150,
+        arrivals: Arrivals(count: requests, basis: .started), inFlightRequests: 12,
+        queuedRequests: 2)
+    }
+  }
+
+  @Test("a surge in the middle of an interval is answered before the interval is over")
+  func surge() async throws {
+    var settings = Given.settings()
+    settings.planner = PlannerSettings(
+      policy: settings.planner.policy, predictor: settings.planner.predictor)
+    settings.planner.policy.throughput = ThroughputPolicy(
+      intervalSeconds: 180, sizing: .sla(SLASizingPolicy()))
+    settings.planner.predictor.intervalSeconds = 180
+    let store = MemoryStore()
+    let connector = ScriptedConnector([.prefill: 2, .decode: 2])
+    var wanted: [Int] = []
+    for time in [5950.0, 6000, 6060, 6090, 6110] {
+      let document = try await Given.run(
+        settings, at: time, store: store, traffic: Surge(), connector: connector)
+      wanted.append(try #require(document.components[.prefill]?.desired))
+    }
+    #expect(wanted[0] == wanted[2], "no step of the surge is over yet")
+    #expect(wanted[3] > wanted[2], "two steps of it are")
+    #expect(store.content.withLock { $0.observations.last?.observation.intervalEnd } == 5940)
+  }
 }

@@ -15,8 +15,9 @@ struct SameDecisionTests {
     var load: Bool
     var mode = DeploymentMode.disagg
     var predictor = PredictorKind.kalman
+    var sizing = SizingRule.capacity
     var testDescription: String {
-      "\(mode.rawValue)\(throughput ? " throughput \(predictor.rawValue)" : "")\(load ? " load" : "")"
+      "\(mode.rawValue)\(throughput ? " \(sizing) \(predictor.rawValue)" : "")\(load ? " load" : "")"
     }
   }
 
@@ -27,6 +28,7 @@ struct SameDecisionTests {
       Modes(throughput: true, load: true), Modes(throughput: false, load: true, mode: .agg),
       Modes(throughput: true, load: true, mode: .decode, predictor: .constant),
       Modes(throughput: true, load: false, predictor: .prophet),
+      Modes(throughput: true, load: true, sizing: .sla(SLASizingPolicy())),
     ])
   func sameDecisions(_ modes: Modes) async throws {
     let recorded = try simulate(modes)
@@ -97,7 +99,8 @@ struct SameDecisionTests {
         policy: PlanningPolicy(
           mode: modes.mode, targets: targets, gpusPerReplica: [.prefill: 1, .decode: 1],
           throughput: modes.throughput
-            ? ThroughputPolicy(intervalSeconds: 60, usesCorrection: !modes.load) : nil,
+            ? ThroughputPolicy(
+              intervalSeconds: 60, usesCorrection: !modes.load, sizing: modes.sizing) : nil,
           load: modes.load ? LoadPolicy() : nil,
           damping: Damping(scaleDownStabilizationSeconds: 120)),
         predictor: PredictorSettings(
@@ -128,6 +131,7 @@ struct SameDecisionTests {
 
     var name: String { planner.name }
     var trafficIntervalSeconds: Int? { planner.trafficIntervalSeconds }
+    var trafficStepSeconds: Int? { planner.trafficStepSeconds }
     var sampling: WorkerSampling { planner.sampling }
     func nextLook(after time: Double) -> Double { planner.nextLook(after: time) }
 
@@ -145,6 +149,10 @@ struct SameDecisionTests {
 
     func readTraffic(_ window: TrafficWindow, modelName: String?) -> TrafficReport {
       PlannerScaling.trafficReport(window, look.metrics)
+    }
+
+    func readSteps(_ window: StepWindow, modelName: String?) -> StepReport {
+      PlannerScaling.stepReport(look.metrics)
     }
 
     func sampleWorkers(

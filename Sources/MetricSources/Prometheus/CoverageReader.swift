@@ -25,7 +25,7 @@ struct CoverageReader: Sendable {
   /// Reads the samples.
   func samples() async throws -> TrafficCoverage {
     let selector = queries.samplesSelector + "[\(samplesEnd - samplesStart)s]"
-    let samples = try await recorded { try await api.samples(selector, at: samplesEnd) }
+    let samples = try await ifRecorded { try await api.samples(selector, at: samplesEnd) }
     return TrafficCoverage(
       sampledEnds: sampledEnds, samples: samples, queries: queries, intervalSeconds: seconds)
   }
@@ -34,34 +34,12 @@ struct CoverageReader: Sendable {
   func completing(_ coverage: TrafficCoverage) async throws -> TrafficCoverage {
     let questions = coverage.questions
     async let older = older(coverage)
-    async let scraped = questions.isStillScraped ? scraped() : nil
-    async let earlier = questions.hasExistedBefore ? earlier() : nil
+    async let facts = FactsReader(api: api, selector: queries.samplesSelector)
+      .facts(questions, from: samplesStart, to: samplesEnd)
     var coverage = coverage
-    coverage.add(FrontendFacts(scraped: try await scraped, earlier: try await earlier))
+    coverage.add(try await facts)
     coverage.older = try await older
     return coverage
-  }
-
-  private func scraped() async throws -> Result<[FrontendFacts.Target: Bool], FetchFailure> {
-    let query = FrontendFacts.scrapedQuery(
-      queries.samplesSelector, seconds: samplesEnd - samplesStart)
-    let answer = try await recorded { try await api.vector(query, at: samplesEnd) }
-    return (answer ?? .success([])).map { series in
-      Dictionary(
-        series.map { (FrontendFacts.Target($0.labels), DecimalText.value($0.text) == 1) },
-        uniquingKeysWith: { $0 && $1 })
-    }
-  }
-
-  private func earlier() async throws -> Result<[[String: String]: Double], FetchFailure> {
-    let query = FrontendFacts.earlierQuery(queries.samplesSelector)
-    let answer = try await recorded { try await api.vector(query, at: samplesStart) }
-    return (answer ?? .success([])).map { series in
-      Dictionary(
-        series.compactMap { series in
-          DecimalText.value(series.text).map { (series.labels.withoutName, $0) }
-        }, uniquingKeysWith: max)
-    }
   }
 
   private func older(_ coverage: TrafficCoverage) async throws -> Result<
@@ -75,17 +53,6 @@ struct CoverageReader: Sendable {
       text: queries.gaps(
         seconds: seconds, reach: reach, tolerance: min(seconds - 1, Int(tolerance.rounded(.up)))),
       start: Double(window.firstIntervalEnd + reach), step: Double(seconds), count: count)
-    return try await recorded { try await api.range(query) }
-  }
-
-  /// Nil where a recording was made before this was asked for: it then can't be checked.
-  private func recorded<Value: Sendable>(
-    _ ask: () async throws -> Result<Value, FetchFailure>
-  ) async throws -> Result<Value, FetchFailure>? {
-    do {
-      return try await ask()
-    } catch HTTPError.notRecorded {
-      return nil
-    }
+    return try await ifRecorded { try await api.range(query) }
   }
 }

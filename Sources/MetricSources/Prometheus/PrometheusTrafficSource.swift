@@ -92,6 +92,16 @@ public struct PrometheusTrafficSource: TrafficSource {
     return report
   }
 
+  /// Reads the steps of `window` that are complete.
+  ///
+  /// - Throws: an unusable URL, an unreadable file (``HTTPError``), a cancelled invocation.
+  public func readSteps(_ window: StepWindow, modelName: String?) async throws -> StepReport {
+    let name = modelName.flatMap { $0.isEmpty ? nil : $0 }
+    return try await StepReader(
+      api: api, queries: TrafficQueries(settings: settings, modelName: name), window: window
+    ).read()
+  }
+
   private func ask(_ queries: TrafficQueries, _ window: TrafficWindow, intervals: Int) async throws
     -> [TrafficMeasure: Result<RangeAnswer, FetchFailure>]
   {

@@ -6,16 +6,16 @@ public struct Observation: Sendable {
   public var deployment: DeploymentStatus?
   /// The intervals that were asked for; nil when none was.
   public var traffic: TrafficReport?
-  /// The traffic in steps shorter than the intervals, as far as it is new, oldest first; empty where
-  /// the source knows intervals only.
-  public var steps: [TrafficStep]
+  /// The traffic in steps shorter than the intervals, as far as it is new; empty where the source
+  /// knows intervals only.
+  public var steps: StepReport
   /// The workers; nil when load-based scaling is off.
   public var workers: WorkerReport?
 
   /// Creates an observation.
   public init(
     time: Double, deployment: DeploymentStatus?, traffic: TrafficReport? = nil,
-    steps: [TrafficStep] = [], workers: WorkerReport? = nil
+    steps: StepReport = StepReport(), workers: WorkerReport? = nil
   ) {
     self.time = time
     self.deployment = deployment
@@ -25,5 +25,7 @@ public struct Observation: Sendable {
   }
 
   /// What observing the traffic and the workers brought up that a person should know.
-  var warnings: [String] { (traffic?.warnings ?? []) + (workers?.warnings ?? []) }
+  var warnings: [String] {
+    (traffic?.warnings ?? []) + steps.warnings + (workers?.warnings ?? [])
+  }
 }

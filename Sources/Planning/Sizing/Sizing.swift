@@ -15,6 +15,9 @@ public protocol Sizing: Sendable {
   /// Learns what came since the moment before, in short steps, and how far the deployment is.
   func learn(_ moment: DemandMoment, into state: inout SizingState)
 
+  /// End of the newest step that was learned, Unix seconds; nil before any.
+  func newestStepEnd(_ state: SizingState) -> Int?
+
   /// What the rule knows by now, as far as a decision rests on it.
   func knowledge(_ state: SizingState) -> SizingKnowledge
 
@@ -33,6 +36,9 @@ public protocol Sizing: Sendable {
 extension Sizing {
   /// Learns nothing of steps.
   public func learn(_ moment: DemandMoment, into state: inout SizingState) {}
+
+  /// None is.
+  public func newestStepEnd(_ state: SizingState) -> Int? { nil }
 }
 
 /// What a sizing rule is like.
@@ -86,7 +92,7 @@ public struct SizingMoment: Sendable {
 public struct DemandMoment: Sendable {
   /// Unix seconds.
   public var time: Double
-  /// The new traffic, oldest first: in steps, or in intervals where the source knows no steps.
+  /// The new traffic, oldest first: in steps, and in intervals where there are no steps.
   public var steps: [TrafficStep]
   /// What the predictors say of the time when a replica ordered now is ready; nil where nothing.
   public var forecast: TrafficForecast?

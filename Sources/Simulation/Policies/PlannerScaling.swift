@@ -65,7 +65,7 @@ public struct PlannerScaling: ScalingPolicy {
       time: metrics.time, deployment: metrics.deployment,
       traffic: planner.missingWindow(state, at: metrics.time)
         .map { Self.trafficReport($0, metrics) },
-      steps: metrics.steps.map { TrafficStep($0.observation, seconds: $0.seconds) },
+      steps: Self.stepReport(metrics),
       workers: settings.planner.policy.load == nil ? nil : Self.workerReport(metrics))
     let (learned, decided) = try planner.step(
       observation, of: metrics.deployment, history: history, state: state)
@@ -85,6 +85,11 @@ public struct PlannerScaling: ScalingPolicy {
         known[end].map(TrafficReading.known)
           ?? .unknown(intervalEnd: end, reason: "the simulation begins later")
       })
+  }
+
+  /// The short steps as a traffic source would report them.
+  static func stepReport(_ metrics: ClusterMetrics) -> StepReport {
+    StepReport(steps: metrics.steps.map { TrafficStep($0.observation, seconds: $0.seconds) })
   }
 
   /// The router's page as a worker source would report it.

@@ -70,6 +70,9 @@ extension SLASizing: Sizing {
     }
   }
 
+  /// The newest that the demand has learned.
+  public func newestStepEnd(_ state: SizingState) -> Int? { state.bySLA.demand.lastEnd }
+
   /// The engines' slowdown, the arrivals' dispersion, and the headroom that the past asks for.
   public func knowledge(_ state: SizingState) -> SizingKnowledge {
     var headroom: [Component: DemandHeadroom] = [:]

@@ -71,6 +71,20 @@ public struct StaleBacklog: Codable, Sendable, Equatable {
 }
 
 extension LearnedMoment {
+  /// Takes what is in flight from the newest step, where that ends after the newest interval.
+  ///
+  /// A backlog that grew since the interval ended is seen in seconds, and one that is gone is not
+  /// planned for.
+  mutating func takeNewestGauges() {
+    guard case .known(var newest)? = newest,
+      let step = observation.steps.steps.last?.observation,
+      step.intervalEnd > newest.intervalEnd, let inFlight = step.inFlightRequests
+    else { return }
+    newest.inFlightRequests = inFlight
+    newest.queuedRequests = step.queuedRequests
+    self.newest = .known(newest)
+  }
+
   /// Takes a stale backlog out of the newest interval, and says so where it has just been read.
   mutating func removeStaleBacklog(_ history: History) {
     guard case .known(let newest)? = newest else { return }
