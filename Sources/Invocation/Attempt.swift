@@ -49,10 +49,12 @@ extension ScalingOrder {
 
 extension DecisionDocument {
   /// The document of a decision that is not saved yet.
-  init(_ decision: Decision, id: Int?, deployment: String, isDryRun: Bool) {
-    let isSpared = isDryRun && decision.status == .pending
+  ///
+  /// - Parameter unsent: the status of a change that is not sent; nil when changes are sent.
+  init(_ decision: Decision, id: Int?, deployment: String, unsent: DecisionStatus?) {
     self.init(
-      decision, id: id, deployment: deployment, status: isSpared ? .dryRun : decision.status)
+      decision, id: id, deployment: deployment,
+      status: decision.status == .pending ? unsent ?? .pending : decision.status)
   }
 
   /// Notes what became of sending it.

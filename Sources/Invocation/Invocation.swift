@@ -86,7 +86,8 @@ public struct Invocation: Sendable {
 
     try Task.checkCancellation()
     var document = DecisionDocument(
-      decided.decision, id: nil, deployment: settings.deployment, isDryRun: settings.isDryRun)
+      decided.decision, id: nil, deployment: settings.deployment,
+      unsent: settings.statusOfUnsentChange)
     document.id = try save(unsaved, decided, document)
     steps.finish(.saved)
 

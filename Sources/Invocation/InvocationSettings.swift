@@ -19,6 +19,8 @@ public struct InvocationSettings: Sendable {
   public var sampleSpreadSeconds: Double
   /// Whether nothing is to be applied.
   public var isDryRun: Bool
+  /// Whether counts are published for somebody else to apply, and nothing is applied here.
+  public var onlyPublishes: Bool
   /// How long the lease is good for, should this invocation die.
   public var leaseSeconds: Double
   /// Names this invocation in the lease.
@@ -28,8 +30,8 @@ public struct InvocationSettings: Sendable {
   public init(
     deployment: String, statePath: String = "state", planner: PlannerSettings,
     modelName: String? = nil, routerMetricsURL: String? = nil, metricSamples: Int = 10,
-    sampleSpreadSeconds: Double = 5, isDryRun: Bool = false, leaseSeconds: Double = 120,
-    owner: String
+    sampleSpreadSeconds: Double = 5, isDryRun: Bool = false,
+    onlyPublishes: Bool = false, leaseSeconds: Double = 120, owner: String
   ) {
     self.deployment = deployment
     self.statePath = statePath
@@ -39,8 +41,16 @@ public struct InvocationSettings: Sendable {
     self.metricSamples = metricSamples
     self.sampleSpreadSeconds = sampleSpreadSeconds
     self.isDryRun = isDryRun
+    self.onlyPublishes = onlyPublishes
     self.leaseSeconds = leaseSeconds
     self.owner = owner
+  }
+}
+
+extension InvocationSettings {
+  /// What becomes of a change that is not sent; nil when changes are sent.
+  var statusOfUnsentChange: DecisionStatus? {
+    isDryRun ? .dryRun : onlyPublishes ? .published : nil
   }
 }
 

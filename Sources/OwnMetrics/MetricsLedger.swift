@@ -20,6 +20,7 @@ public final class MetricsLedger: DecisionCounter {
   private let outlets: MetricsOutlets
   private let deployment: String
   private let policy: PlanningPolicy
+  private let tellsDesired: Bool
   private let run = Mutex(Run())
 
   /// Creates a ledger.
@@ -28,10 +29,14 @@ public final class MetricsLedger: DecisionCounter {
   ///   - outlets: where the pages go.
   ///   - deployment: names the deployment, as its decisions do.
   ///   - policy: the targets and the budget that pages without a decision show.
-  public init(_ outlets: MetricsOutlets, deployment: String, policy: PlanningPolicy) {
+  ///   - tellsDesired: whether pages tell the counts that others may scale to; not in a dry run.
+  public init(
+    _ outlets: MetricsOutlets, deployment: String, policy: PlanningPolicy, tellsDesired: Bool = true
+  ) {
     self.outlets = outlets
     self.deployment = deployment
     self.policy = policy
+    self.tellsDesired = tellsDesired
   }
 
   /// Begins another invocation: takes its time from now on, and counts on from what is `stored`.
@@ -56,7 +61,8 @@ public final class MetricsLedger: DecisionCounter {
     run.withLock { run in
       run.counted = run.counted.advanced(
         by: record.decision, status: document.status, durationSeconds: run.elapsedSeconds)
-      run.page = MetricsPage(state: run.counted, document: document, record: record)
+      run.page = MetricsPage(
+        state: run.counted, document: document, record: record, tellsDesired: tellsDesired)
       return try? run.counted.stored
     }
   }
@@ -90,6 +96,9 @@ public final class MetricsLedger: DecisionCounter {
     guard let page else { return warnings }
     return warnings + (await outlets.publish(page))
   }
+
+  /// Notes what a round came to, for who asks the port's `/healthz`.
+  public func roundEnded(_ outcome: String) { outlets.roundEnded(outcome) }
 
   /// Stops serving the port.
   public func stop() { outlets.stop() }

@@ -11,9 +11,14 @@ public struct MetricsOutlets: Sendable {
   ///
   /// - Parameters:
   ///   - port: 0 for none.
+  ///   - patienceSeconds: how long after a round, or the beginning, the next one has to have ended
+  ///     for the port's `/healthz` to call the run alive.
   ///   - textfile: nil for none.
   ///   - pushgateway: nil for none.
-  public init(port: Int = 0, textfile: MetricsTextfile? = nil, pushgateway: Pushgateway? = nil) {
+  public init(
+    port: Int = 0, patienceSeconds: Double = .infinity, textfile: MetricsTextfile? = nil,
+    pushgateway: Pushgateway? = nil
+  ) {
     self.textfile = textfile
     self.pushgateway = pushgateway
     guard port != 0 else {
@@ -22,7 +27,7 @@ public struct MetricsOutlets: Sendable {
       return
     }
     do {
-      server = try MetricsServer(port: port)
+      server = try MetricsServer(port: port, patienceSeconds: patienceSeconds)
       portWarning = nil
     } catch {
       server = nil
@@ -37,6 +42,9 @@ public struct MetricsOutlets: Sendable {
   func serveFirst(_ page: MetricsPage) {
     if let server, server.isBlank { server.publish(page) }
   }
+
+  /// Notes what a round came to.
+  func roundEnded(_ outcome: String) { server?.roundEnded(outcome) }
 
   /// Hands `page` to every outlet.
   ///

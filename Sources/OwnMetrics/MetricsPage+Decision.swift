@@ -8,10 +8,15 @@ extension MetricsPage {
   ///   - state: the counters, this decision already counted.
   ///   - document: the decision as printed, in its final status.
   ///   - record: what it rests on.
-  public init(state: MetricsState, document: DecisionDocument, record: DecisionRecord) {
+  ///   - tellsDesired: whether the counts are ones that others may scale to.
+  public init(
+    state: MetricsState, document: DecisionDocument, record: DecisionRecord,
+    tellsDesired: Bool = true
+  ) {
     self.init(deployment: document.deployment)
     addTargets(record.input.policy)
     addCounts(record.decision)
+    if tellsDesired { addDesired(record.decision) }
     addTraffic(record)
     addRegressions(record.input.workers)
     addReasons(record.decision, document.status)
@@ -42,6 +47,13 @@ extension MetricsPage {
     }
     add(.numGPUs, decision.gpus.before)
     add(.predictedGPUs, decision.gpus.after)
+  }
+
+  /// Nothing for a component whose count nobody knows: an autoscaler that asks then changes nothing.
+  private mutating func addDesired(_ decision: Decision) {
+    for (component, decided) in decision.components.sorted(by: { $0.key < $1.key }) {
+      add(.desiredReplicas, decided.final, [("component", component.rawValue)])
+    }
   }
 
   private mutating func addTraffic(_ record: DecisionRecord) {

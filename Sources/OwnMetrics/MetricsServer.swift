@@ -2,17 +2,18 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Serves `/metrics` as long as the invocation lives: `GET` only, one connection after the other,
+/// Serves `/metrics` and `/healthz` as long as the invocation lives: `GET` only, one connection after the other,
 /// in a thread of its own. Whatever a client does, the invocation neither waits nor fails.
 public final class MetricsServer: Sendable {
   private struct State {
     var page: [UInt8] = []
+    var health: RunHealth
     var isStopped = false
   }
 
   /// The port that is served: the one asked for, or the system's choice for 0.
   public let port: Int
-  private let state = Mutex(State())
+  private let state: Mutex<State>
   private let listener: Int32
 
   /// Milliseconds that one client may take in all; the next one waits meanwhile.
@@ -21,8 +22,11 @@ public final class MetricsServer: Sendable {
 
   /// Begins to serve, on every address of the host.
   ///
+  /// - Parameter patienceSeconds: how long after one round the next has to have ended for
+  ///   `/healthz` to call the run alive.
   /// - Throws: ``OwnMetricsError/noPort(_:reason:)`` when the port is in use or not permitted.
-  public init(port: Int) throws(OwnMetricsError) {
+  public init(port: Int, patienceSeconds: Double = .infinity) throws(OwnMetricsError) {
+    state = Mutex(State(health: RunHealth(patienceSeconds: patienceSeconds, beganAt: .now)))
     guard let number = UInt16(exactly: port) else {
       throw .noPort(port, reason: "there is no such port")
     }
@@ -44,6 +48,11 @@ public final class MetricsServer: Sendable {
   public func publish(_ page: MetricsPage) {
     let bytes = Array(page.text.utf8)
     state.withLock { $0.page = bytes }
+  }
+
+  /// Notes what a round came to.
+  func roundEnded(_ outcome: String) {
+    state.withLock { $0.health.roundEnded(outcome, at: .now) }
   }
 
   /// Stops serving. Does not wait for a client that is being answered.
@@ -81,7 +90,12 @@ public final class MetricsServer: Sendable {
     switch (words.first, path) {
     case (_, "") where words.count != 3: send(client, "400 Bad Request", [], until: end)
     case ("GET", "/metrics"): send(client, "200 OK", page, until: end)
-    case ("GET", _): send(client, "404 Not Found", Array("Try /metrics.\n".utf8), until: end)
+    case ("GET", "/healthz"):
+      let (isAlive, text) = state.withLock { $0.health.answer(at: .now) }
+      let status = isAlive ? "200 OK" : "503 Service Unavailable"
+      send(client, status, Array((text + "\n").utf8), until: end)
+    case ("GET", _):
+      send(client, "404 Not Found", Array("Try /metrics or /healthz.\n".utf8), until: end)
     default: send(client, "405 Method Not Allowed\r\nAllow: GET", [], until: end)
     }
   }

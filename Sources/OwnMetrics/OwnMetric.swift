@@ -69,6 +69,9 @@ extension OwnMetric {
     "predicted_num_prefill_replicas", "Prefill replicas decided on.")
   static let predictedDecodeReplicas = gauge(
     "predicted_num_decode_replicas", "Decode (or aggregated) replicas decided on.")
+  static let desiredReplicas = gauge(
+    "desired_replicas",
+    "Replicas that the deployment should have, for autoscalers; none in a dry run.")
   static let predictedGPUs = gauge("predicted_num_gpus", "GPUs of the replicas decided on.")
   static let floorReplicas = gauge(
     "floor_replicas", "Replicas that the throughput result allows at least.")
@@ -117,7 +120,8 @@ extension OwnMetric {
     numPrefillReplicas, numDecodeReplicas, readyReplicas, numGPUs, gpuHours, gpuBudget,
     observedTTFT, observedITL, observedRequests, observedDuration, observedISL, observedOSL,
     predictedRequests, predictedISL, predictedOSL, predictedPrefillReplicas,
-    predictedDecodeReplicas, predictedGPUs, floorReplicas, prefillCorrection, decodeCorrection,
+    predictedDecodeReplicas, desiredReplicas, predictedGPUs, floorReplicas, prefillCorrection,
+    decodeCorrection,
     targetTTFT, targetITL, regressionSlope, regressionIntercept, regressionObservations,
     throughputReason, loadReason, budgetReason, decisionStatus, holdSeconds, lastSuccess,
     lastRunDuration, held, decisions, errors,

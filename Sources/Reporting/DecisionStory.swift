@@ -327,6 +327,9 @@ public struct DecisionStory: Sendable {
     case .dryRun:
       return
         "Nothing was sent (dry run); it would have changed \(changes.map(\.rawValue).joined(separator: " and "))."
+    case .published:
+      return
+        "Published, not applied here; an autoscaler is to change \(changes.map(\.rawValue).joined(separator: " and "))."
     case .pending: return "Saved, not yet known to be applied."
     case .held, .unchanged: return "Nothing was sent."
     }

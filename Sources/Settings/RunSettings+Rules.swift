@@ -26,7 +26,8 @@ extension RunSettings {
   private var brokenRule: SettingsRule? {
     if throughput == nil, load == nil { return .noScalingMode }
     if self.mode == .agg, throughput != nil { return .throughputWithAggregatedWorkers }
-    if self.environment == .kubernetes, self.deploymentName == nil { return .deploymentMissing }
+    if hasCluster, self.deploymentName == nil { return .deploymentMissing }
+    if self.environment == .metric, self.ownMetrics.isOff { return .nowhereToPublish }
     return brokenLoadRule ?? brokenRepeatRule ?? brokenRunRule
   }
 
@@ -49,12 +50,12 @@ extension RunSettings {
   }
 
   private var brokenRepeatRule: SettingsRule? {
-    guard let repeatSeconds = self.repeatSeconds else { return nil }
-    guard let load else {
-      return .incomplete("--repeat-for", needs: ["--enable-loadbased-scaling"])
+    guard let repeatSeconds = self.repeatSeconds else {
+      return self.givenRoundSeconds == nil
+        ? nil : .incomplete("--repeat-every", needs: ["--repeat-for"])
     }
-    if repeatSeconds < load.intervalSeconds {
-      return .repeatShorterThanInterval(seconds: repeatSeconds, interval: load.intervalSeconds)
+    if repeatSeconds < roundSeconds {
+      return .repeatShorterThanRound(seconds: repeatSeconds, round: roundSeconds)
     }
     // Time stands still in the first two, and a recording holds one round.
     if self.now != nil { return .exclusive("--repeat-for", "--now") }

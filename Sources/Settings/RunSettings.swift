@@ -76,6 +76,18 @@ extension RunSettings {
   /// another time or on a recording.
   public var waitsBetweenSamples: Bool { result.now == nil && result.replayDirectory == nil }
 
+  /// Seconds from the beginning of one round of a repeated run to the next, above 0.
+  public var roundSeconds: Double {
+    result.givenRoundSeconds ?? load?.intervalSeconds
+      ?? min(60, Double(throughput?.intervalSeconds ?? 60))
+  }
+
+  /// Whether replicas live in a cluster, whoever changes them.
+  public var hasCluster: Bool { common.environment != .virtual }
+
+  /// Whether nothing is written there: decisions are made for the record, or published.
+  public var writesNothing: Bool { common.isDryRun || common.environment == .metric }
+
   /// Seconds for which the run may hold the lease, longer than its deadline.
   public var leaseSeconds: Double {
     state.givenLeaseSeconds ?? result.deadlineSeconds + Self.leaseMarginSeconds

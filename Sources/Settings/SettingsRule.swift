@@ -20,8 +20,10 @@ public enum SettingsRule: Sendable, Equatable, CustomStringConvertible {
   case samplesBeyondDeadline(interval: Double, deadline: Double)
   /// The lease would end before the run does.
   case leaseWithinDeadline(lease: Double, deadline: Double)
-  /// Not even one load interval fits into the time that the run is repeated for.
-  case repeatShorterThanInterval(seconds: Double, interval: Double)
+  /// Not even two rounds begin in the time that the run is repeated for.
+  case repeatShorterThanRound(seconds: Double, round: Double)
+  /// Decisions that are only published have nowhere to go.
+  case nowhereToPublish
   /// Two options exclude each other.
   case exclusive(String, String)
   /// An option means nothing without one of others.
@@ -48,8 +50,10 @@ public enum SettingsRule: Sendable, Equatable, CustomStringConvertible {
       "Samples spread over --loadbased-adjustment-interval (\(Numbers.exact(interval)) s) don't fit into --deadline (\(Numbers.exact(deadline)) s). Shorten the interval, raise the deadline, or take one sample with --loadbased-metric-samples 1."
     case .leaseWithinDeadline(let lease, let deadline):
       "--state-lease (\(Numbers.exact(lease)) s) has to be longer than --deadline (\(Numbers.exact(deadline)) s), or a second run could begin before the first has ended. Raise the lease or leave it out."
-    case .repeatShorterThanInterval(let seconds, let interval):
-      "--repeat-for (\(Numbers.exact(seconds)) s) has to be at least --loadbased-adjustment-interval (\(Numbers.exact(interval)) s), or nothing would be repeated. Raise the one, lower the other, or leave --repeat-for out."
+    case .repeatShorterThanRound(let seconds, let round):
+      "--repeat-for (\(Numbers.exact(seconds)) s) has to be at least the time from one round to the next (\(Numbers.exact(round)) s), or nothing would be repeated. Raise it, lower --repeat-every or --loadbased-adjustment-interval, or leave --repeat-for out."
+    case .nowhereToPublish:
+      "--environment metric applies nothing itself, so its decisions have to be published. Give PLANNER_PROMETHEUS_PORT (with --repeat-for forever), --pushgateway-url or --metrics-textfile."
     case .exclusive(let first, let second):
       "\(first) and \(second) exclude each other. Give only one of them."
     case .incomplete(let option, let needs):

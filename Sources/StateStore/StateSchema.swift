@@ -35,6 +35,9 @@ enum StateSchema {
     migrator.registerMigration("v3 changes", foreignKeyChecks: .immediate) { db in
       try db.execute(sql: changeIndex)
     }
+    migrator.registerMigration("v4 published", foreignKeyChecks: .immediate) { db in
+      try addPublishedStatus(db)
+    }
     return migrator
   }()
 
@@ -156,6 +159,20 @@ enum StateSchema {
     CREATE INDEX decision_by_time ON decision (deployment, time);
     CREATE UNIQUE INDEX one_pending_decision ON decision (deployment) WHERE status = 'pending';
     """
+
+  /// Lets a decision be `published`, as files from before had no such status.
+  ///
+  /// The table's text is changed in place, which SQLite describes for constraints that no stored row
+  /// breaks (sqlite.org/lang_altertable.html): to copy a month of decisions would take a run seconds.
+  private static func addPublishedStatus(_ db: Database) throws {
+    let version = try Int.fetchOne(db, sql: "PRAGMA schema_version") ?? 0
+    try db.execute(sql: "PRAGMA writable_schema = ON")
+    try db.execute(
+      sql: "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE type = 'table' AND name = ?",
+      arguments: ["'dry-run', 'failed')", "'dry-run', 'failed', 'published')", "decision"])
+    try db.execute(sql: "PRAGMA schema_version = \(version + 1)")
+    try db.execute(sql: "PRAGMA writable_schema = OFF")
+  }
 
   /// Few of many decisions change anything; the others need not be read to find those.
   private static let changeIndex = """

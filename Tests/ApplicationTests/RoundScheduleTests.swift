@@ -38,6 +38,14 @@ struct RoundScheduleTests {
     #expect(starts(schedule, taking: 30) == [0])
   }
 
+  @Test("go on without end, an interval apart, when there is no time to use up")
+  func endless() {
+    let schedule = RoundSchedule(totalSeconds: .infinity, intervalSeconds: 5, roundSeconds: 5)
+    #expect(schedule.isEndless)
+    #expect(schedule.nextStart(after: 1e7, endedAt: 1e7 + 5.1) == 1e7 + 5.1)
+    #expect(schedule.nextStart(after: 1e7, endedAt: 1e7 + 0.1) == 1e7 + 5)
+  }
+
   @Test("follow from the settings, and there is one only without --repeat-for")
   func settings() throws {
     func schedule(_ more: [String: String]) throws -> RoundSchedule? {
@@ -55,5 +63,23 @@ struct RoundScheduleTests {
     #expect(
       try schedule(["repeat-for": "55", "loadbased-metric-samples": "1"])
         == RoundSchedule(totalSeconds: 55, intervalSeconds: 5, roundSeconds: 0))
+    #expect(
+      try schedule(["repeat-for": "forever", "repeat-every": "30"])
+        == RoundSchedule(totalSeconds: .infinity, intervalSeconds: 30, roundSeconds: 5))
+  }
+
+  @Test("without load-based scaling begin once a minute, or once an interval that is shorter")
+  func throughputOnly() throws {
+    func schedule(_ more: [String: String]) throws -> RoundSchedule? {
+      let flags = ["environment": "virtual", "repeat-for": "forever"].merging(more) { $1 }
+      return RoundSchedule(
+        try RunSettings.resolve(flags: flags, environment: [:], file: nil).settings)
+    }
+    #expect(
+      try schedule([:])
+        == RoundSchedule(totalSeconds: .infinity, intervalSeconds: 60, roundSeconds: 0))
+    #expect(
+      try schedule(["adjustment-interval": "20"])
+        == RoundSchedule(totalSeconds: .infinity, intervalSeconds: 20, roundSeconds: 0))
   }
 }

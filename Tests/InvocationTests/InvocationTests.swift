@@ -121,6 +121,20 @@ struct InvocationTests {
     #expect(store.content.withLock { $0.decisions.map(\.status) } == ["dry-run"])
   }
 
+  @Test("what is only published is sent nowhere, and saved as such")
+  func publishedIsSentNowhere() async throws {
+    let document = try await Given.run(
+      Given.settings(onlyPublishes: true), at: 6005, store: store, traffic: traffic,
+      connector: connector)
+    #expect(document.status == .published)
+    #expect(connector.orders.withLock { $0.isEmpty })
+    #expect(store.content.withLock { $0.decisions.map(\.status) } == ["published"])
+    let dry = try await Given.run(
+      Given.settings(isDryRun: true, onlyPublishes: true), at: 6010, store: store,
+      traffic: traffic, connector: connector)
+    #expect(dry.status == .dryRun)
+  }
+
   @Test("a decision left pending is settled by what the deployment asks for")
   func decisionLeftPendingIsSettled() async throws {
     _ = try await Given.run(at: 6005, store: store, traffic: traffic, connector: connector)

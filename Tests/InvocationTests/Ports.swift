@@ -137,6 +137,7 @@ final class ScriptedConnector: Connector {
 enum Given {
   static func settings(
     load: Bool = false, throughput: Bool = true, isDryRun: Bool = false,
+    onlyPublishes: Bool = false,
     catchUpIntervals: Int = 10
   ) -> InvocationSettings {
     InvocationSettings(
@@ -150,7 +151,8 @@ enum Given {
         predictor: PredictorSettings(kind: .constant, intervalSeconds: 60),
         catchUpIntervals: catchUpIntervals),
       modelName: "model", routerMetricsURL: "http://router",
-      metricSamples: 1, sampleSpreadSeconds: 0, isDryRun: isDryRun, owner: "test/1")
+      metricSamples: 1, sampleSpreadSeconds: 0, isDryRun: isDryRun,
+      onlyPublishes: onlyPublishes, owner: "test/1")
   }
 
   static func profile() throws -> EngineProfile { try Fixture.profile() }

@@ -12,9 +12,11 @@ struct KustomizeTests {
     let kinds = Set(objects.compactMap { $0["kind"]?.string })
     #expect(
       kinds.isSuperset(of: [
-        "ConfigMap", "CronJob", "NetworkPolicy", "PersistentVolumeClaim", "Role", "RoleBinding",
+        "ConfigMap", Manifests.hasDeployment(set) ? "Deployment" : "CronJob", "NetworkPolicy",
+        "PersistentVolumeClaim", "Role", "RoleBinding",
         "ServiceAccount",
       ]))
+    #expect(kinds.isDisjoint(with: [Manifests.hasDeployment(set) ? "CronJob" : "Deployment"]))
     #expect(!kinds.contains("Secret") && !kinds.contains("ClusterRole"))
     #expect(kinds.contains("Lease") == (set != "k8s/overlays/dry-run"))
   }
@@ -33,8 +35,10 @@ struct KustomizeTests {
 
   @Test(
     "kubectl create takes what is applied by itself",
-    arguments: ["k8s/grafana-planner-dashboard-configmap.yaml", "k8s/prometheusrule.yaml"]
-      + Manifests.deployments)
+    arguments: [
+      "k8s/grafana-planner-dashboard-configmap.yaml", "k8s/prometheusrule.yaml",
+      "k8s/podmonitor.yaml",
+    ] + Manifests.deployments + Manifests.autoscalers)
   func kubectlCreateTakesWhatIsApplied(_ file: String) async throws {
     let server = try StandInServer { Discovery.answer($0.path) }
     defer { server.stop() }
@@ -47,9 +51,9 @@ struct KustomizeTests {
 
   /// `kubectl set env --local` decodes into the API's own types, and writes only what they know: a
   /// misspelt or misplaced field would be gone.
-  @Test("the API's types know every field of the CronJob", arguments: Manifests.sets)
+  @Test("the API's types know every field of the workload", arguments: Manifests.sets)
   func apisTypesKnowEveryField(_ set: String) async throws {
-    let before = try await Manifests.object("CronJob", in: set)
+    let before = try await Manifests.workload(in: set)
     let typed = try await Manifests.kubectl(
       ["set", "env", "--local", "-f", "-", "-o", "yaml", "X=y"],
       input: try Yams.serialize(node: before))
@@ -112,10 +116,15 @@ private enum Discovery {
       ("configmaps", "ConfigMap"), ("serviceaccounts", "ServiceAccount"),
       ("persistentvolumeclaims", "PersistentVolumeClaim"),
     ],
+    "apps/v1": [("deployments", "Deployment")],
+    "autoscaling/v2": [("horizontalpodautoscalers", "HorizontalPodAutoscaler")],
+    "keda.sh/v1alpha1": [("scaledobjects", "ScaledObject")],
     "batch/v1": [("cronjobs", "CronJob")], "coordination.k8s.io/v1": [("leases", "Lease")],
     "networking.k8s.io/v1": [("networkpolicies", "NetworkPolicy")],
     "rbac.authorization.k8s.io/v1": [("roles", "Role"), ("rolebindings", "RoleBinding")],
-    "monitoring.coreos.com/v1": [("prometheusrules", "PrometheusRule")],
+    "monitoring.coreos.com/v1": [
+      ("prometheusrules", "PrometheusRule"), ("podmonitors", "PodMonitor"),
+    ],
     "nvidia.com/v1alpha1": [("dynamographdeployments", "DynamoGraphDeployment")],
     "nvidia.com/v1beta1": [("dynamographdeployments", "DynamoGraphDeployment")],
   ]

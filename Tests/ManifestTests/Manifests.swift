@@ -12,10 +12,15 @@ enum Manifests {
   /// Everything that `kubectl apply -k` is meant for.
   static let sets = ["k8s"] + overlays.map { "k8s/overlays/\($0)" }
   static let overlays = [
-    "aggregated", "both", "dry-run", "load-only", "suspended", "throughput-only",
+    "aggregated", "both", "deployment", "dry-run", "load-only", "suspended", "throughput-only",
   ]
   static let deployments = ["agg", "disagg"].flatMap { kind in
     ["v1alpha1", "v1beta1"].map { "examples/\(kind)-\($0).yaml" }
+  }
+
+  /// What makes KEDA and HPAs apply what the planner publishes.
+  static let autoscalers = ["hpa/hpa", "keda/scaledobject"].flatMap { file in
+    ["prefill", "decode"].map { "examples/\(file)-\($0).yaml" }
   }
 
   static func path(_ file: String) -> String { root.appendingPathComponent(file).path }
@@ -58,6 +63,20 @@ enum Manifests {
     try #require(found.count == 1, "\(kind) in \(set)")
     return found[0]
   }
+
+  /// What starts the planner in a set: its CronJob or its Deployment.
+  static func workload(in set: String) async throws -> Node {
+    try await object(hasDeployment(set) ? "Deployment" : "CronJob", in: set)
+  }
+
+  /// The pod that a set's workload starts.
+  static func podSpec(_ set: String) async throws -> Node {
+    let path = hasDeployment(set) ? "spec template spec" : "spec jobTemplate spec template spec"
+    return try #require(try await workload(in: set).at(path))
+  }
+
+  /// Whether a set has a Deployment in the place of the CronJob.
+  static func hasDeployment(_ set: String) -> Bool { set.hasSuffix("/deployment") }
 
   /// The values at `keys` of a set's ConfigMap, whatever suffix its name has.
   static func configMap(_ name: String, in set: String) async throws -> [String: String] {

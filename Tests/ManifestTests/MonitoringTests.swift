@@ -129,6 +129,60 @@ struct MonitoringTests {
     #expect(compared > 1)
   }
 
+  /// The queries of the autoscalers' examples, as a Prometheus would be asked.
+  private func autoscalerQueries() throws -> [String] {
+    let objects = try Manifests.autoscalers.map {
+      try #require(try Yams.compose(yaml: try Manifests.text($0)))
+    }
+    let rules = try #require(
+      try Yams.compose(yaml: try Manifests.text("examples/hpa/adapter-rules.yaml")))
+    let rule = try #require(rules.at("rules external 0"))
+    let adapted = try #require(rule["metricsQuery"]?.string)
+      .replacing("<<.Series>>", with: "dynamo_planner_desired_replicas")
+      .replacing("<<.LabelMatchers>>", with: #"component="decode""#)
+    let name = rule.at("name as")?.string
+    for object in objects where object["kind"]?.string == "HorizontalPodAutoscaler" {
+      #expect(object.at("spec metrics 0 external metric name")?.string == name)
+    }
+    return objects.compactMap { $0.at("spec triggers 0 metadata query")?.string } + [adapted]
+  }
+
+  @Test("what KEDA and HPAs ask for are metrics that there are, in words that Prometheus reads")
+  func autoscalersAskForMetrics() async throws {
+    let queries = try autoscalerQueries()
+    #expect(queries.count == 3)
+    for query in queries { #expect(Self.names(in: query).isSubset(of: Self.metricNames)) }
+    let rules = queries.enumerated().map { ["record": "query:\($0)", "expr": $1] }
+    let file = try Yams.dump(object: [
+      "groups": [["name": "queries", "rules": rules] as [String: Any]]
+    ])
+    try await Self.inFolder(["rules.yaml": file]) { folder in
+      let outcome = try await ChildProcess.run(
+        "promtool", ["check", "rules", "--lint=none", folder + "/rules.yaml"])
+      #expect(outcome.exit == .code(0), "\(outcome.errorOutput)")
+    }
+  }
+
+  @Test(
+    "each component has an autoscaler of its own, which scales its adapter to what is published")
+  func eachComponentHasAnAutoscaler() throws {
+    for file in Manifests.autoscalers {
+      let object = try #require(try Yams.compose(yaml: try Manifests.text(file)))
+      let component = file.contains("prefill") ? "prefill" : "decode"
+      #expect(object.at("spec scaleTargetRef name")?.string == "chat-\(component)")
+      #expect(
+        object.at("spec scaleTargetRef kind")?.string == "DynamoGraphDeploymentScalingAdapter")
+      let selector =
+        object.at("spec triggers 0 metadata query")?.string
+        ?? "component=\"\(object.at("spec metrics 0 external metric selector matchLabels component")?.string ?? "")\""
+      #expect(selector.contains("component=\"\(component)\""))
+      let target =
+        object.at("spec triggers 0 metadata threshold")
+        ?? object.at("spec metrics 0 external target averageValue")
+      #expect(target?.string == "1")
+    }
+  }
+
   @Test("the push gateway that the manifests leave out is one line to turn on")
   func pushGatewayThatTheManifestsLeaveOutIsOneLine() throws {
     let text = try Manifests.text("k8s/base/settings.yaml")

@@ -10,15 +10,10 @@ import Yams
 
 @Suite("Policy of the manifests")
 struct PolicyTests {
-  private func podSpec(_ set: String) async throws -> Node {
-    let cronJob = try await Manifests.object("CronJob", in: set)
-    return try #require(cronJob.at("spec jobTemplate spec template spec"))
-  }
-
   /// Source: Kubernetes, Pod Security Standards, profile "restricted".
   @Test("pods fit the restricted profile", arguments: Manifests.sets)
   func podsFitTheRestrictedProfile(_ set: String) async throws {
-    let pod = try await podSpec(set)
+    let pod = try await Manifests.podSpec(set)
     #expect(pod.at("securityContext runAsNonRoot")?.bool == true)
     #expect(pod.at("securityContext runAsUser")?.int ?? 0 > 0)
     #expect(pod.at("securityContext seccompProfile type")?.string == "RuntimeDefault")
@@ -36,7 +31,7 @@ struct PolicyTests {
       #expect(container.at("resources requests memory") != nil)
       #expect(container.at("resources limits memory") != nil)
       #expect(container.at("resources limits cpu") != nil, "a quota on it asks for one")
-      #expect(container["ports"] == nil)
+      #expect((container["ports"] != nil) == Manifests.hasDeployment(set))
     }
     let allowed: Set<String> = ["configMap", "emptyDir", "persistentVolumeClaim"]
     for volume in pod["volumes"]?.sequence ?? [] {
@@ -53,7 +48,7 @@ struct PolicyTests {
       #expect(object.at("metadata labels app.kubernetes.io/name")?.string == "sla-planner")
       #expect(Self.emptyLists(in: object) == [])
     }
-    let variables = try #require(try await podSpec(set).at("containers 0 env")?.sequence)
+    let variables = try #require(try await Manifests.podSpec(set).at("containers 0 env")?.sequence)
     for reference in variables.compactMap({ $0.at("valueFrom fieldRef") }) {
       #expect(reference["apiVersion"]?.string == "v1")
     }
@@ -70,7 +65,7 @@ struct PolicyTests {
 
   @Test("the pods' account is the one that the Role is bound to", arguments: Manifests.sets)
   func podsAccountIsTheOne(_ set: String) async throws {
-    let account = try await podSpec(set)["serviceAccountName"]?.string
+    let account = try await Manifests.podSpec(set)["serviceAccountName"]?.string
     #expect(account != "planner-serviceaccount", "the operator's webhook gives it a bypass")
     let binding = try await Manifests.object("RoleBinding", in: set)
     #expect(binding.at("subjects 0 name")?.string == account)
@@ -117,7 +112,7 @@ struct PolicyTests {
 
   /// The settings of a run as the CronJob's container starts it.
   private func settings(_ set: String) async throws -> RunSettings {
-    let container = try #require(try await podSpec(set).at("containers 0"))
+    let container = try #require(try await Manifests.podSpec(set).at("containers 0"))
     var arguments = container["args"]?.strings ?? []
     #expect(arguments.removeFirst() == "run")
     var flags: [String: String] = [:]
@@ -156,13 +151,40 @@ struct PolicyTests {
     #expect(settings.leaseName == "chat-planner")
     #expect(settings.isDryRun == set.hasSuffix("dry-run"))
     let name = String(set.split(separator: "/").last ?? "")
-    #expect((settings.load != nil) == ["aggregated", "both", "load-only"].contains(name))
+    #expect(
+      (settings.load != nil) == ["aggregated", "both", "deployment", "load-only"].contains(name))
     #expect((settings.throughput != nil) == !["aggregated", "load-only"].contains(name))
     #expect(settings.mode == (name == "aggregated" ? .agg : .disagg))
     #expect((settings.repeatSeconds != nil) == (settings.load != nil))
   }
 
-  @Test("a Job lives longer than its run may take", arguments: Manifests.sets)
+  @Test("a Deployment decides without end, one at a time, and is asked whether it is alive")
+  func deploymentDecidesWithoutEnd() async throws {
+    let set = "k8s/overlays/deployment"
+    let settings = try await settings(set)
+    #expect(settings.repeatSeconds == .infinity)
+    let container = try #require(try await Manifests.podSpec(set).at("containers 0"))
+    #expect(container.at("ports 0 containerPort")?.int == settings.ownMetrics.port)
+    #expect(container.at("livenessProbe httpGet path")?.string == "/healthz")
+    #expect(container.at("livenessProbe httpGet port")?.string == "metrics")
+    #expect(container.at("ports 0 name")?.string == "metrics")
+    let deployment = try await Manifests.workload(in: set)
+    #expect(deployment.at("spec replicas")?.int == 1)
+    #expect(deployment.at("spec strategy type")?.string == "Recreate")
+    #expect(
+      deployment.at("spec selector matchLabels") == deployment.at("spec template metadata labels"))
+    #expect(try await Manifests.podSpec(set)["restartPolicy"]?.string == "Always")
+    let policy = try await Manifests.object("NetworkPolicy", in: set)
+    #expect(policy.at("spec ingress 0 ports 0 port")?.int == settings.ownMetrics.port)
+    let monitor = try #require(try Yams.compose(yaml: try Manifests.text("k8s/podmonitor.yaml")))
+    #expect(
+      monitor.at("spec selector matchLabels") == deployment.at("spec template metadata labels"))
+    #expect(monitor.at("spec podMetricsEndpoints 0 port")?.string == "metrics")
+  }
+
+  @Test(
+    "a Job lives longer than its run may take",
+    arguments: Manifests.sets.filter { !Manifests.hasDeployment($0) })
   func jobLivesLongerThanItsRunMayTake(_ set: String) async throws {
     let settings = try await settings(set)
     let cronJob = try await Manifests.object("CronJob", in: set)

@@ -13,6 +13,7 @@ struct MetricsPageTests {
     arguments: [
       "num_prefill_replicas{deployment=\"serving/chat\"} 2",
       "predicted_num_prefill_replicas{deployment=\"serving/chat\"} 3",
+      "desired_replicas{deployment=\"serving/chat\",component=\"prefill\"} 3",
       "floor_replicas{deployment=\"serving/chat\",component=\"decode\"} 3",
       "num_gpus{deployment=\"serving/chat\"} 8",
       "predicted_num_gpus{deployment=\"serving/chat\"} 12",
@@ -48,6 +49,17 @@ struct MetricsPageTests {
       #expect(text.contains("\n\(metric.name){"))
     }
     #expect(Set(OwnMetric.all.map(\.name)).count == OwnMetric.all.count)
+  }
+
+  @Test("a dry run tells no autoscaler what to do")
+  func dryRunTellsNoAutoscaler() {
+    let decision = Sample.decision()
+    let page = MetricsPage(
+      state: MetricsState(),
+      document: DecisionDocument(decision, id: 1, deployment: "d", status: .dryRun),
+      record: Sample.record(decision), tellsDesired: false)
+    #expect(!page.text.contains("_desired_replicas"))
+    #expect(page.text.contains("_predicted_num_prefill_replicas"))
   }
 
   @Test("exactly one reason of a component is 1", arguments: ["throughput", "load", "budget"])

@@ -31,13 +31,41 @@ struct MetricsServerTests {
     "only the page can be had",
     arguments: [
       ("GET", "/", 404), ("GET", "/metricsx", 404), ("POST", "/metrics", 405),
-      ("DELETE", "/metrics", 405),
+      ("DELETE", "/metrics", 405), ("POST", "/healthz", 405), ("GET", "/healthzz", 404),
     ])
   func onlyThePageCanBeHad(_ method: String, _ path: String, _ status: Int) async throws {
     try await withServer { _, url in
       let response = try await Sample.get(url + path, method: method)
       #expect(response.status == status)
     }
+  }
+
+  @Test("/healthz tells what the last round came to, and when it was")
+  func healthTellsTheLastRound() async throws {
+    try await withServer { server, url in
+      let fresh = try await Sample.get(url + "/healthz")
+      #expect(fresh.status == 200)
+      #expect(fresh.text.hasPrefix("alive; no round has ended yet"))
+      server.roundEnded("decision 12 is applied")
+      #expect(try await Sample.get(url + "/healthz?x").text.contains("decision 12 is applied"))
+    }
+  }
+
+  @Test("a run whose rounds no longer end is not alive")
+  func runWhoseRoundsNoLongerEnd() {
+    let start = ContinuousClock.now
+    var health = RunHealth(patienceSeconds: 90, beganAt: start)
+    #expect(health.answer(at: start + .seconds(90)).isAlive)
+    #expect(!health.answer(at: start + .seconds(91)).isAlive)
+    // A round that failed has ended: another process would meet the same server.
+    health.roundEnded("the round failed with exit code 69", at: start + .seconds(80))
+    let later = health.answer(at: start + .seconds(170))
+    #expect(later.isAlive)
+    #expect(later.text == "alive; 90 s ago: the round failed with exit code 69")
+    #expect(
+      health.answer(at: start + .seconds(171)).text
+        == "overdue, a round should have ended within 90 s; 91 s ago: the round failed with exit code 69"
+    )
   }
 
   @Test(

@@ -39,10 +39,16 @@ struct RuleTests {
     (virtual, ["record": "a", "replay": "b"], ["--record and --replay exclude each other"]),
     (load, ["loadbased-adjustment-interval": "50"], ["--deadline (50 s)"]),
     (virtual, ["deadline": "50", "state-lease": "50"], ["--state-lease"]),
-    (virtual, ["repeat-for": "55"], ["--repeat-for means nothing", "--enable-loadbased-scaling"]),
+    (virtual, ["repeat-for": "55"], ["--repeat-for (55 s)", "(60 s)", "--repeat-every"]),
+    (virtual, ["repeat-every": "5"], ["--repeat-every means nothing without --repeat-for"]),
+    (
+      ["environment": "metric", "deployment": "d"], [:],
+      ["PLANNER_PROMETHEUS_PORT", "--pushgateway-url", "--metrics-textfile"]
+    ),
+    (["environment": "metric"], ["metrics-textfile": "a.prom"], ["--deployment"]),
     (
       load, ["repeat-for": "4s"],
-      ["--repeat-for (4 s)", "--loadbased-adjustment-interval (5 s)"]
+      ["--repeat-for (4 s)", "(5 s)", "--loadbased-adjustment-interval"]
     ),
     (load, ["repeat-for": "55", "now": "1000"], ["--repeat-for and --now exclude"]),
     (load, ["repeat-for": "55", "replay": "folder"], ["--repeat-for and --replay exclude"]),

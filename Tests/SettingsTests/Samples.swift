@@ -12,6 +12,7 @@ func samples(of kind: ValueKind) -> [String] {
   case .integer(let range): (1...4).map { String(min(range.upperBound, $0 + 1)) }
   case .number(let range) where range.upperBound <= 1: ["0.5", "0.75", "9e-1", "0.99"]
   case .number, .positive: ["1.5", "2", "3e0", "0.25"]
+  case .repetition: ["1.5", "2s", "forever", "0.25"]
   case .duration: ["1.5", "2s", "3e0s", "0.25"]
   case .address: ["http://a", "https://b:1", "http://[::1]:9090/x", "http://d.e/f"]
   case .addressList: ["http://a", "b:2379", "https://c:1,https://d:1", "http://d/"]

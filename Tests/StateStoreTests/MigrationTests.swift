@@ -22,6 +22,31 @@ struct MigrationTests {
     #expect(try schema() == before)
   }
 
+  @Test("an older file takes published decisions once it is brought up to date, and stays whole")
+  func published() throws {
+    let queue = try DatabaseQueue()
+    try StateSchema.migrator.migrate(queue, upTo: "v3 changes")
+    func insert(_ status: String) throws {
+      try queue.write {
+        try $0.execute(
+          sql: "INSERT INTO decision VALUES (NULL, 1, 0, ?, 0, '{}', '{}', NULL)",
+          arguments: [status])
+      }
+    }
+    try queue.write { try $0.execute(sql: "INSERT INTO deployment (name) VALUES ('a')") }
+    try insert("held")
+    #expect(throws: DatabaseError.self) { try insert("published") }
+
+    try StateSchema.migrator.migrate(queue)
+    try insert("published")
+    #expect(throws: DatabaseError.self) { try insert("done") }
+    func texts(_ sql: String) throws -> [String] {
+      try queue.read { try String.fetchAll($0, sql: sql) }
+    }
+    #expect(try texts("SELECT status FROM decision ORDER BY id") == ["held", "published"])
+    #expect(try texts("PRAGMA integrity_check") == ["ok"])
+  }
+
   @Test("a file that lacks the newest step is told from a current one")
   func outdated() throws {
     let queue = try DatabaseQueue()

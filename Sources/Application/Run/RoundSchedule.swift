@@ -1,11 +1,11 @@
 import Settings
 
-/// When the rounds of a repeated run begin: every load interval, as long as the time suffices.
+/// When the rounds of a repeated run begin: every interval, as long as the time suffices.
 ///
 /// Times are seconds since the first round began. With 55 s, an interval of 5 s and samples that
 /// are spread over the interval, rounds begin at 0, 5.1, 10.2, …, the last one no later than 50.
 struct RoundSchedule: Equatable {
-  /// How long the run is repeated for.
+  /// How long the run is repeated for; infinite without end.
   let totalSeconds: Double
   /// From the beginning of a round to that of the next; longer where a round takes longer.
   let intervalSeconds: Double
@@ -14,10 +14,11 @@ struct RoundSchedule: Equatable {
 
   /// The schedule of a run; nil when it has one round only.
   init?(_ settings: RunSettings) {
-    guard let total = settings.repeatSeconds, let load = settings.load else { return nil }
+    guard let total = settings.repeatSeconds else { return nil }
+    let load = settings.load
     self.init(
-      totalSeconds: total, intervalSeconds: load.intervalSeconds,
-      roundSeconds: load.metricSamples > 1 ? load.intervalSeconds : 0)
+      totalSeconds: total, intervalSeconds: settings.roundSeconds,
+      roundSeconds: (load?.metricSamples ?? 1) > 1 ? load?.intervalSeconds ?? 0 : 0)
   }
 
   init(totalSeconds: Double, intervalSeconds: Double, roundSeconds: Double) {
@@ -25,6 +26,9 @@ struct RoundSchedule: Equatable {
     self.intervalSeconds = intervalSeconds
     self.roundSeconds = roundSeconds
   }
+
+  /// Whether only a signal ends the run.
+  var isEndless: Bool { totalSeconds == .infinity }
 
   /// When the next round begins; nil when it would not end in time.
   ///

@@ -70,11 +70,18 @@ package struct Rounds {
         let document = try await invocation.run()
         try report(document)
         outcome.failure = await failure(of: document)
-        outcome.hasChange = outcome.hasChange || [.applied, .dryRun].contains(document.status)
+        outcome.hasChange =
+          outcome.hasChange || [.applied, .dryRun, .published].contains(document.status)
+        metrics?.roundEnded(
+          "\(document.id.map { "decision \($0)" } ?? "a decision") is \(document.status.rawValue)")
+      } catch is CancellationError where schedule?.isEndless == true {
+        // SIGTERM is how such a run ends; nothing was saved of this round, and nothing is lost.
+        return Outcome(hasChange: outcome.hasChange)
       } catch  where schedule != nil && CommandFailure(error).mayPass {
         let failure = CommandFailure(error)
         printError("Error: \(failure)")
         outcome.failure = failure.code
+        metrics?.roundEnded("the round failed with exit code \(failure.code.rawValue): \(failure)")
       }
       guard !Task.isCancelled,
         let next = schedule?.nextStart(after: start, endedAt: elapsed())

@@ -94,7 +94,7 @@ extension Validation {
 
   /// Whether the Lease is there and free; nil where none is taken.
   func leaseCheck() async -> Check? {
-    guard case .success(let cluster)? = cluster, !settings.isDryRun,
+    guard case .success(let cluster)? = cluster, !settings.writesNothing,
       let lease = settings.leaseName
     else { return nil }
     let name = "lease"

@@ -33,7 +33,7 @@ package struct Validation: Sendable {
       exposed: { [exposed] in _ = exposed.sentence(for: $0) })
     self.client = client
     clock = Wiring.clock(settings)
-    guard settings.environment == .kubernetes else {
+    guard settings.hasCluster else {
       cluster = nil
       return
     }

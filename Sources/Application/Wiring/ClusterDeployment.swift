@@ -44,7 +44,7 @@ actor ClusterDeployment: Connector {
   /// Everything that a role must allow for the deployment that was observed last.
   func requiredPermissions() async -> [KubernetesPermission] {
     await connector.requiredPermissions(
-      lease: settings.leaseName, isDryRun: settings.isDryRun)
+      lease: settings.leaseName, isDryRun: settings.writesNothing)
   }
 
   func report(_ trouble: DeploymentTrouble) async { await connector.report(trouble) }

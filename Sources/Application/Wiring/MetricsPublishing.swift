@@ -24,6 +24,9 @@ final class MetricsPublishing: Sendable {
     }
   }
 
+  /// Notes what a round came to, for who asks whether the run is alive.
+  func roundEnded(_ outcome: String) { ledger.roundEnded(outcome) }
+
   /// Waits until everything is published.
   func finish() async { await last.withLock { $0 }?.value }
 }

@@ -31,7 +31,8 @@ extension InvocationSettings {
       modelName: settings.modelName, routerMetricsURL: settings.load?.routerMetricsURL,
       metricSamples: settings.load?.metricSamples ?? 1,
       sampleSpreadSeconds: settings.waitsBetweenSamples ? settings.load?.intervalSeconds ?? 0 : 0,
-      isDryRun: settings.isDryRun, leaseSeconds: settings.leaseSeconds,
+      isDryRun: settings.isDryRun, onlyPublishes: settings.environment == .metric,
+      leaseSeconds: settings.leaseSeconds,
       owner: "\(Self.hostName)/\(getpid())/\(UInt32.random(in: .min ... .max))")
   }
 

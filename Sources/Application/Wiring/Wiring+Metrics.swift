@@ -13,7 +13,11 @@ extension Wiring {
     let places = settings.ownMetrics
     guard !places.isOff, settings.replayDirectory == nil else { return nil }
     let outlets = MetricsOutlets(
-      port: places.port, textfile: places.textfile.map(MetricsTextfile.init),
+      port: places.port,
+      // A round that takes longer than its deadline ends the process by itself.
+      patienceSeconds: settings.repeatSeconds == nil
+        ? .infinity : settings.roundSeconds + settings.deadlineSeconds + 30,
+      textfile: places.textfile.map(MetricsTextfile.init),
       pushgateway: places.pushgatewayURL.map {
         // A client of its own: a push outlives the deadline of the round that it tells of, and is
         // no part of a recording.
@@ -23,6 +27,7 @@ extension Wiring {
       })
     if let warning = outlets.portWarning { logger.warning("\(warning)") }
     return MetricsLedger(
-      outlets, deployment: invocation.deployment, policy: invocation.planner.policy)
+      outlets, deployment: invocation.deployment, policy: invocation.planner.policy,
+      tellsDesired: !settings.isDryRun)
   }
 }

@@ -99,7 +99,7 @@ package struct Wiring {
   private static func clusterAccess(
     _ settings: RunSettings, replay: RecordingFolder?
   ) throws -> KubernetesAccess? {
-    guard settings.environment == .kubernetes else { return nil }
+    guard settings.hasCluster else { return nil }
     guard let replay else { return try KubernetesAccess.find(settings.kubernetes) }
     guard let cluster = try replay.readManifest().cluster else {
       throw CommandFailure(
@@ -130,7 +130,7 @@ package struct Wiring {
   private static func lease(
     _ settings: RunSettings, _ invocation: InvocationSettings, _ api: KubernetesAPI
   ) -> ClusterLease? {
-    guard !settings.isDryRun, settings.replayDirectory == nil,
+    guard !settings.writesNothing, settings.replayDirectory == nil,
       let name = settings.leaseName
     else { return nil }
     return ClusterLease(

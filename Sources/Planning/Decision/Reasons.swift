@@ -83,6 +83,8 @@ public enum DecisionStatus: String, Codable, Sendable, CaseIterable {
   case held
   /// Nothing was sent because this is a dry run.
   case dryRun = "dry-run"
+  /// Nothing was sent; the counts were published for somebody else to apply.
+  case published
   /// The connector did not confirm a change.
   case failed
   /// Saved, not yet applied: seen only in a state file whose invocation was killed.

@@ -33,6 +33,9 @@ extension ValueKind {
     case .duration(let limit):
       return Double(text.hasSuffix("s") ? String(text.dropLast()) : text)
         .flatMap { $0 > 0 && $0 <= limit ? .number($0) : nil }
+    case .repetition(let limit):
+      return text.lowercased() == "forever"
+        ? .number(.infinity) : ValueKind.duration(through: limit).parse(text)
     case .address: return HTTPAddress.isUsable(text) ? .text(text) : nil
     case .addresses:
       let parts = text.split(separator: ",").map { String($0).trimmed }

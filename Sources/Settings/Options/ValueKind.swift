@@ -22,6 +22,8 @@ public enum ValueKind: Sendable, Equatable {
   case share
   /// A number of seconds above 0, up to a bound, with or without an `s` behind it.
   case duration(through: Double)
+  /// The same, or `forever` for a time without end.
+  case repetition(through: Double)
   /// An `http` or `https` URL without credentials, query or fragment.
   case address
   /// Several such URLs, separated by commas; one without a scheme means `http`.
@@ -50,7 +52,8 @@ public enum ValueKind: Sendable, Equatable {
   /// Whether its values can start with a dash.
   public var isNumeric: Bool {
     switch self {
-    case .integer, .number, .positive, .share, .duration, .instant, .replicaCounts: true
+    case .integer, .number, .positive, .share, .duration, .repetition, .instant, .replicaCounts:
+      true
     case .text, .metricsFile, .kubernetesName, .boolean, .choice, .address, .addressList,
       .addresses, .pairs:
       false
@@ -74,6 +77,7 @@ public enum ValueKind: Sendable, Equatable {
     case .share: "a number above 0 and below 1"
     case .duration(let limit):
       "a number of seconds above 0 and at most \(Numbers.exact(limit)), like 55 or 55s"
+    case .repetition(let limit): ValueKind.duration(through: limit).rule + ", or forever"
     case .address: "an http:// or https:// URL without credentials and without a query"
     case .addressList, .addresses:
       "a comma-separated list of http:// or https:// URLs without credentials and without a query"

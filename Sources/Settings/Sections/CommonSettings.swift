@@ -6,7 +6,7 @@ public struct CommonSettings: SettingsSection {
 
   /// The Dynamo namespace whose traffic and workers count.
   public var dynamoNamespace: String
-  /// Name of the DynamoGraphDeployment; never nil in kubernetes.
+  /// Name of the DynamoGraphDeployment; never nil in a cluster.
   public var deploymentName: String?
   /// Where the replicas live.
   public var environment: DeploymentEnvironment
@@ -36,7 +36,7 @@ public struct CommonSettings: SettingsSection {
       .init(
         "deployment", .kubernetesName, unit: "name", environment: ["DYN_PARENT_DGD_K8S_NAME"],
         help: """
-          Name of the DynamoGraphDeployment, needed in kubernetes; also $DYN_PARENT_DGD_K8S_NAME.
+          Name of the DynamoGraphDeployment, needed in a cluster; also $DYN_PARENT_DGD_K8S_NAME.
           """))
     environment = try options.choice(
       .init(
@@ -47,7 +47,11 @@ public struct CommonSettings: SettingsSection {
             "global-planner":
               "isn't supported: this planner scales one deployment a run, so schedule one run for each deployment"
           ]),
-        default: "kubernetes", unit: "kind", help: "Where replicas live: kubernetes or virtual."))
+        default: "kubernetes", unit: "kind",
+        help: """
+          Where replicas live: kubernetes or virtual; metric is kubernetes with the counts \
+          published for KEDA or an HPA, and nothing applied.
+          """))
     backend = try options.choice(
       .init(
         "backend", .choice(of: Backend.self), default: "vllm", unit: "engine",

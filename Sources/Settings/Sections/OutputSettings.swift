@@ -6,8 +6,10 @@ public struct OutputSettings: SettingsSection {
   public var now: Double?
   /// Seconds that the whole run, or each of its rounds, may take, above 0.
   public var deadlineSeconds: Double
-  /// Seconds over which the run is repeated, at least the load interval; nil for a single round.
+  /// Seconds over which the run is repeated, infinite for a run without end; nil for a single round.
   public var repeatSeconds: Double?
+  /// Seconds from the beginning of one round to the next, above 0; nil where nobody said so.
+  public var givenRoundSeconds: Double?
   /// How the decision is printed.
   public var output: OutputFormat
   /// Whether a change is told by exit code 2.
@@ -37,10 +39,17 @@ public struct OutputSettings: SettingsSection {
         help: "Time that the run may take; with --repeat-for, each round of it."))
     repeatSeconds = try options.optionalNumber(
       .init(
-        "repeat-for", .duration(through: 86_400), unit: "seconds",
+        "repeat-for", .repetition(through: 86_400), unit: "seconds|forever",
         help: """
-          Run again every --loadbased-adjustment-interval until this time is used up, each round \
-          under a --deadline of its own.
+          Run again every --repeat-every until this time is used up, each round under a --deadline \
+          of its own; forever ends with SIGTERM.
+          """))
+    givenRoundSeconds = try options.optionalNumber(
+      .init(
+        "repeat-every", .duration(through: 86_400), unit: "seconds",
+        help: """
+          Time from one round to the next (default: --loadbased-adjustment-interval; without \
+          load-based scaling 60, or --adjustment-interval where that is shorter).
           """))
     output = try options.choice(
       .init(

@@ -2,6 +2,8 @@
 public enum DeploymentEnvironment: String, Codable, Sendable, CaseIterable {
   /// A DynamoGraphDeployment in a Kubernetes cluster.
   case kubernetes
+  /// The same, but something else scales it: decisions are published as metrics and not applied.
+  case metric
   /// Anywhere else: decisions are handed over through etcd or the state file.
   case virtual
 }

@@ -90,16 +90,37 @@ extension EndToEnd.Kubernetes {
       #expect(run.output.contains("\n\n"))
     }
 
-    @Test("needs load-based scaling, and time that passes")
+    @Test("needs time that passes")
     func rules() async throws {
       let router = try Router()
       let scene = try virtualScene(router)
-      try await scene.planner.with([
-        "repeat-for": "55", "enable-loadbased-scaling": nil, "disable-throughput-scaling": nil,
-      ]).run().refused(78, "--repeat-for means nothing without --enable-loadbased-scaling")
       try await scene.planner.with(["repeat-for": "55", "now": "1700000000"]).run()
         .refused(78, "--repeat-for and --now")
-      try await scene.planner.with(["repeat-for": "55m"]).run().refused(64, "like 55 or 55s")
+      try await scene.planner.with(["repeat-for": "55m"]).run().refused(
+        64, "like 55 or 55s, or forever")
+    }
+
+    @Test("without end serves its health, and SIGTERM ends it well, also in the middle of a round")
+    func forever() async throws {
+      let router = try Router()
+      var scene = try virtualScene(router)
+      let port = try FreePort.next()
+      scene.planner.environment["PLANNER_PROMETHEUS_PORT"] = "\(port)"
+      let page = StandInServer.Answer.text(RouterPage(prefill: [400], decode: [100]).text)
+      let server = try StandInServer()
+      server.on("/metrics", page, page, .silence)
+      scene.planner.flags["loadbased-router-metrics-url"] = server.url + "/metrics"
+      let process = try scene.planner.with(["repeat-for": "forever"]).start()
+      try await waitUntil("the third round has begun") { server.requests.count == 3 }
+      let health = String(
+        decoding: LoopbackRequest("GET", "/healthz").send(to: port), as: UTF8.self)
+      #expect(health.hasPrefix("HTTP/1.1 200 OK"))
+      #expect(health.contains("alive; ") && health.contains("decision 2 is "), "\(health)")
+      process.send(signal: SIGTERM)
+      let run = try await process.finished()
+      #expect(run.exit == .code(0), "\(run)")
+      #expect(try documents(run.output).count == 2)
+      #expect(try scene.state.decisions().count == 2)
     }
 
     @Test(
