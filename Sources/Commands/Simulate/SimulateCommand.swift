@@ -95,16 +95,22 @@ struct SimulateCommand: AsyncParsableCommand {
     return flags
   }
 
-  /// The settings that all policies share; which scaling is on is a matter of each policy.
+  /// The settings that all policies share; which scaling is on is a matter of each policy, and agg
+  /// has no other than by load.
   private func baseSettings(_ flags: [String: String]) throws -> RunSettings {
-    try SimulatePolicies.resolve(flags)
+    var flags = flags
+    if flags["mode"] == DeploymentMode.agg.rawValue {
+      flags["enable-throughput-scaling"] = "false"
+      flags["enable-loadbased-scaling"] = "true"
+    }
+    return try SimulatePolicies.resolve(flags)
   }
 
   private func policySpecs(_ base: RunSettings) throws -> [SimulatePolicySpec] {
     var texts = result.compare ? SimulatePolicies.standard(mode: base.mode) : []
     texts += (result.policies + (try SimulateSweep.policies(result.sweeps)))
       .filter { !texts.contains($0) }
-    if texts.isEmpty { texts = ["planner"] }
+    if texts.isEmpty { texts = [base.mode == .agg ? "planner:modes=load" : "planner"] }
     if result.drawsFrontier, !texts.contains("oracle") { texts.append("oracle") }
     return try texts.map { try SimulatePolicySpec($0) }
   }

@@ -66,7 +66,9 @@ struct Worker: Sendable {
     case (_, .prefill): lane.nextFirstToken
     case (_, .decode): batch.nextEvent
     case (_, .aggregated):
-      prompts.step?.end ?? (prompts.hasWork ? batch.stepEnd : batch.nextEvent)
+      min(
+        batch.nextEvent,
+        now + prompts.timeLeft(besideStepsOf: batch.runningCount > 0 ? batch.stepSeconds : 0))
     }
   }
 

@@ -30,11 +30,6 @@ struct SLAExplanation {
       (sizing.slowdown - 1).magnitude >= 0.01
       ? " on engines that count as \(number(sizing.slowdown, 2)) times as slow as profiled" : ""
     let requests = "\(number(detail.requestsPerSecond, 1)) requests/s\(headroom)\(backlog)"
-    if let mixed = detail.mixed {
-      let prompts = mixed.promptShare.map { " and take \(Numbers.percent($0)) of their time" } ?? ""
-      return
-        "\(requests) are \(number(sizing.demandTokensPerSecond, 0)) output tokens/s on workers whose prompts come in between\(prompts)\(calibrated)"
-    }
     switch component {
     case .prefill:
       return
@@ -56,11 +51,6 @@ struct SLAExplanation {
   private var expected: String {
     let outlook = detail.outlook
     let share = Numbers.percent(outlook.attainment)
-    if let mixed = detail.mixed {
-      let mean = mixed.mean.map { number($0, 1) } ?? "too many"
-      return
-        "\(outlook.replicas) have \(mean) sequences each on average, \(Numbers.percent(mixed.ttftAttainment)) of the first tokens come within \(number(targets.ttftMilliseconds, 1)) ms and \(Numbers.percent(mixed.itlAttainment)) of the requests keep an ITL of \(number(targets.itlMilliseconds, 1)) ms"
-    }
     switch component {
     case .prefill:
       return

@@ -48,11 +48,6 @@ public struct SLASizing: Sendable {
   ) throws(PlanningError) -> [Component: ReplicaSizing] {
     let demand = demand(forecast, newest: newest, indexOfDispersion: indexOfDispersion)
     var sizings: [Component: ReplicaSizing] = [:]
-    if policy.mode == .agg {
-      guard let curve = profile.prefill else { throw .profileMissing(.prefill) }
-      guard let surface = profile.decode else { throw .profileMissing(.decode) }
-      return [.decode: sizeAggregated(demand, curve, surface)]
-    }
     for component in policy.mode.components {
       switch component {
       case .prefill:
@@ -86,15 +81,7 @@ public struct SLASizing: Sendable {
     case headroom
   }
 
-  /// Requests a second; aggregated workers have to be enough for the work of both components.
-  func rate(of component: Component, _ demand: TrafficDemand, _ case: Case) -> Double {
-    guard policy.mode == .agg else { return ownRate(of: component, demand, `case`) }
-    return max(ownRate(of: .prefill, demand, `case`), ownRate(of: .decode, demand, `case`))
-  }
-
-  private func ownRate(
-    of component: Component, _ demand: TrafficDemand, _ case: Case
-  ) -> Double {
+  private func rate(of component: Component, _ demand: TrafficDemand, _ case: Case) -> Double {
     guard let headroom = headroom[component] else {
       return demand.rate(of: component, headroom: 1, drainSeconds: sla.backlogDrainSeconds)
     }
@@ -109,7 +96,7 @@ public struct SLASizing: Sendable {
       ? work / length + demand.waiting(for: component) / sla.backlogDrainSeconds : 0
   }
 
-  func quantile(_ case: Case) -> Double {
+  private func quantile(_ case: Case) -> Double {
     `case` == .headroom ? risk.shareWithHeadroom : risk.share
   }
 
@@ -221,7 +208,7 @@ public struct SLASizing: Sendable {
   // MARK: Both
 
   /// Work in the case that decides how many replicas it needs.
-  struct Plan<Work: SizedWork> {
+  private struct Plan<Work: SizedWork> {
     var decisive: Case
     var work: Work
     var fewest: Int
@@ -229,7 +216,7 @@ public struct SLASizing: Sendable {
     var steady: Int
   }
 
-  func plan<Work: SizedWork>(
+  private func plan<Work: SizedWork>(
     _ component: Component, _ demand: TrafficDemand, _ work: Work
   ) -> Plan<Work> {
     var plan = decisive(component, demand, work)
@@ -257,7 +244,7 @@ public struct SLASizing: Sendable {
     return Plan(decisive: .forecast, work: forecast, fewest: fewest, steady: fewest)
   }
 
-  func expectation<Work>(
+  private func expectation<Work>(
     _ component: Component, _ plan: Plan<Work>, backlog: Double, replicas: Int,
     arithmetic: SizingExpectation.Arithmetic, outlook: (Int) -> SizingExpectation.Outlook
   ) -> SizingExpectation {
