@@ -54,7 +54,7 @@ public struct SeriesPredictor: Codable, Sendable, Equatable {
       learn(expected, intervalEnd: dropped.intervalEnd)
     }
     if verdict.counts { learn(value, intervalEnd: intervalEnd) }
-    if margin != nil, let peak { margin?.expect(peak) }
+    if margin != nil, let peak = peak() { margin?.expect(peak) }
     return true
   }
 
@@ -107,8 +107,11 @@ public struct SeriesPredictor: Codable, Sendable, Equatable {
   ///
   /// Finite and at least 0; nil before the first value. Without quantile and start-up delay it is
   /// the forecast of the next interval.
-  public var planned: Double? {
-    guard let peak else { return nil }
+  public var planned: Double? { planned(skipping: 0) }
+
+  /// What to plan for when as many intervals after the newest value are over already.
+  func planned(skipping past: Int) -> Double? {
+    guard let peak = peak(skipping: past) else { return nil }
     let planned = peak + (margin?.margin ?? 0)
     return planned.isFinite ? max(0, planned) : peak
   }
@@ -117,7 +120,10 @@ public struct SeriesPredictor: Codable, Sendable, Equatable {
   /// and before there is any.
   public var coverage: Double? { margin?.coverage }
 
-  private var peak: Double? { forecast(steps: settings.horizon)?.max() }
+  /// The largest forecast up to the interval in which a worker that is started now is ready.
+  func peak(skipping past: Int = 0) -> Double? {
+    forecast(steps: past + settings.horizon)?.dropFirst(past).max()
+  }
 
   /// What the model is made of at the moment.
   public var summary: ModelSummary {

@@ -75,16 +75,17 @@ public struct TrafficPredictors: Codable, Sendable, Equatable {
   /// largest of the intervals until a worker that is started now is ready. Where the settings name
   /// a quantile, the request count is that quantile of it; the lengths are never padded.
   ///
+  /// - Parameter past: intervals after the newest learned one that have ended already, because their
+  ///   samples are late: those after them are planned for.
   /// - Returns: nil while there is nothing to forecast from: no request was ever seen, or the
   ///   lengths are unknown.
-  public func forecast() -> TrafficForecast? {
-    guard let requests = requestCount.planned,
-      let input = isl.forecast(steps: settings.horizon)?.max(),
-      let output = osl.forecast(steps: settings.horizon)?.max()
+  public func forecast(skipping past: Int = 0) -> TrafficForecast? {
+    guard let requests = requestCount.planned(skipping: past),
+      let input = isl.peak(skipping: past), let output = osl.peak(skipping: past)
     else { return nil }
     return TrafficForecast(
       predictor: settings.kind, requestCount: requests, isl: input, osl: output, models: models,
-      plan: plan)
+      plan: plan(skipping: past))
   }
 
   private var models: ForecastModels? {
@@ -93,8 +94,10 @@ public struct TrafficPredictors: Codable, Sendable, Equatable {
       requestCount: requestCount.summary.brief, isl: isl.summary.brief, osl: osl.summary.brief)
   }
 
-  private var plan: ForecastPlan? {
-    guard settings.plansAhead, let next = requestCount.forecast()?.first else { return nil }
+  private func plan(skipping past: Int) -> ForecastPlan? {
+    guard settings.plansAhead, let next = requestCount.forecast(steps: past + 1)?.last else {
+      return nil
+    }
     return ForecastPlan(
       nextRequestCount: next, intervals: settings.horizon, quantile: settings.forecastQuantile,
       coverage: requestCount.coverage)

@@ -8,6 +8,8 @@ import HTTPTransport
 public struct Pushgateway: Sendable {
   private let url: String
   private let job: String
+  /// What follows the path of every request; empty or from the question mark on.
+  private let query: String
   private let access: HTTPAccess
   private let client: any HTTPClient
 
@@ -18,11 +20,13 @@ public struct Pushgateway: Sendable {
   ///   - isDryRun: whether the pages go to the group of dry runs, which may go on beside the
   ///     planner that scales.
   ///   - access: how to authenticate and whom to trust.
+  ///   - queryParameters: fields of every request's query, each `NAME=VALUE` as it stands in a URL.
   public init(
     url: String, isDryRun: Bool = false, access: HTTPAccess = HTTPAccess(),
-    client: any HTTPClient
+    queryParameters: [String] = [], client: any HTTPClient
   ) {
     self.url = url
+    query = queryParameters.isEmpty ? "" : "?" + queryParameters.joined(separator: "&")
     job = isDryRun ? "sla-planner-dry-run" : "sla-planner"
     self.access = access
     self.client = client
@@ -32,7 +36,7 @@ public struct Pushgateway: Sendable {
   public func push(_ page: MetricsPage) async throws(OwnMetricsError) {
     try await send(
       HTTPRequest(
-        "PUT", Self.address(url, job: job, deployment: page.deployment),
+        "PUT", Self.address(url, job: job, deployment: page.deployment) + query,
         headers: [HTTPHeader("Content-Type", MetricsPage.contentType)],
         body: Array(page.text.utf8), access: access, limits: Self.limits))
   }
@@ -41,7 +45,8 @@ public struct Pushgateway: Sendable {
   public func obstacle() async -> String? {
     do throws(OwnMetricsError) {
       try await send(
-        HTTPRequest("GET", Self.base(url) + "/-/ready", access: access, limits: Self.limits))
+        HTTPRequest("GET", Self.base(url) + "/-/ready" + query, access: access, limits: Self.limits)
+      )
       return nil
     } catch {
       return error.description

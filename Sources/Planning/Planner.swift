@@ -95,6 +95,12 @@ public struct Planner: Sendable {
   public func learn(
     _ observation: Observation, history: History, state: PlannerState
   ) -> LearnedMoment {
+    var observation = Plausibility.believed(
+      observation, after: history.intervals, profile: profile)
+    var state = state
+    if settings.policy.load != nil, let workers = observation.workers {
+      observation.workers?.samples = state.load.live(workers.samples)
+    }
     let newestEnd = newestIntervalEnd(at: observation.time)
     let traffic = TrafficLearning(settings)
     var moment = LearnedMoment(observation: observation, state: state)
@@ -116,11 +122,16 @@ public struct Planner: Sendable {
     return moment
   }
 
-  /// Forecasts the traffic to plan for.
+  /// Forecasts the traffic to plan for: that after now, also where the newest interval that is known
+  /// is an older one.
   public func forecast(_ learned: LearnedMoment) -> ForecastMoment {
     ForecastMoment(
       learned: learned,
-      forecast: learned.newest.flatMap { _ in learned.state.predictors?.forecast() })
+      forecast: learned.newest.flatMap { newest in
+        let end = newestIntervalEnd(at: learned.observation.time) ?? newest.intervalEnd
+        let past = (end - newest.intervalEnd) / max(1, settings.predictor.intervalSeconds)
+        return learned.state.predictors?.forecast(skipping: past)
+      })
   }
 
   /// Decides what a deployment should be.

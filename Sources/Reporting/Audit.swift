@@ -1,6 +1,7 @@
 import EngineProfiles
 import Invocation
 import Planning
+import Presentation
 
 /// Which differences an audit lets pass.
 public struct AuditAllowance: Sendable, Equatable {
@@ -74,9 +75,8 @@ public struct AuditCase: Sendable, Equatable {
   public var explanations: [Component: String]
   /// Why it can't be decided with today's settings.
   public var failure: String?
-  /// Whether the state holds too little of it to decide it again: of very many workers only a part
-  /// that stands for all is stored.
-  public var isUnjudged = false
+  /// Why it can't be decided again, whatever the settings; nil where it can.
+  public var unjudged: String?
 
   /// Whether the audit may pass.
   public var passes: Bool { failure == nil && differences.allSatisfy(\.isAllowed) }
@@ -102,6 +102,15 @@ public struct AuditCase: Sendable, Equatable {
     differences = []
     explanations = [:]
     self.failure = failure
+  }
+
+  /// A moment that can't be read.
+  init(_ error: PastDecisionError, time: Double) {
+    name = "decision \(error.id)"
+    self.time = rfc3339(time)
+    differences = []
+    explanations = [:]
+    unjudged = "its JSON can't be read"
   }
 
   private static func differences(
@@ -148,6 +157,15 @@ public struct Auditor: Sendable {
     self.allowance = allowance
   }
 
+  /// Decides a stored moment again; one that can't be read is a case that nobody judges.
+  public func audit(_ stored: StoredDecision) -> AuditCase {
+    do throws(PastDecisionError) {
+      return audit(try AuditedDecision(stored))
+    } catch {
+      return AuditCase(error, time: stored.time)
+    }
+  }
+
   /// Decides the moment of `past` again, on what was observed and remembered then.
   ///
   /// GPUs per replica are the recorded ones: they come from the deployment. A mode or component
@@ -166,7 +184,8 @@ public struct Auditor: Sendable {
     if input.workers?.samples.contains(where: { $0.omittedWorkers != nil }) == true {
       var moment = AuditCase(
         name: name, was: printed.document, now: printed.document, allowance: allowance)
-      moment.isUnjudged = true
+      moment.unjudged =
+        "of more than \(WorkerSketch.exactCount) workers only a part is stored"
       return moment
     }
     do throws(PlanningError) {

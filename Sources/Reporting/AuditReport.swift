@@ -22,13 +22,13 @@ public struct AuditReport: Sendable {
   /// What it comes to, one line.
   public var summary: String {
     let allowed = differing.count - refused
-    let unjudged = cases.count(where: \.isUnjudged)
-    let judged = cases.count - unjudged
+    let unjudged = Dictionary(grouping: cases.compactMap(\.unjudged)) { $0 }
+    let judged = cases.count { $0.unjudged == nil }
     return
       "\(judged) decision\(judged == 1 ? "" : "s") audited: \(judged - differing.count) equal, \(allowed) different as allowed, \(refused) different."
-      + (unjudged > 0
-        ? " \(unjudged) could not be decided again: of more than \(WorkerSketch.exactCount) workers only a part is stored."
-        : "")
+      + unjudged.sorted { $0.key < $1.key }.map { why, cases in
+        " \(cases.count) could not be decided again: \(why)."
+      }.joined()
   }
 
   /// A readable diff and the summary.

@@ -131,7 +131,8 @@ extension EndToEnd {
       }
     }
 
-    @Test("a stored decision that can't be read is one line of the history")
+    @Test(
+      "a stored decision that can't be read is one line of the history and a note in the report")
     func unreadableDecision() async throws {
       _ = try await scene.run(after: 10).decided(.applied)
       try await scene.acknowledge()
@@ -146,6 +147,11 @@ extension EndToEnd {
       #expect(run.output.split(separator: "\n").count == 4)
       #expect(run.output.contains("unreadable"))
       #expect(run.errorOutput.contains("Decision 1 in the state file can't be read"))
+      let page = try await Planner(
+        command: "report", flags: ["state": path], operands: ["-"], directory: scene.folder.path
+      ).run()
+      #expect(page.exit == .code(0), "\(page)")
+      #expect(page.output.contains("be read and left out. Decision 1 in the state file"))
     }
   }
 }

@@ -128,9 +128,9 @@ extension EndToEnd {
       let queries = proxy.requests.dropFirst(asked).map { request in
         request.target + request.text
       }
-      // Seven measures, the newest samples, and where older ones have gaps.
-      #expect(queries.count == 9)
-      #expect(Set(queries).count == 9)
+      // Seven measures, the newest samples, which scrapes fail, and where older ones have gaps.
+      #expect(queries.count == 10)
+      #expect(Set(queries).count == 10)
       let observations = try scene.state.observations()
       #expect(
         observations.map(\.observation.intervalEnd) == (5...105).map(TrafficHistory.end))

@@ -45,6 +45,14 @@ struct CoverageServerTests {
     // The old frontend ends 60 s before the interval does, and the new one begins 30 s later.
     add("replaced") { $0 <= seconds(-60) }
     add("replaced", "b") { $0 >= seconds(-30) }
+    // b's scrapes fail since three intervals, c's since two hours.
+    for (model, instance, silence) in [
+      ("failing", "failing-b", 540), ("failing for long", "failing-c", 7200),
+    ] {
+      add(model)
+      add(model, instance) { $0 <= seconds(-silence) }
+      history.addFailing("instance=\"\(instance)\",job=\"frontend\"") { $0 > seconds(-silence) }
+    }
     return history.openMetrics
   }()
 
@@ -69,6 +77,7 @@ struct CoverageServerTests {
         ("gap at the end", "in its last 45 s"), ("gap in the middle", nil),
         ("idle with a gap", nil), ("restarted in a gap", nil),
         ("one of two late", "of instance 'b' is 45 s older"), ("new", nil), ("replaced", nil),
+        ("failing", "the scrapes of instance 'failing-b' fail"), ("failing for long", nil),
       ] as [(String, String?)] {
         let report = try await read(server, model, Self.interval, Self.interval)
         switch try #require(report.readings.first) {
@@ -79,8 +88,13 @@ struct CoverageServerTests {
         #expect((report.lateSeconds != nil) == model.contains("late"), "\(model)")
         // All kinds are models of the same frontends.
         #expect(
-          report.warnings.allSatisfy { $0.contains("of other models") || $0.contains("s late;") },
-          "\(model): \(report.warnings)")
+          report.warnings.allSatisfy {
+            $0.contains("of other models") || $0.contains("s late;")
+              || model == "failing for long" && $0.contains("'failing-c'")
+          }, "\(model): \(report.warnings)")
+        #expect(
+          report.warnings.contains { $0.contains("served within the last day") }
+            == (model == "failing for long"))
       }
       try await findsOldGaps(server)
     }

@@ -176,12 +176,12 @@ struct DemandServerTests {
       let client = CountingHTTPClient(server.client)
       _ = try await read(server, 15 - intervals, 14, model: model, client: client)
       // One of the old frontends is gone: whether it is still scraped is one question more.
-      #expect(client.urls.count == (model == "old" ? 15 : 14))
+      #expect(client.urls.count == (model == "old" ? 16 : 15))
     }
     let plain = CountingHTTPClient(server.client)
     let report = try await read(
       server, 2, 14, model: "new", client: plain, wantsArrivals: false)
-    #expect(plain.urls.count == 8)
+    #expect(plain.urls.count == 9)
     #expect(report.readings.allSatisfy { $0.observation?.arrivals == nil })
     #expect(report.readings.allSatisfy { $0.observation?.spread == nil })
   }
@@ -231,7 +231,7 @@ struct DemandServerTests {
           TrafficWindow(
             firstIntervalEnd: TrafficHistory.end(2), lastIntervalEnd: TrafficHistory.end(9),
             intervalSeconds: TrafficHistory.intervalSeconds), modelName: "tiny-llama")
-        #expect(client.urls.count == 13)
+        #expect(client.urls.count == 14)
         for (interval, reading) in zip(2..., report.readings) {
           let arrivals = try #require(reading.observation?.arrivals)
           #expect(arrivals.basis == basis)
@@ -255,7 +255,7 @@ struct DemandServerTests {
       firstIntervalEnd: 180, lastIntervalEnd: 360, intervalSeconds: 180)
     let report = try await source.readTraffic(window, modelName: "m")
     #expect(report.readings.allSatisfy { $0.observation == nil })
-    #expect(client.requests.count == 8)
+    #expect(client.requests.count == 9)
   }
 
   @Test("have an index of dispersion, where the scrapes are close enough")

@@ -108,8 +108,8 @@ struct PrometheusServerTests {
     let client = CountingHTTPClient(server.client)
     let report = try await source(server, client)
       .readTraffic(window(1, 100), modelName: "Tiny-LLaMA")
-    // One a measure, the raw samples, and the gaps of the intervals before the newest twenty.
-    #expect(client.urls.count == 9)
+    // One a measure, the raw samples, which scrapes fail, and the gaps of the intervals before the newest twenty.
+    #expect(client.urls.count == 10)
     #expect(report.readings.map(\.intervalEnd) == (1...100).map(TrafficHistory.end))
     #expect(report.warnings.isEmpty)
     for (interval, reading) in zip(1..., report.readings) {
@@ -184,7 +184,7 @@ struct PrometheusServerTests {
       let client = CountingHTTPClient(server.client)
       let report = try await source(server, client, namespace: namespace)
         .readTraffic(window(10, 12), modelName: model)
-      #expect(client.urls.count == 9)
+      #expect(client.urls.count == 10)
       guard case .unknown(_, let reason)? = report.readings.first else {
         Issue.record("\(report)")
         return
@@ -207,7 +207,7 @@ struct PrometheusServerTests {
       let client = CountingHTTPClient(server.client)
       let report = try await source(server, client, namespace: namespace, source: .router)
         .readTraffic(window(2, 9), modelName: "Tiny-Llama")
-      #expect(client.urls.count == 7)
+      #expect(client.urls.count == 8)
       for (interval, reading) in zip(2..., report.readings) {
         let observation = try #require(reading.observation)
         let load = Self.west(interval)

@@ -53,8 +53,8 @@ struct PrometheusTrafficSourceTests {
       modelName: "m")
     let ranges = client.requests.filter { $0.url.contains("/query_range?") }
     #expect(ranges.count == 7)
-    // The raw samples, and what there is instead.
-    #expect(client.requests.count == 9)
+    // The raw samples, which scrapes fail, and what there is instead.
+    #expect(client.requests.count == 10)
     #expect(ranges.filter { $0.url.hasSuffix("&start=361&end=90680&step=181") }.count == 6)
     #expect(ranges.filter { $0.url.hasSuffix("&start=270.5&end=90680&step=90.5") }.count == 1)
     #expect(client.requests.last?.url.hasSuffix("&time=90680") == true)
@@ -271,7 +271,7 @@ struct PrometheusTrafficSourceTests {
     _ = try await source.readTraffic(
       TrafficWindow(firstIntervalEnd: 360, lastIntervalEnd: 360, intervalSeconds: 180),
       modelName: nil)
-    #expect(client.requests.count == 8)
+    #expect(client.requests.count == 9)
   }
 
   @Test("without a model name counts the only model there is") func onlyModel() async throws {

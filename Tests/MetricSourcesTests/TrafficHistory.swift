@@ -48,6 +48,14 @@ struct TrafficHistory {
     }
   }
 
+  /// Adds the scrapes of a target that fail, at the times of the intervals 1…41.
+  mutating func addFailing(_ labels: String, isFailing: (Int) -> Bool) {
+    for time in stride(from: Self.start, through: Self.end(41), by: Self.scrapeSeconds)
+    where isFailing(time) {
+      lines.append("up{\(labels)} 0 \(time)")
+    }
+  }
+
   /// Adds the request counter and the five histograms of a frontend.
   mutating func addFrontend(
     _ labels: String, in intervals: ClosedRange<Int>, isScraped: (Int) -> Bool = { _ in true },

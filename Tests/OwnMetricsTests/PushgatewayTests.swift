@@ -58,6 +58,28 @@ struct PushgatewayTests {
       ))
   }
 
+  @Test("what a gateway and its proxy want to know goes along: headers, query and credentials")
+  func accessGoesAlong() async throws {
+    let server = try StandInServer()
+    defer { server.stop() }
+    let path = "/metrics/job/sla-planner/deployment@base64/c2VydmluZy9jaGF0"
+    server.on(path, .text("", status: 200))
+    for access in [
+      HTTPAccess(token: .value("t0ken"), headers: [HTTPHeader("X-Scope-OrgID", "team-a")]),
+      HTTPAccess(user: "planner", password: "secret"),
+    ] {
+      let gateway = Pushgateway(
+        url: server.url, access: access, queryParameters: ["tenant=a", "b=c%20d"],
+        client: CurlHTTPClient(version: "test"))
+      #expect(await MetricsOutlets(pushgateway: gateway).publish(Sample.page()) == [])
+    }
+    let requests = server.requests
+    #expect(requests.allSatisfy { $0.target == path + "?tenant=a&b=c%20d" })
+    #expect(requests.first?.header("X-Scope-OrgID") == "team-a")
+    #expect(
+      requests.map { $0.header("Authorization") } == ["Bearer t0ken", "Basic cGxhbm5lcjpzZWNyZXQ="])
+  }
+
   @Test("a gateway that refuses or is not there is a warning")
   func gatewayThatRefusesOrIsNotThereIsAWarning() async throws {
     let server = try StandInServer()

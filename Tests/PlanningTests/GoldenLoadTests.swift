@@ -20,7 +20,7 @@ struct GoldenLoadTests {
     /// Departure 28: minimum, floor and budget hold in every invocation.
     case limitsAlwaysHold
     /// Departure 16: the original's budget gives decode what it never asked for, or nothing to
-    /// anybody.
+    /// anybody, and takes away what one component has to let another grow.
     case budgetArithmetic
     /// Departure 16: a budget that can't hold the minimum is an error, and nothing changes.
     case budgetBelowMinimum
@@ -57,7 +57,7 @@ struct GoldenLoadTests {
     #expect(
       counts == [
         .limitsAlwaysHold: 52, .insignificantSlope: 7, .workerCountMismatch: 15,
-        .budgetArithmetic: 2, .budgetBelowMinimum: 8, .decidedOnOldSamples: 10,
+        .budgetArithmetic: 4, .budgetBelowMinimum: 8, .decidedOnOldSamples: 10,
         .missingGauge: 4,
       ])
   }
@@ -169,23 +169,34 @@ struct GoldenLoadTests {
       }
       let share = most(.prefill, [.decode: minimum]) { $0 * gpus(wanted) <= prefill * budget }
       let decode = most(.decode, [.prefill: share]) { _ in true }
-      return [.decode: decode, .prefill: most(.prefill, [.decode: decode]) { _ in true }]
+      let shared: [Component: Int] = [
+        .decode: decode, .prefill: most(.prefill, [.decode: decode]) { _ in true },
+      ]
+      let present = present(wanted)
+      guard gpus(present) <= budget,
+        let squeezed = shared.first(where: { $0.value < present[$0.key] ?? 0 })?.key
+      else { return shared }
+      let kept = [squeezed: present[squeezed] ?? 0]
+      let other: Component = squeezed == .prefill ? .decode : .prefill
+      return kept.merging([other: most(other, kept) { _ in true }]) { $1 }
     }
 
     /// The one component that may not shrink to let the other grow; nil when neither or both may
     /// not. That is one that is held, and one whose workers are not all seen, unless what there is
     /// exceeds the budget already.
     private func keptBesideGrowth(_ decision: Decision, _ wanted: [Component: Int]) -> Component? {
-      let present = wanted.reduce(into: [Component: Int]()) { present, entry in
-        present[entry.key] = min(entry.value, tick.count(entry.key))
-      }
-      let fits = gpus(present) <= golden.config.max_gpu_budget
+      let fits = gpus(present(wanted)) <= golden.config.max_gpu_budget
       let kept = decision.components.filter { component, ours in
         let isHalfSeen = [.workerCountMismatch, .noWorkers].contains(ours.reasons.load)
         return wanted[component] == tick.count(component)
           && (isHalfSeen ? fits : ours.isHeld)
       }
       return kept.count == 1 ? kept.keys.first : nil
+    }
+
+    /// What of `wanted` is there already.
+    private func present(_ wanted: [Component: Int]) -> [Component: Int] {
+      wanted.reduce(into: [:]) { $0[$1.key] = min($1.value, tick.count($1.key)) }
     }
 
     /// What is asked for before the budget is looked at.

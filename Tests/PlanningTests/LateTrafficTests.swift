@@ -1,6 +1,7 @@
 import Forecasting
-import Planning
 import Testing
+
+@testable import Planning
 
 @Suite("Traffic whose newest samples are late")
 struct LateTrafficTests {
@@ -57,6 +58,31 @@ struct LateTrafficTests {
     var gap = late([540])
     gap.lateSeconds = nil
     #expect(learn(gap).newest == unknown)
+  }
+
+  @Test("what is planned for is the time after now, not after the newest complete interval")
+  func forecastFromNow() throws {
+    let settings = PlannerSettings(
+      policy: planner().settings.policy,
+      predictor: PredictorSettings(kind: .kalman, intervalSeconds: 60))
+    let planner = Planner(settings: settings, profile: nil)
+    // 60 requests more in each interval.
+    let seen = (1...40).map { observation(540 - 60 * (40 - $0) + 2400) }
+    func forecast(_ report: TrafficReport, at time: Double) throws -> Double {
+      let moment = planner.learn(
+        Observation(time: time, deployment: nil, traffic: report), history: History(),
+        state: PlannerState())
+      return try #require(planner.forecast(moment).forecast).requestCount
+    }
+    let onTime = TrafficReport(readings: seen.map { .known($0) })
+    var delayed = onTime
+    delayed.readings.append(.unknown(intervalEnd: 3000, reason: "late"))
+    delayed.lateSeconds = 45
+    delayed.intervalSeconds = 60
+    let early = try forecast(onTime, at: 2945)
+    let late = try forecast(delayed, at: 3005)
+    #expect(abs(early - 3000) < 15)
+    #expect(abs(late - 3060) < 15)
   }
 
   @Test("it is asked for again until it is known")

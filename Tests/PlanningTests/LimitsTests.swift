@@ -58,6 +58,38 @@ struct LimitsTests {
     #expect(DecisionReasons(damped, hasBudget: false).damping == .stabilized)
   }
 
+  /// What the budget of 64 GPUs leaves of what is wanted.
+  private static func cut(
+    _ wanted: [Component: Int], from base: [Component: Int]
+  ) throws -> [Component: Int] {
+    let input = DecisionInput(
+      time: 1000, policy: Given.policy(throughput: true, budget: 64),
+      deployment: DeploymentPosition(counts: [:]))
+    let proposals = [Component.prefill, .decode].map { component in
+      Proposal(
+        component, .init(current: base[component], asked: base[component], ready: base[component]),
+        Need(throughputReason: .scaleUp, loadReason: .disabled), wanted[component])
+    }
+    return try Budget().limit(proposals, input).counts { $0.replicas ?? 0 }
+  }
+
+  @Test("the budget shrinks no component below what it holds so that another can grow")
+  func budgetKeepsWhatIsHeld() throws {
+    #expect(
+      try Self.cut([.prefill: 4, .decode: 769], from: [.prefill: 4, .decode: 4])
+        == [.prefill: 4, .decode: 60])
+    #expect(
+      try Self.cut([.prefill: 769, .decode: 10], from: [.prefill: 4, .decode: 20])
+        == [.prefill: 54, .decode: 10])
+    // Both grow by what is left; both shrink where they hold too much.
+    #expect(
+      try Self.cut([.prefill: 60, .decode: 60], from: [.prefill: 20, .decode: 40])
+        == [.prefill: 24, .decode: 40])
+    #expect(
+      try Self.cut([.prefill: 80, .decode: 80], from: [.prefill: 60, .decode: 60])
+        == [.prefill: 32, .decode: 32])
+  }
+
   @Test("a step limit never overflows")
   func extremes() {
     let damping = Damping(maximumScaleUpStep: .max, maximumScaleDownStep: .max)

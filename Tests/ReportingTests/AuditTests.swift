@@ -16,6 +16,16 @@ struct AuditTests {
     return Auditor(policy: policy, profile: nil, allowance: allow)
   }
 
+  @Test("a stored decision that can't be read is told and judged by nobody")
+  func unreadable() {
+    let stored = StoredDecision(
+      id: 42, time: 60, status: "unchanged", isChange: false, document: "{", input: "{", error: nil)
+    let report = AuditReport(cases: [Self.auditor().audit(stored)])
+    #expect(report.passes)
+    #expect(
+      report.summary.hasSuffix("1 could not be decided again: its JSON can't be read."))
+  }
+
   @Test("an unchanged configuration gives no difference over 1,000 decisions")
   func unchangedConfigurationGivesNoDifferenceOver1000() throws {
     let auditor = Self.auditor()

@@ -30,7 +30,7 @@ struct OptionTableTests {
       "namespace": "dynamo", "backend": "vllm", "mode": "disagg", "environment": "kubernetes",
       "ttft": "500", "itl": "50", "max-gpu-budget": "8", "min-endpoint": "1",
       "no-operation": "false", "enable-throughput-scaling": "true",
-      "enable-loadbased-scaling": "false", "adjustment-interval": "180", "metrics": "dynamo",
+      "enable-loadbased-scaling": "false", "adjustment-interval": "180",
       "profile-results-dir": "profiling_results",
       "load-predictor": "arima",
       "load-predictor-log1p": "false", "prophet-window-size": "50", "kalman-q-level": "1.0",
@@ -48,7 +48,8 @@ struct OptionTableTests {
       "prometheus-endpoint":
         "http://prometheus-kube-prometheus-prometheus.monitoring.svc.cluster.local:9090",
       "prometheus-skip-tls-verify": "false", "router-skip-tls-verify": "false",
-      "etcd-skip-tls-verify": "false", "scaling-max-wait-time": "1800", "deadline": "50",
+      "etcd-skip-tls-verify": "false", "pushgateway-skip-tls-verify": "false",
+      "scaling-max-wait-time": "1800", "deadline": "50",
       "output": "text", "detailed-exitcode": "false", "log-level": "info", "log-format": "text",
       "metrics-port": "0",
     ]
@@ -63,7 +64,7 @@ struct OptionTableTests {
       without == [
         "prometheus-token", "prometheus-password", "router-token", "router-password",
         "etcd-password", "kubeconfig", "pod-namespace", "pod-name", "service-account-dir",
-        "metrics-port",
+        "metrics-port", "pushgateway-token", "pushgateway-password",
       ])
     #expect(OptionTable.options.allSatisfy { !$0.isSecret || $0.flagStyle == .none })
   }

@@ -121,6 +121,11 @@ struct PeerConfigTests {
   @Test("of release 1.6.1 loads as it is dumped, whatever its target")
   func release161IsAccepted() throws {
     let dump = try release161()
+    #expect(throws: Never.self) {
+      // As aggregated workers dump it.
+      let text = dump.replacing("\"mode\": \"disagg\"", with: "\"mode\": \"agg\"")
+      _ = try SettingsLayer.file(try ConfigurationFile.parse(text, name: "agg.json"))
+    }
     let own = [
       "environment": "virtual", "namespace": "n",
       "loadbased-router-metrics-url": "http://r/metrics",
@@ -144,14 +149,41 @@ struct PeerConfigTests {
     }
   }
 
+  @Test(
+    "says what to add to the query as one text, as a list or as a table",
+    arguments: ["'ns=a&tenant=b'", "[ns=a, tenant=b]", "{tenant: b, ns: a}"])
+  func queryParameters(_ value: String) throws {
+    let text = "metric_pulling_prometheus_extra_query_params: \(value)"
+    let access = try resolve(minimalFlags, file: text).settings.prometheus.access
+    #expect(access.queryParameters == ["ns=a", "tenant=b"])
+  }
+
   @Test("of release 1.6.1 has no field that is not understood, ignored with a word, or refused")
   func everyFieldHasAnAnswer() throws {
     let file = try ConfigurationFile.parse(try release161(), name: "planner.json")
     #expect(file.entries.count == 55)
+    var understood: [String] = []
     for entry in file.entries {
       let one = ConfigurationFile(name: "planner.json", entries: [entry])
       #expect(throws: Never.self, "\(entry.key)") { try SettingsLayer.file(one) }
+      if !PeerField.all.contains(where: { $0.key == entry.key }) { understood.append(entry.key) }
     }
+    #expect(
+      understood.sorted() == [
+        "advisory", "backend", "decode_engine_num_gpu", "enable_load_scaling",
+        "enable_throughput_scaling", "environment", "itl_ms", "kalman_min_points",
+        "kalman_q_level", "kalman_q_trend", "kalman_r", "load_adjustment_interval_seconds",
+        "load_min_observations", "load_predictor", "load_predictor_log1p",
+        "load_predictor_warmup_trace", "load_scaling_down_sensitivity", "max_gpu_budget",
+        "metric_reporting_prometheus_port", "min_endpoint", "mode", "model_name",
+        "prefill_engine_num_gpu", "profile_results_dir", "prophet_window_size",
+        "throughput_adjustment_interval_seconds", "throughput_metrics_source", "ttft_ms",
+      ])
+    #expect(
+      PeerField.all.filter(\.isRefused).map(\.key).sorted() == [
+        "decode_min_endpoint", "enable_power_awareness", "min_gpu_budget", "prefill_min_endpoint",
+        "total_gpu_power_limit",
+      ])
   }
 
   @Test("a newer file that doesn't say what it optimises for is told what that means")
@@ -170,7 +202,6 @@ struct PeerConfigTests {
       "scheduling: {external_plugins: [{name: cap, stage: constrain}]}",
       "scheduling: {gateway: {enabled: true}}",
       "plugin_registration: {in_process_plugins: [a.b.Cap]}",
-      "metric_pulling_prometheus_extra_query_params: {ns: a}",
     ])
   func refused(text: String) throws {
     let error = settingsError { _ = try resolve(minimalFlags, file: text) }

@@ -145,9 +145,9 @@ package struct RecordingFolder {
   private static func isPrivate(_ option: String) -> Bool {
     ["user", "token-file", "password-file", "ca-file", "certificate-file", "key-file"]
       .contains { option.hasSuffix($0) }
+      || option.hasPrefix("metrics-") || option.hasPrefix("pushgateway-")
       || [
-        "state", "kubeconfig", "service-account-dir", "profile-results-dir", "metrics-port",
-        "metrics-textfile", "pushgateway-url",
+        "state", "kubeconfig", "service-account-dir", "profile-results-dir",
         "load-predictor-warmup-trace",
       ].contains(option)
   }

@@ -20,7 +20,12 @@ extension Validation {
           MetricsTextfile(path: path).obstacle, otherwise: "'\(path)' can be written."))
     }
     if let url = places.pushgatewayURL {
-      let obstacle = await Pushgateway(url: url, client: client).obstacle()
+      let obstacle: String?
+      do {
+        obstacle = try await Pushgateway(places, client: client)?.obstacle()
+      } catch {
+        obstacle = CommandFailure(error).description
+      }
       checks.append(
         Self.ownMetricsCheck(obstacle, otherwise: "The push gateway at '\(url)' is ready."))
     }

@@ -31,10 +31,7 @@ extension Validation {
           oddities: report.warnings)
       case .unknown(_, let reason)?:
         guard witness.hasAnswered else { throw CommandFailure(.unreachable, reason) }
-        // Another model or namespace has traffic: the settings name the wrong one.
-        guard !reason.contains("models"), !reason.contains("Dynamo namespaces") else {
-          throw CommandFailure(.configuration, reason)
-        }
+        guard report.isMisnamed != true else { throw CommandFailure(.configuration, reason) }
         return Check(
           name, .warning,
           reason

@@ -55,59 +55,41 @@ extension StateFileSettings {
 }
 
 extension HTTPAccess {
-  /// The access that the settings describe; a password file is read here, once.
+  /// The access that the settings describe; files that hold the password or the value of a header
+  /// are read here, once.
   init(_ access: ServerAccess, sendsUser: Bool = true) throws {
     self.init(
       token: access.token.map { .value($0.revealed) } ?? access.tokenFile.map { .file($0) },
       user: sendsUser ? access.user : nil,
       password: sendsUser ? try access.readPassword() : nil, caFile: access.caFile,
       certificateFile: access.certificateFile, keyFile: access.keyFile,
-      skipsTLSVerification: access.skipsTLSVerification)
-  }
-}
-
-extension Settings.PrometheusSettings {
-  /// The access with the headers of every request; a file that holds a value is read here, once.
-  func httpAccess() throws -> HTTPAccess {
-    var access = try HTTPAccess(access)
-    access.headers = try headers.compactMap(Self.header)
-    return access
+      skipsTLSVerification: access.skipsTLSVerification,
+      headers: try access.headers.compactMap(Self.header))
   }
 
   private static func header(_ header: String) throws -> HTTPHeader? {
     guard let equals = header.firstIndex(of: "=") else { return nil }
-    var value = String(header[header.index(after: equals)...])
-    if value.hasPrefix("@") {
-      let file = String(value.dropFirst())
-      do {
-        value = String(decoding: try SmallFile.read(file, takesPipes: true), as: UTF8.self)
-      } catch {
-        throw CommandFailure(
-          .configuration, "The file '\(file)' of --prometheus-header can't be read: \(error).")
-      }
-      while value.last?.isNewline == true { value.removeLast() }
-    }
-    return HTTPHeader(String(header[..<equals]), value)
+    let value = String(header[header.index(after: equals)...])
+    return HTTPHeader(
+      String(header[..<equals]),
+      value.hasPrefix("@") ? try Self.read(String(value.dropFirst()), "file of a header") : value)
   }
 
-  /// The fields added to every query.
-  var parameters: [MetricSources.PrometheusSettings.QueryParameter] {
-    queryParameters.compactMap { .init(urlField: $0[...]) }
+  /// The text of a small file, without line ends after it.
+  fileprivate static func read(_ file: String, _ title: String) throws -> String {
+    let bytes: [UInt8]
+    do { bytes = try SmallFile.read(file, takesPipes: true) } catch {
+      throw CommandFailure(.configuration, "The \(title) '\(file)' can't be read: \(error).")
+    }
+    var text = String(decoding: bytes, as: UTF8.self)
+    while text.last?.isNewline == true { text.removeLast() }
+    return text
   }
 }
 
 extension ServerAccess {
   /// The password, from the setting or its file; nil when there is none.
   func readPassword() throws -> String? {
-    if let password { return password.revealed }
-    guard let passwordFile else { return nil }
-    let bytes: [UInt8]
-    do { bytes = try SmallFile.read(passwordFile, takesPipes: true) } catch {
-      throw CommandFailure(
-        .configuration, "The password file '\(passwordFile)' can't be read: \(error).")
-    }
-    var text = String(decoding: bytes, as: UTF8.self)
-    while text.last?.isNewline == true { text.removeLast() }
-    return text
+    try password?.revealed ?? passwordFile.map { try HTTPAccess.read($0, "password file") }
   }
 }

@@ -153,8 +153,10 @@ package struct Wiring {
     return try PrometheusTrafficSource(
       client: client,
       settings: MetricSources.PrometheusSettings(
-        endpoint: settings.prometheus.endpoint, access: try settings.prometheus.httpAccess(),
-        queryParameters: settings.prometheus.parameters,
+        endpoint: settings.prometheus.endpoint, access: try HTTPAccess(settings.prometheus.access),
+        queryParameters: settings.prometheus.access.queryParameters.compactMap {
+          .init(urlField: $0)
+        },
         dynamoNamespace: settings.dynamoNamespace,
         source: throughput.source == .frontend ? .frontend : .router,
         isDisaggregated: settings.mode != .agg,

@@ -92,7 +92,7 @@ struct AuditCommand: AsyncParsableCommand, RunOptions {
       guard let last = page.last?.id else { break }
       before = last
       cases += try await concurrently(page, jobs: ProcessInfo.processInfo.activeProcessorCount) {
-        auditor.audit(try AuditedDecision($0))
+        auditor.audit($0)
       }
     }
     guard !cases.isEmpty else {

@@ -29,31 +29,65 @@ struct StateReport {
     let recent = try store.decisionSummaries(since: wholeFrom, until: end)
     let sampled = try store.sampledDecisions(
       since: times.lowerBound, until: wholeFrom, parts: sampledParts)
-    guard let newest = recent.last, let stored = try store.decision(id: newest.id) else {
-      return nil
-    }
-    let record = try PastDecision(stored).record
+    guard let record = try newestRecord(recent) else { return nil }
     let lengths = try store.observedIntervalLengths()
     let interval =
       record.input.policy.throughput.map(\.intervalSeconds).flatMap {
         lengths.contains($0) ? $0 : nil
       } ?? lengths.first
     let policy = record.input.policy
+    let documents = Self.readable(sampled + recent)
+    let decisions = documents.decisions
     let heading = ReportHeading(
       title: store.deployment, mode: policy.mode, targets: policy.targets,
       gpuBudget: policy.gpuBudget, intervalSeconds: interval,
       notes: notes(
         extent: extent, shown: recent.count + sampled.count, isSampled: !sampled.isEmpty,
-        intervals: lengths, shownInterval: interval))
+        intervals: lengths, shownInterval: interval) + documents.notes)
     // With the interval that the first decision saw, and the one that the last expects.
     let margin = Double(interval ?? 0)
     let shown = (times.lowerBound - margin)...(times.upperBound + margin)
     var data = ReportData(heading, span: shown)
-    let decisions = try (sampled + recent).map { try PastDocument($0) }
     try fill(&data, decisions, interval: interval, span: shown)
     data.regressions = ReportRegression.all(of: record)
     data.decisions = decisions.suffix(listed).reversed().map(\.document)
     return data
+  }
+
+  /// The newest decision that can be read; nil when there is none.
+  ///
+  /// - Throws: why the newest can't be read, when none of the newest fifty can.
+  private func newestRecord(_ recent: [DecisionSummary]) throws -> DecisionRecord? {
+    var first: (any Error)?
+    for summary in recent.reversed().prefix(listed) {
+      do {
+        guard let stored = try store.decision(id: summary.id) else { continue }
+        return try PastDecision(stored).record
+      } catch {
+        first = first ?? error
+      }
+    }
+    if let first { throw first }
+    return nil
+  }
+
+  /// The decisions that can be read, and a note on those that can't.
+  private static func readable(
+    _ summaries: [DecisionSummary]
+  ) -> (decisions: [PastDocument], notes: [String]) {
+    var first: PastDecisionError?
+    let decisions = summaries.compactMap { summary -> PastDocument? in
+      do throws(PastDecisionError) {
+        return try PastDocument(summary)
+      } catch {
+        first = first ?? error
+        return nil
+      }
+    }
+    let notes = first.map {
+      "Of the decisions in this time \(summaries.count - decisions.count) can't be read and left out. \($0)"
+    }
+    return (decisions, notes.map { [$0] } ?? [])
   }
 
   /// Hands over decisions and observations in the order of time.

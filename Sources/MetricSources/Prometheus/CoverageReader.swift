@@ -7,7 +7,8 @@ import Planning
 /// The raw samples of the request counter, from a little before the first interval to a little after
 /// the last, are one request, beside all others. Only what they leave open costs a second one, and
 /// so do the intervals of a long catch-up beyond the newest 20: of those, Prometheus counts the
-/// series with a gap.
+/// series with a gap. Which scrapes fail is asked beside the samples, and only when there are some that
+/// the samples don't show, whether they are our frontends.
 struct CoverageReader: Sendable {
   let api: PrometheusAPI
   let queries: TrafficQueries
@@ -25,9 +26,23 @@ struct CoverageReader: Sendable {
   /// Reads the samples.
   func samples() async throws -> TrafficCoverage {
     let selector = queries.samplesSelector + "[\(samplesEnd - samplesStart)s]"
+    async let failing = targets(FrontendFacts.failingQuery)
     let samples = try await ifRecorded { try await api.samples(selector, at: samplesEnd) }
-    return TrafficCoverage(
+    var coverage = TrafficCoverage(
       sampledEnds: sampledEnds, samples: samples, queries: queries, intervalSeconds: seconds)
+    coverage.setFailing(try await failing)
+    return coverage
+  }
+
+  /// The targets that a query finds; none where it fails.
+  private func targets(_ query: String) async throws -> Set<FrontendFacts.Target> {
+    let answer = try await ifRecorded { try await api.vector(query, at: samplesEnd) }
+    guard case .success(let series)? = answer else { return [] }
+    return Set(series.map { FrontendFacts.Target($0.labels) }.filter { !$0.isVague })
+  }
+
+  private func served(hours: Int) async throws -> Set<FrontendFacts.Target> {
+    try await targets(FrontendFacts.servedQuery(queries.counterSelector, hours: hours))
   }
 
   /// Asks for what the samples leave open.
@@ -37,6 +52,10 @@ struct CoverageReader: Sendable {
     async let facts = FactsReader(api: api, selector: queries.samplesSelector)
       .facts(questions, from: samplesStart, to: samplesEnd)
     var coverage = coverage
+    if coverage.hasFailing {
+      async let hour = served(hours: 1)
+      coverage.setServed(hour: try await hour, day: try await served(hours: 24))
+    }
     coverage.add(try await facts)
     coverage.older = try await older
     return coverage

@@ -1,7 +1,7 @@
 /// What Prometheus said of frontends whose samples begin or end within an interval.
 struct FrontendFacts {
   /// A target of the scraping, as `up` names it.
-  struct Target: Hashable {
+  struct Target: Hashable, Comparable {
     let job: String
     let instance: String
 
@@ -9,6 +9,21 @@ struct FrontendFacts {
       job = labels["job"] ?? ""
       instance = labels["instance"] ?? ""
     }
+
+    /// Whether a label is missing, so that it names nothing.
+    var isVague: Bool { job.isEmpty || instance.isEmpty }
+
+    static func < (left: Target, right: Target) -> Bool {
+      (left.instance, left.job) < (right.instance, right.job)
+    }
+  }
+
+  /// Which targets' last scrapes failed, of whatever they are.
+  static let failingQuery = "up == 0"
+
+  /// Which targets had the counters in the last `hours`.
+  static func servedQuery(_ selector: String, hours: Int) -> String {
+    "count by (job, instance) (last_over_time(\(selector)[\(hours)h]))"
   }
 
   /// What has to be asked.

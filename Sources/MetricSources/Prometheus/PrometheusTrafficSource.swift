@@ -61,7 +61,7 @@ public struct PrometheusTrafficSource: TrafficSource {
     let answers = try await ask(queries, window, intervals: ends.count)
     let sampled = try await samples
     async let coverage = reader.completing(sampled)
-    var nothingMatched: String?
+    var nothingMatched: TrafficAssembly.Mismatch?
     if case .success(let requests)? = answers[.requests], requests.series.isEmpty,
       case .success(let presence)? = answers[.presence], presence.series.isEmpty
     {
@@ -149,7 +149,7 @@ public struct PrometheusTrafficSource: TrafficSource {
 
   /// Why no series matched, with the label values that do exist.
   private func explainMismatch(_ queries: TrafficQueries, _ window: TrafficWindow) async throws
-    -> String
+    -> TrafficAssembly.Mismatch
   {
     // Exactly the time that the presence query looked at: what the listing finds is not ours.
     let interval = window.intervalSeconds
@@ -168,20 +168,24 @@ public struct PrometheusTrafficSource: TrafficSource {
       + (wanted.isEmpty ? "" : " matches \(wanted.joined(separator: " in "))")
     switch listing {
     case .failure(let failure):
-      return "\(subject); which there are could not be asked: \(failure.sentence)"
+      return .init(
+        reason: "\(subject); which there are could not be asked: \(failure.sentence)",
+        hasOthers: false)
     case .success(let series) where series.isEmpty:
-      return "Prometheus has no samples of \(queries.counter) from that time: check that it "
-        + "scrapes the \(settings.source.rawValue), which shows the counter from its first "
-        + "request on."
+      return .init(
+        reason: "Prometheus has no samples of \(queries.counter) from that time: check that it "
+          + "scrapes the \(settings.source.rawValue), which shows the counter from its first "
+          + "request on.", hasOthers: false)
     case .success(let series):
       let found = [("models", "model"), ("Dynamo namespaces", "dynamo_namespace")]
         .compactMap { title, label -> String? in
           let values = Set(series.compactMap { $0[label] }).sorted()
           return values.isEmpty ? nil : "\(title) \(LabelList.text(values))"
         }
-      return found.isEmpty
-        ? "\(subject); the series there are carry neither a model nor a Dynamo namespace."
-        : "\(subject); there are \(found.joined(separator: "; "))."
+      return .init(
+        reason: found.isEmpty
+          ? "\(subject); the series there are carry neither a model nor a Dynamo namespace."
+          : "\(subject); there are \(found.joined(separator: "; ")).", hasOthers: !found.isEmpty)
     }
   }
 }

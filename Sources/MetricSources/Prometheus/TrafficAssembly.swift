@@ -32,7 +32,7 @@ struct TrafficAssembly {
   let queries: TrafficQueries
   let answers: [TrafficMeasure: Result<RangeAnswer, FetchFailure>]
   /// Why the request query found no series at all, when that was so.
-  let nothingMatched: String?
+  let nothingMatched: Mismatch?
   /// How the samples cover the intervals; nil when they were not asked for.
   var coverage: TrafficCoverage?
   /// What is known of arrivals; nil when they were not asked for.
@@ -47,7 +47,7 @@ struct TrafficAssembly {
 
   init(
     window: TrafficWindow, queries: TrafficQueries,
-    answers: [TrafficMeasure: Result<RangeAnswer, FetchFailure>], nothingMatched: String? = nil
+    answers: [TrafficMeasure: Result<RangeAnswer, FetchFailure>], nothingMatched: Mismatch? = nil
   ) {
     self.window = window
     self.queries = queries
@@ -58,27 +58,42 @@ struct TrafficAssembly {
   /// One reading per interval.
   mutating func report() -> TrafficReport {
     var readings: [TrafficReading] = []
+    var isMisnamed = false
     for (index, end) in window.intervalEnds.enumerated() {
       do throws(Unknown) {
         readings.append(.known(try observation(index, end)))
       } catch {
         readings.append(.unknown(intervalEnd: end, reason: error.reason))
+        isMisnamed = error.isMisnamed
       }
     }
     let isAnyKnown = readings.contains { $0.observation != nil }
     var report = TrafficReport(readings: readings, warnings: warnings(isAnyKnown: isAnyKnown))
     report.lateSeconds = lateSeconds(readings)
     report.intervalSeconds = window.intervalSeconds
+    report.isMisnamed = isMisnamed && !isAnyKnown
     return report
   }
 
+  /// Why no series is ours.
+  struct Mismatch {
+    let reason: String
+    /// Whether there are others.
+    let hasOthers: Bool
+  }
+
   /// Nothing is known of an interval.
-  private struct Unknown: Error { let reason: String }
+  private struct Unknown: Error {
+    let reason: String
+    var isMisnamed = false
+  }
 
   private mutating func observation(_ index: Int, _ end: Int) throws(Unknown)
     -> TrafficObservation
   {
-    if let nothingMatched { throw Unknown(reason: nothingMatched) }
+    if let nothingMatched {
+      throw Unknown(reason: nothingMatched.reason, isMisnamed: nothingMatched.hasOthers)
+    }
     let found = try requestCount(index)
     try checkPresence(index, found?.model)
     if let obstacle = coverage?.obstacle(index, end, model: found?.model ?? "") {
@@ -152,7 +167,8 @@ struct TrafficAssembly {
           reason: models.count > 1
             ? "There are several models, \(LabelList.text(models)); name the one to count with "
               + "--model-name."
-            : "Prometheus answered with \(found.count) sums where one was asked for.")
+            : "Prometheus answered with \(found.count) sums where one was asked for.",
+          isMisnamed: models.count > 1)
       }
       return found.first.flatMap { series in
         series.texts[index].map { (series.labels["model"] ?? "", $0) }

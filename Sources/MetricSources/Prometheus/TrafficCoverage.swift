@@ -6,6 +6,10 @@ struct TrafficCoverage {
   let samples: Result<SampleAnswer, FetchFailure>?
   /// How many series have a gap at an end of each older interval; nil when there are none.
   var older: Result<RangeAnswer, FetchFailure>?
+  /// Targets whose scrapes fail and whose samples the window lacks.
+  private var failing: Set<FrontendFacts.Target> = []
+  /// Those of them that served within the last hour: their requests are missing.
+  private var lost: Set<FrontendFacts.Target> = []
   private let window: Int
   private let queries: TrafficQueries
   /// By model, where the results are grouped by it; under the empty name, where they are not.
@@ -40,6 +44,23 @@ struct TrafficCoverage {
     }
   }
 
+  /// Whether it must be asked if targets whose scrapes fail are frontends of ours.
+  var hasFailing: Bool { !failing.isEmpty }
+
+  /// Takes the targets whose scrapes fail; those with samples are judged by them.
+  mutating func setFailing(_ targets: Set<FrontendFacts.Target>) {
+    guard case .success(let answer)? = samples, !targets.isEmpty else { return }
+    failing = targets.subtracting(answer.series.map { FrontendFacts.Target($0.labels) })
+  }
+
+  /// Takes what targets served: of the failing ones only those are ours.
+  mutating func setServed(
+    hour: Set<FrontendFacts.Target>, day: Set<FrontendFacts.Target>
+  ) {
+    failing.formIntersection(day)
+    lost = failing.intersection(hour)
+  }
+
   /// Takes the answers to the ``questions``.
   mutating func add(_ facts: FrontendFacts) {
     for model in byModel.keys { byModel[model]?.facts = facts }
@@ -63,6 +84,12 @@ struct TrafficCoverage {
           reason: "Whether the samples cover the interval could not be checked: "
             + failure.sentence)
     case .success?:
+      if let target = lost.min() {
+        return Obstacle(
+          reason: "Incomplete: the scrapes of instance \(Excerpt.of(target.instance.utf8)) fail "
+            + "(up is 0), and it served within the last hour, so its requests are not counted. Mend "
+            + "its scraping, or take it from the scrape configuration if it is gone.")
+      }
       switch byModel[model]?.verdict(end) {
       case .gap(let reason)?: return Obstacle(reason: reason)
       case .late(let reason, let seconds)?: return Obstacle(reason: reason, lateSeconds: seconds)
@@ -105,8 +132,16 @@ struct TrafficCoverage {
             + "would go unseen: \(failure.sentence)"
         ] : []
     case .success(let answer)?:
-      return clockWarnings(answer, now) + [otherModels(answer)].compactMap { $0 }
+      return clockWarnings(answer, now) + [otherModels(answer), silentFrontends].compactMap { $0 }
     }
+  }
+
+  /// Frontends that can't be scraped for more than an hour: they may be gone.
+  private var silentFrontends: String? {
+    let silent = failing.subtracting(lost).sorted().map(\.instance)
+    guard !silent.isEmpty else { return nil }
+    return "The scrapes of frontends fail (up is 0) that served within the last day: instance "
+      + "\(LabelList.text(silent)). Their requests, if there are any, are not counted."
   }
 
   // MARK: Clocks

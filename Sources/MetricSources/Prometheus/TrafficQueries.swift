@@ -114,7 +114,8 @@ struct TrafficQueries {
 
   static let notRefused = #"error_type!~"validation|not_found""#
 
-  private var counterSelector: String {
+  /// The selector of the request counter's series that count.
+  var counterSelector: String {
     counter + selector(settings.source == .frontend ? [Self.notRefused] : [])
   }
 

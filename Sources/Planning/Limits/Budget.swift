@@ -1,5 +1,9 @@
 /// Cuts the counts to the GPU budget.
 ///
+/// What is short is shared in proportion to what is wanted, but no component shrinks below what it
+/// holds so that another can grow: 4 and 769 wanted in 64 where there are 4 of each are 4 and 60, not
+/// 1 and 63.
+///
 /// A component that is held keeps its count, and the others then don't grow beyond what it leaves;
 /// they are not made smaller on its account. One whose count is unknown is assumed to hold the
 /// minimum.
@@ -10,11 +14,22 @@ struct Budget: Limit {
     let policy = input.policy
     let budget = GPUBudget(policy)
     let counts = proposals.counts { $0.replicas ?? policy.minimumReplicas }
-    let keeping = kept(proposals, budget, policy)
+    let withoutGrowth = proposals.counts { proposal in
+      let replicas = proposal.replicas ?? policy.minimumReplicas
+      return min(replicas, proposal.base ?? replicas)
+    }
+    let isGrowth = budget.gpus.map { budget.gpusHeld(by: withoutGrowth) <= $0 } ?? true
+    let keeping = kept(proposals, isGrowth: isGrowth)
     let kept = counts.filter { keeping.contains($0.key) }
     let free = counts.filter { kept[$0.key] == nil }
-    let limited = try budget.limit(
-      free.mapValues { max($0, policy.minimumReplicas) }, beside: kept)
+      .mapValues { max($0, policy.minimumReplicas) }
+    var limited = try budget.limit(free, beside: kept)
+    let squeezed = withoutGrowth.filter { $0.value > limited[$0.key] ?? .max }
+    if isGrowth, !squeezed.isEmpty {
+      limited = try budget.limit(
+        free.filter { squeezed[$0.key] == nil }, beside: kept.merging(squeezed) { $1 })
+      limited.merge(squeezed) { $1 }
+    }
     return proposals.map { proposal in
       guard kept[proposal.component] == nil, let replicas = proposal.replicas,
         var cut = limited[proposal.component]
@@ -29,17 +44,11 @@ struct Budget: Limit {
   /// The components that the budget leaves alone: those that are held, and those of which workers
   /// are missing, lest they shrink to let another grow. What exceeds the budget without any growth
   /// shrinks all the same.
-  private func kept(
-    _ proposals: [Proposal], _ budget: GPUBudget, _ policy: PlanningPolicy
-  ) -> Set<Component> {
-    let held = Set(proposals.filter(\.isHeld).map(\.component))
-    let halfSeen = proposals.filter { $0.need.isHalfSeen($0.counts) && !$0.isChange }
-    let withoutGrowth = proposals.counts { proposal in
-      let replicas = proposal.replicas ?? policy.minimumReplicas
-      return min(replicas, proposal.base ?? replicas)
-    }
-    guard let gpus = budget.gpus, budget.gpusHeld(by: withoutGrowth) <= gpus else { return held }
-    return held.union(halfSeen.map(\.component))
+  private func kept(_ proposals: [Proposal], isGrowth: Bool) -> Set<Component> {
+    Set(
+      proposals.filter {
+        $0.isHeld || isGrowth && $0.need.isHalfSeen($0.counts) && !$0.isChange
+      }.map(\.component))
   }
 }
 

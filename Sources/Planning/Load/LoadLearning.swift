@@ -49,7 +49,7 @@ extension LoadState {
     _ readings: [WorkerGauges], at time: Double, aggregated: Bool, policy: LoadPolicy
   ) {
     guard let newest = readings.last else { return }
-    let key = "\(newest.component.rawValue)/\(newest.workerID)"
+    let key = Self.key(newest)
     let before = workers[key]
     let firstSeen = before?.firstSeen ?? time
     workers[key] = WorkerState(firstSeen: firstSeen, lastSeen: time, gauges: newest)

@@ -23,4 +23,6 @@ public struct WorkerState: Codable, Sendable, Equatable {
   public var lastSeen: Double
   /// Its gauges then.
   public var gauges: WorkerGauges
+  /// Since when it is registered without gauges, although it had some, Unix seconds; nil when it isn't.
+  public var silentSince: Double?
 }

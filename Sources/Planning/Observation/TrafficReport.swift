@@ -31,6 +31,9 @@ public struct TrafficReport: Codable, Sendable, Equatable {
   /// By how many seconds the newest interval's samples are late, when that keeps it from being known:
   /// it will be known later, and until then the newest interval that is complete is decided on.
   public var lateSeconds: Double?
+  /// Whether no interval is known because the settings name other traffic than there is: another model
+  /// or namespace, or none of several models. A deployment that is young or idle has no traffic at all.
+  public var isMisnamed: Bool?
   /// Length of the intervals; nil in reports from before it was told.
   public var intervalSeconds: Int?
 

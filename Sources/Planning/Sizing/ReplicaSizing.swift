@@ -64,13 +64,17 @@ public struct ReplicaSizing: Codable, Sendable, Equatable {
   /// More replicas than any cluster has: what absurd input is cut to.
   static let largestCount = 1_000_000
 
-  /// `demand / throughput / gpus` rounded up, at least `minimum`; nil when that is no number.
+  /// `demand / throughput / gpus` rounded up, at least `minimum`; nil when that is no number. An
+  /// infinite demand takes as many as there can be.
   static func replicas(
     demand: Double, throughputPerGPU: Double, gpusPerReplica: Int, minimum: Int
   ) -> (count: Int, exact: Double)? {
     guard throughputPerGPU > 0 else { return nil }
     let exact = demand / throughputPerGPU / Double(gpusPerReplica)
-    guard exact.isFinite, exact >= 0 else { return nil }
-    return (max(minimum, Int(min(exact.rounded(.up), Double(largestCount)))), exact)
+    guard exact >= 0 else { return nil }
+    return (
+      max(minimum, Int(min(exact.rounded(.up), Double(largestCount)))),
+      min(exact, .greatestFiniteMagnitude)
+    )
   }
 }

@@ -26,12 +26,49 @@ struct TokenOptions: Sendable {
     ))
   /// Those of the router's page.
   static let router = TokenOptions("router", "the router")
+  /// Those of the push gateway.
+  static let pushgateway = TokenOptions("pushgateway", "the push gateway")
+}
+
+/// The options for what a proxy in front of a server with tenants wants in every request.
+struct TenantOptions: Sendable {
+  /// Header fields.
+  let headers: PlannerOption
+  /// Fields of the query.
+  let queryParameters: PlannerOption
+
+  private init(
+    _ server: String, _ title: String, environment: [String] = [], aliases: [OptionAlias] = []
+  ) {
+    headers = PlannerOption(
+      "\(server)-header", .pairs, unit: "NAME=VALUE|@FILE", isRecorded: false,
+      help: """
+        Header of every request to \(title), as X-Scope-OrgID=team-a for a store with tenants; \
+        behind @ stands a file that holds the value. Repeat for several.
+        """)
+    queryParameters = PlannerOption(
+      "\(server)-query-parameter", .pairs, unit: "NAME=VALUE", aliases: aliases,
+      environment: environment,
+      help: """
+        Field added to the query of every request to \(title), for proxies that ask for a \
+        tenant; several as in namespace=a&tenant=b, or repeat it.
+        """)
+  }
+
+  /// Those of Prometheus.
+  static let prometheus = TenantOptions(
+    "prometheus", "Prometheus", environment: ["PROMETHEUS_EXTRA_QUERY_PARAMS"],
+    aliases: [.file("metric_pulling_prometheus_extra_query_params")])
+  /// Those of the push gateway.
+  static let pushgateway = TenantOptions("pushgateway", "the push gateway")
 }
 
 /// The options that say how to authenticate to one server and whom to trust.
 struct AccessOptions: Sendable {
   /// The bearer token; nil where the server takes none.
   let token: TokenOptions?
+  /// What a proxy in front of it wants; nil where none is provided for.
+  let tenant: TenantOptions?
   /// User name.
   let user: PlannerOption
   /// The password itself; never a flag.
@@ -48,11 +85,13 @@ struct AccessOptions: Sendable {
   let skipTLSVerify: PlannerOption
 
   private init(
-    _ server: String, _ title: String, token: TokenOptions?, user userVariables: [String] = [],
-    password passwordVariables: [String] = [], caFile caVariables: [String] = [],
-    caAliases: [OptionAlias] = [], skipTLSVerifyAliases: [OptionAlias] = []
+    _ server: String, _ title: String, token: TokenOptions? = nil, tenant: TenantOptions? = nil,
+    user userVariables: [String] = [], password passwordVariables: [String] = [],
+    caFile caVariables: [String] = [], caAliases: [OptionAlias] = [],
+    skipTLSVerifyAliases: [OptionAlias] = []
   ) {
     self.token = token
+    self.tenant = tenant
     user = PlannerOption(
       "\(server)-user", .text, unit: "name", environment: userVariables,
       help: "User name for \(title).")
@@ -78,13 +117,16 @@ struct AccessOptions: Sendable {
 
   /// Those of Prometheus.
   static let prometheus = AccessOptions(
-    "prometheus", "Prometheus", token: .prometheus,
+    "prometheus", "Prometheus", token: .prometheus, tenant: .prometheus,
     caFile: ["PROMETHEUS_CA_FILE", "PROMETHEUS_CA_BUNDLE"],
     caAliases: [.file("metric_pulling_prometheus_ca_bundle")],
     skipTLSVerifyAliases: [.file("metric_pulling_prometheus_ssl_verify", isInverted: true)])
   /// Those of the router's page.
   static let router = AccessOptions("router", "the router", token: .router)
+  /// Those of the push gateway.
+  static let pushgateway = AccessOptions(
+    "pushgateway", "the push gateway", token: .pushgateway, tenant: .pushgateway)
   /// Those of etcd; user and password also under the names that Dynamo's own etcd client reads.
   static let etcd = AccessOptions(
-    "etcd", "etcd", token: nil, user: ["ETCD_AUTH_USERNAME"], password: ["ETCD_AUTH_PASSWORD"])
+    "etcd", "etcd", user: ["ETCD_AUTH_USERNAME"], password: ["ETCD_AUTH_PASSWORD"])
 }

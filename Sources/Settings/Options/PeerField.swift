@@ -66,9 +66,6 @@ struct PeerField: Sendable {
         "enable_power_awareness", "power limits aren't supported; use max_gpu_budget",
         harmless: ["false"]),
       refused("total_gpu_power_limit", "power limits aren't supported; use max_gpu_budget"),
-      refused(
-        "metric_pulling_prometheus_extra_query_params",
-        "use prometheus_query_parameter: 'namespace=a&tenant=b'"),
     ]
 
   private static let process: [PeerField] = [

@@ -80,6 +80,10 @@ public struct OutputSettings: SettingsSection {
         help: "Run on such a recording, with no network at all."))
   }
 
+  package static func check(_ options: OptionReader) throws(SettingsError) {
+    try AccessRules.check(options, [.pushgateway])
+  }
+
   /// The configuration file. A recording holds what it said.
   static let configuration = PlannerOption(
     "config", .text, unit: "file", isRecorded: false,

@@ -6,6 +6,8 @@ public struct OwnMetricsSettings: Sendable, Equatable {
   public var textfile: String?
   /// Base URL of a push gateway, without a slash at its end; nil for none.
   public var pushgatewayURL: String?
+  /// How to authenticate there.
+  public var pushgatewayAccess: ServerAccess
 
   /// Whether they go nowhere.
   public var isOff: Bool { port == 0 && textfile == nil && pushgatewayURL == nil }
@@ -28,5 +30,6 @@ public struct OwnMetricsSettings: Sendable, Equatable {
         "pushgateway-url", .address, unit: "URL",
         help: "Push the planner's own metrics to this Prometheus push gateway.")
     ).map(withoutSlash)
+    pushgatewayAccess = try ServerAccess(&options, .pushgateway)
   }
 }

@@ -18,10 +18,24 @@ public struct ServerAccess: Sendable, Equatable {
   public var keyFile: String?
   /// Whether the server's certificate goes unverified; excludes ``caFile``.
   public var skipsTLSVerification: Bool
+  /// Headers of every request, each `NAME=VALUE` or `NAME=@FILE`.
+  public var headers: [String]
+  /// Fields added to every query, each `NAME=VALUE` as it stands in a URL.
+  public var queryParameters: [String]
 
   init(
     _ options: inout OptionReader, _ server: AccessOptions
   ) throws(SettingsError) {
+    headers =
+      try server.tenant.map { tenant throws(SettingsError) in
+        try options.list(tenant.headers)
+      } ?? []
+    queryParameters =
+      try server.tenant.map { tenant throws(SettingsError) in
+        try options.list(tenant.queryParameters).flatMap {
+          $0.split(separator: "&").map(String.init)
+        }
+      } ?? []
     token = try server.token.flatMap { token throws(SettingsError) in
       try options.optionalText(token.value)
     }.map(Secret.init)

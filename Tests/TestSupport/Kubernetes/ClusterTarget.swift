@@ -7,8 +7,6 @@ extension ClusterState {
     var subresource: String?
     /// The path of the object, or of the collection where no name is given.
     var objectPath: String
-    /// The kind, where it is none of Dynamo's.
-    var kind: ServedKind?
     private var namespace: String
 
     /// nil for paths of no resource that is served.
@@ -26,9 +24,8 @@ extension ClusterState {
         case ("nvidia.com", "dynamographdeploymentscalingadapters"):
           version == state.version && state.hasAdapters
         case ("", "events"), ("coordination.k8s.io", "leases"): version == "v1"
-        default: state.servedKind(group, version, plural) != nil
+        default: false
         }
-      kind = state.servedKind(group, version, plural)
       guard isServed, parts.count <= start + 5 else { return nil }
       namespace = parts[start + 1]
       name = parts.count > start + 3 ? parts[start + 3] : ""
