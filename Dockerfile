@@ -1,4 +1,4 @@
-# docker build -t registry.example.com/sla-planner:0.1.0 .
+# docker build -t registry.example.com/sla-planner:0.2.0 .
 # The final image holds what scripts/build-image-root puts together: the binary, its libraries, CA
 # certificates. No shell, no package manager, no root.
 

@@ -26,14 +26,31 @@ extension RunSettings {
   private var brokenRule: SettingsRule? {
     if throughput == nil, load == nil { return .noScalingMode }
     if self.mode == .agg, throughput != nil { return .throughputWithAggregatedWorkers }
+    if let broken = brokenTargetRule { return broken }
     if hasCluster, self.deploymentName == nil { return .deploymentMissing }
     if self.environment == .metric, self.ownMetrics.isOff { return .nowhereToPublish }
     return brokenLoadRule ?? brokenRepeatRule ?? brokenRunRule
   }
 
+  private var brokenTargetRule: SettingsRule? {
+    guard self.environment == .scale else {
+      return self.workloads.names.isEmpty
+        ? nil : .incomplete("--worker, --prefill or --decode", needs: ["--environment scale"])
+    }
+    if self.workloads.isContradictory {
+      return .exclusive("--worker", "--prefill or --decode")
+    }
+    guard let told = self.workloads.mode else { return .targetsMissing }
+    return common.contradictedMode.map {
+      .modeContradictsTargets(mode: $0.rawValue, targets: told.rawValue)
+    }
+  }
+
   private var brokenLoadRule: SettingsRule? {
     guard let load else { return nil }
-    if self.environment == .virtual, load.routerMetricsURL == nil { return .routerURLMissing }
+    // Only a DynamoGraphDeployment tells where it is, and engines' own metrics need none.
+    let needsAddress = [.virtual, .scale].contains(self.environment) && self.metrics == .dynamo
+    if needsAddress, load.routerMetricsURL == nil { return .routerURLMissing }
     if let throughput, load.intervalSeconds >= Double(throughput.intervalSeconds) {
       return .loadIntervalNotShorter(
         load: load.intervalSeconds, throughput: throughput.intervalSeconds)

@@ -28,16 +28,31 @@ public struct RunSettings: Sendable, Equatable {
   init(_ options: inout OptionReader) throws(SettingsError) {
     common = try CommonSettings(&options)
     let throughput = try ThroughputSettings(&options)
-    self.throughput = throughput.isEnabled ? throughput : nil
     sizing = try SizingSettings(&options).rule
     let load = try LoadSettings(&options)
-    self.load = load.isEnabled ? load : nil
+    let enabled = Self.enabled(common, throughput.isEnabled, load.isEnabled, &options)
+    self.throughput = enabled.throughput ? throughput : nil
+    self.load = enabled.load ? load : nil
     changes = try DampingSettings(&options)
     state = try StateSettings(&options)
     sources = try SourceSettings(&options)
     connectors = try ConnectorSettings(&options)
     result = try OutputSettings(&options)
     entries = SettingEntry.all(options)
+  }
+
+  /// Which modes are on. Aggregated workers that are nothing but workloads are scaled by their load
+  /// where nobody chose: that needs no profile.
+  private static func enabled(
+    _ common: CommonSettings, _ throughput: Bool, _ load: Bool, _ options: inout OptionReader
+  ) -> (throughput: Bool, load: Bool) {
+    let (throughputName, loadName) = ("enable-throughput-scaling", "enable-loadbased-scaling")
+    guard common.environment == .scale, common.mode == .agg,
+      !options.isChosen(throughputName), !options.isChosen(loadName)
+    else { return (throughput, load) }
+    options.follow(throughputName, .boolean(false), text: "false")
+    options.follow(loadName, .boolean(true), text: "true")
+    return (false, true)
   }
 
   /// What is scaled, and to which targets.

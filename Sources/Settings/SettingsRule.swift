@@ -10,6 +10,10 @@ public enum SettingsRule: Sendable, Equatable, CustomStringConvertible {
   case loadIntervalNotShorter(load: Double, throughput: Int)
   /// Nobody can tell where the router's page is.
   case routerURLMissing
+  /// The scale environment needs to know what to scale.
+  case targetsMissing
+  /// The mode is another one than that of the targets.
+  case modeContradictsTargets(mode: String, targets: String)
   /// Kubernetes needs to know what to scale.
   case deploymentMissing
   /// The budget can't hold the fewest replicas of each component.
@@ -39,7 +43,11 @@ public enum SettingsRule: Sendable, Equatable, CustomStringConvertible {
     case .loadIntervalNotShorter(let load, let throughput):
       "--loadbased-adjustment-interval (\(Numbers.exact(load)) s) has to be shorter than --adjustment-interval (\(throughput) s), because the throughput result is the floor between two of its intervals. Lower the one or raise the other."
     case .routerURLMissing:
-      "Load-based scaling in the virtual environment has to know the router's metrics page. Give --loadbased-router-metrics-url, for example http://localhost:8000/metrics."
+      "Load-based scaling has to know the router's metrics page where no DynamoGraphDeployment tells it. Give --loadbased-router-metrics-url, for example http://localhost:8000/metrics, or with engines that are asked themselves --metrics vllm, sglang or trtllm."
+    case .targetsMissing:
+      "The scale environment needs what to scale. Give --worker KIND/NAME (as deployment/chat), or --prefill and --decode."
+    case .modeContradictsTargets(let mode, let targets):
+      "--mode \(mode) does not fit the targets, which mean \(targets). Leave --mode out, or give the targets that belong to it (agg: --worker)."
     case .deploymentMissing:
       "The kubernetes environment needs the name of the DynamoGraphDeployment. Give --deployment or set DYN_PARENT_DGD_K8S_NAME, or choose --environment virtual."
     case .budgetBelowMinimum(let budget, let needed, let minEndpoint):

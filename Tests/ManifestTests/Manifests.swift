@@ -71,27 +71,23 @@ enum Manifests {
 
   /// The pod that a set's workload starts.
   static func podSpec(_ set: String) async throws -> Node {
-    let path = hasDeployment(set) ? "spec template spec" : "spec jobTemplate spec template spec"
-    return try #require(try await workload(in: set).at(path))
+    try #require(try await workload(in: set).podSpec)
   }
 
   /// Whether a set has a Deployment in the place of the CronJob.
   static func hasDeployment(_ set: String) -> Bool { set.hasSuffix("/deployment") }
-
-  /// The values at `keys` of a set's ConfigMap, whatever suffix its name has.
-  static func configMap(_ name: String, in set: String) async throws -> [String: String] {
-    let map = try await objects(set).first {
-      $0["kind"]?.string == "ConfigMap" && $0["metadata"]?["name"]?.string?.hasPrefix(name) == true
-    }
-    let data = try #require(map?["data"]?.mapping)
-    return Dictionary(
-      uniqueKeysWithValues: data.compactMap { key, value in
-        key.string.flatMap { name in value.string.map { (name, $0) } }
-      })
-  }
 }
 
 extension Node {
+  /// The pod of a CronJob or a Deployment; nil of anything else.
+  var podSpec: Node? {
+    switch self["kind"]?.string {
+    case "CronJob": at("spec jobTemplate spec template spec")
+    case "Deployment": at("spec template spec")
+    default: nil
+    }
+  }
+
   /// The node at keys and indices, separated by blanks.
   func at(_ path: String) -> Node? {
     path.split(separator: " ").reduce(self as Node?) { node, step in

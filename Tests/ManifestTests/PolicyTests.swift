@@ -95,7 +95,7 @@ struct PolicyTests {
     }
   }
 
-  private static func grants(of role: Node) -> Set<String> {
+  static func grants(of role: Node) -> Set<String> {
     var grants: Set<String> = []
     for rule in role["rules"]?.sequence ?? [] {
       let names = rule["resourceNames"].map(\.strings) ?? ["*"]
@@ -110,42 +110,9 @@ struct PolicyTests {
     return grants
   }
 
-  /// The settings of a run as the CronJob's container starts it.
-  private func settings(_ set: String) async throws -> RunSettings {
-    let container = try #require(try await Manifests.podSpec(set).at("containers 0"))
-    var arguments = container["args"]?.strings ?? []
-    #expect(arguments.removeFirst() == "run")
-    var flags: [String: String] = [:]
-    while !arguments.isEmpty {
-      let name = String(arguments.removeFirst().dropFirst(2))
-      let isSwitch = arguments.first?.hasPrefix("--") ?? true
-      flags[name] = isSwitch ? "true" : arguments.removeFirst()
-    }
-    let file = flags.removeValue(forKey: "config")
-    #expect(file == "/etc/sla-planner/planner.yaml")
-    for name in ["enable", "disable"] {
-      for mode in ["throughput", "loadbased"] {
-        if flags.removeValue(forKey: "\(name)-\(mode)-scaling") != nil {
-          flags["enable-\(mode)-scaling"] = name == "enable" ? "true" : "false"
-        }
-      }
-    }
-    var environment = try await Manifests.configMap("sla-planner-settings", in: set)
-    for variable in container["env"]?.sequence ?? [] {
-      guard let name = variable["name"]?.string else { continue }
-      environment[name] = variable["value"]?.string ?? "from-the-pod"
-    }
-    let text = try await Manifests.configMap("sla-planner-configuration", in: set)["planner.yaml"]
-    let (settings, warnings) = try RunSettings.resolve(
-      flags: flags, environment: environment,
-      file: try ConfigurationFile.parse(text ?? "", name: "planner.yaml"))
-    #expect(warnings == [])
-    return settings
-  }
-
   @Test("what the container is started with is a valid configuration", arguments: Manifests.sets)
   func whatTheContainerIsStarted(_ set: String) async throws {
-    let settings = try await settings(set)
+    let settings = try await Manifests.settings(set)
     #expect(settings.deploymentName == "chat")
     #expect(settings.state.path == "/state/planner.sqlite")
     #expect(settings.leaseName == "chat-planner")
@@ -161,7 +128,7 @@ struct PolicyTests {
   @Test("a Deployment decides without end, one at a time, and is asked whether it is alive")
   func deploymentDecidesWithoutEnd() async throws {
     let set = "k8s/overlays/deployment"
-    let settings = try await settings(set)
+    let settings = try await Manifests.settings(set)
     #expect(settings.repeatSeconds == .infinity)
     let container = try #require(try await Manifests.podSpec(set).at("containers 0"))
     #expect(container.at("ports 0 containerPort")?.int == settings.ownMetrics.port)
@@ -186,7 +153,7 @@ struct PolicyTests {
     "a Job lives longer than its run may take",
     arguments: Manifests.sets.filter { !Manifests.hasDeployment($0) })
   func jobLivesLongerThanItsRunMayTake(_ set: String) async throws {
-    let settings = try await settings(set)
+    let settings = try await Manifests.settings(set)
     let cronJob = try await Manifests.object("CronJob", in: set)
     let active = try #require(cronJob.at("spec jobTemplate spec activeDeadlineSeconds")?.int)
     // The last round may begin just before the time is used up; 60 s for pulling and starting.

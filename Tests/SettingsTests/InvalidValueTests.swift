@@ -98,7 +98,7 @@ struct InvalidValueTests {
   @Test(
     "words that are known but can't be had say why",
     arguments: [
-      ("environment", "global-planner", "choose one of kubernetes, metric, virtual")
+      ("environment", "global-planner", "choose one of kubernetes, metric, scale, virtual")
     ])
   func unavailable(name: String, word: String, part: String) {
     let flag = settingsError { _ = try resolve([name: word]) }

@@ -30,7 +30,7 @@ struct OptionTableTests {
       "namespace": "dynamo", "backend": "vllm", "mode": "disagg", "environment": "kubernetes",
       "ttft": "500", "itl": "50", "max-gpu-budget": "8", "min-endpoint": "1",
       "no-operation": "false", "enable-throughput-scaling": "true",
-      "enable-loadbased-scaling": "false", "adjustment-interval": "180",
+      "enable-loadbased-scaling": "false", "adjustment-interval": "180", "metrics": "dynamo",
       "profile-results-dir": "profiling_results",
       "load-predictor": "arima",
       "load-predictor-log1p": "false", "prophet-window-size": "50", "kalman-q-level": "1.0",

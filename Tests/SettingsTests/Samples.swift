@@ -5,6 +5,7 @@ func samples(of kind: ValueKind) -> [String] {
   switch kind {
   case .text: ["one", "two", "three", "four"]
   case .metricsFile: ["a.prom", "b.prom", "/c/d.prom", "e f.prom"]
+  case .workload: ["deployment/a", "lws/b", "statefulset.apps/c", "x/d"]
   case .kubernetesName: ["a", "b-1", "c.d", "4"]
   case .share: ["0.5", "0.9", "0.95", "0.25"]
   case .boolean: ["true", "no"]

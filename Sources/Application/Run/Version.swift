@@ -1,2 +1,2 @@
 /// The program's version, as `--version` and the `User-Agent` header say it.
-public let plannerVersion = "0.1.0"
+public let plannerVersion = "0.2.0"

@@ -6,34 +6,23 @@ import Settings
 /// The deployment in the cluster, held against what the run was told: GPUs must be known and fit
 /// the budget, and of two changes the one that makes room is made first.
 actor ClusterDeployment: Connector {
-  private let api: KubernetesAPI
   private let settings: RunSettings
-  private var connector: KubernetesConnector
+  private let connector: any ClusterConnector
   /// Why the last order could not be carried out at all; nil when it could.
   private(set) var refusal: ConnectorError?
 
   /// Creates it; nothing is sent yet.
   init(api: KubernetesAPI, settings: RunSettings) throws {
-    self.api = api
     self.settings = settings
-    connector = try KubernetesConnector(api: api, settings: .init(settings))
+    connector =
+      settings.environment == .scale
+      ? try ScaleConnector(api: api, settings: .init(settings))
+      : try KubernetesConnector(api: api, settings: .init(settings))
   }
 
-  var state: String? {
-    get async {
-      guard let discovery = await connector.discovery else { return nil }
-      return try? JSONText.encode(discovery)
-    }
-  }
+  var state: String? { get async { await connector.state } }
 
-  func resume(_ state: String) async {
-    // What another version has kept in another form is found out anew.
-    guard let discovery = try? JSONText.decode(KubernetesDiscovery.self, from: state),
-      let resumed = try? KubernetesConnector(
-        api: api, settings: .init(settings), discovery: discovery)
-    else { return }
-    connector = resumed
-  }
+  func resume(_ state: String) async { await connector.resume(state) }
 
   func observe(at time: Double) async throws -> DeploymentStatus {
     var status = try await connector.observe(at: time)
@@ -127,5 +116,13 @@ extension KubernetesConnector.Settings {
       backend: settings.backend.rawValue,
       instance: settings.kubernetes.podName ?? "sla-planner",
       readsFrontends: settings.load != nil)
+  }
+}
+
+extension ScaleConnector.Settings {
+  fileprivate init(_ settings: RunSettings) {
+    self.init(
+      targets: settings.workloads.names.compactMapValues(ScaleTarget.init),
+      isDryRun: settings.isDryRun, instance: settings.kubernetes.podName ?? "sla-planner")
   }
 }

@@ -58,13 +58,24 @@ extension KubernetesConnector {
         "'\(change.component.name)' is scaled by an adapter, but the cluster serves no DynamoGraphDeploymentScalingAdapters. Update the Dynamo operator's CRDs."
       )
     }
+    let get = scaleCall(.get, adapter, version)
     try await ScaleWriter(
       api: api, title: "The scaling adapter '\(adapter)'",
-      call: { [self] in scaleCall($0, adapter, version, body: $1) },
-      missing: {
-        "The scaling adapter '\(adapter)' does not exist although '\(change.component.name)' has one turned on. Check that the Dynamo operator is running; until it creates the adapter nothing can scale this component."
+      patch: { [self] in scaleCall(.patch, adapter, version, body: $0) },
+      read: { [api] in
+        let response = try await api.send(get, accepting: [404])
+        guard response.status != 404 else {
+          throw ConnectorError.misconfigured(
+            "The scaling adapter '\(adapter)' does not exist although '\(change.component.name)' has one turned on. Check that the Dynamo operator is running; until it creates the adapter nothing can scale this component."
+          )
+        }
+        let scale = try api.decode(ScaleDocument.self, from: response, of: get)
+        // Its version changes with its status; only a number of 0 has to be told by it.
+        return ScaleWriter.Basis(
+          replicas: scale.replicas,
+          version: scale.replicas == 0 ? scale.metadata.resourceVersion : nil)
       }
-    ).write(change.target, over: change.component.replicas)
+    ).write(change.target, over: .init(replicas: change.component.replicas))
   }
 
   nonisolated func scaleCall(

@@ -25,18 +25,8 @@ extension KubernetesConnector {
     // What was observed ends here, whatever comes of it.
     lastObservation = nil
 
-    let results = await write(changes, to: observation.deployment)
-    var outcome = ScalingOutcome(applied: [])
-    for change in changes {
-      switch results[change.kind] {
-      case .success?: outcome.applied.append(change.kind)
-      case .failure(let error)?: outcome.failed[change.kind] = error.description
-      case nil: outcome.failed[change.kind] = "It was not tried."
-      }
-    }
-    guard !outcome.applied.isEmpty else {
-      throw Self.worst(of: changes.compactMap { results[$0.kind] })
-    }
+    var outcome = try await write(changes, to: observation.deployment)
+      .outcome(of: changes.map(\.kind))
     if let warning = await record(
       changes.filter { outcome.applied.contains($0.kind) }, of: observation.deployment, order)
     {
@@ -71,9 +61,7 @@ extension KubernetesConnector {
     for (kind, component) in observation.components.sorted(by: { $0.key < $1.key }) {
       guard let target = order.targets[kind], target != component.replicas else { continue }
       guard order.decidedOn.components[kind]?.replicas == component.replicas else {
-        throw ConnectorError.conflict(
-          "'\(component.name)' no longer has the number of replicas that the decision was made on; nothing was changed. The next invocation decides again."
-        )
+        throw ConnectorError.countChanged(component.name)
       }
       guard (0...Int(Int32.max)).contains(target) else {
         throw ConnectorError.misconfigured(
@@ -84,55 +72,15 @@ extension KubernetesConnector {
     return changes
   }
 
-  private func write(
-    _ changes: [Change], to deployment: GraphDeployment
-  ) async -> [Component: Result<Void, ConnectorError>] {
+  private func write(_ changes: [Change], to deployment: GraphDeployment) async -> WriteResults {
     let direct = changes.filter { !$0.component.hasScalingAdapter }
-    return await withTaskGroup(of: ([Component], Result<Void, ConnectorError>).self) { group in
-      for change in changes where change.component.hasScalingAdapter {
-        group.addTask {
-          ([change.kind], await Self.result { try await self.scale(change) })
-        }
-      }
-      if !direct.isEmpty {
-        group.addTask {
-          (direct.map(\.kind), await Self.result { try await self.patch(deployment, direct) })
-        }
-      }
-      var results: [Component: Result<Void, ConnectorError>] = [:]
-      for await (kinds, result) in group {
-        for kind in kinds { results[kind] = result }
-      }
-      return results
+    var writes: [([Component], @Sendable () async throws -> Void)] = []
+    for change in changes where change.component.hasScalingAdapter {
+      writes.append(([change.kind], { try await self.scale(change) }))
     }
-  }
-
-  private static func result(
-    _ work: @Sendable () async throws -> Void
-  ) async -> Result<Void, ConnectorError> {
-    do {
-      try await work()
-      return .success(())
-    } catch let error as ConnectorError {
-      return .failure(error)
-    } catch {
-      return .failure(.unreachable("\(error)"))
+    if !direct.isEmpty {
+      writes.append((direct.map(\.kind), { try await self.patch(deployment, direct) }))
     }
-  }
-
-  /// The error to report when nothing was changed: what the user can mend comes first.
-  private static func worst(of results: [Result<Void, ConnectorError>]) -> ConnectorError {
-    let errors = results.compactMap { result -> ConnectorError? in
-      if case .failure(let error) = result { error } else { nil }
-    }
-    func rank(_ error: ConnectorError) -> Int {
-      switch error {
-      case .permissionDenied: 0
-      case .misconfigured: 1
-      case .unreachable: 2
-      case .conflict: 3
-      }
-    }
-    return errors.min { rank($0) < rank($1) } ?? .unreachable("Nothing was tried.")
+    return await WriteResults(writes)
   }
 }

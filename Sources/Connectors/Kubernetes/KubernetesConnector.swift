@@ -9,7 +9,7 @@ import Planning
 /// scaling adapter of a component that has one, else by a patch of the deployment itself. The spec
 /// decides which, never a failed attempt: where an adapter is on, the operator's webhook denies
 /// direct edits, and a missing adapter is an error to be seen.
-public actor KubernetesConnector: Connector {
+public actor KubernetesConnector: ClusterConnector {
   /// What the connector has to be told.
   public struct Settings: Sendable {
     /// The DynamoGraphDeployment's name (`DYN_PARENT_DGD_K8S_NAME`).
@@ -76,6 +76,17 @@ public actor KubernetesConnector: Connector {
     self.api = api
     self.settings = settings
     self.discovery = discovery
+  }
+
+  /// What it wants to find again in the next invocation.
+  public var state: String? {
+    get async { discovery.flatMap { try? JSONText.encode($0) } }
+  }
+
+  /// Takes up what an earlier invocation has found; what another version has kept in another form is
+  /// found out anew.
+  public func resume(_ state: String) async {
+    discovery = (try? JSONText.decode(KubernetesDiscovery.self, from: state)) ?? discovery
   }
 
   /// Reads the deployment; of several frontends also where each one's page is.

@@ -63,6 +63,17 @@ extension OptionReader {
   /// The value of `option`; nil when it has none.
   func value(of option: PlannerOption) -> ParsedValue? { given[option.name]?.value }
 
+  /// Whether somebody chose the value of the option called `name`.
+  func isChosen(_ name: String) -> Bool {
+    if case .standard? = given[name]?.origin { false } else { given[name] != nil }
+  }
+
+  /// Takes another default than the option's own, because of what else was given.
+  mutating func follow(_ name: String, _ value: ParsedValue, text: String) {
+    guard let origin = given[name]?.origin else { return }
+    given[name] = (value, text, origin)
+  }
+
   /// Whether `option` has a value, be it the default.
   func has(_ option: PlannerOption) -> Bool { given[option.name] != nil }
 

@@ -20,6 +20,11 @@ extension ValueKind {
     case .text: return .text(text)
     case .metricsFile: return text.hasSuffix(".prom") ? .text(text) : nil
     case .kubernetesName: return isKubernetesName(text) ? .text(text) : nil
+    case .workload:
+      let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+      let isUsable =
+        parts.count == 2 && isKubernetesName(parts[0].lowercased()) && isKubernetesName(parts[1])
+      return isUsable ? .text(text) : nil
     case .boolean: return boolean(text).map { .boolean($0) }
     case .choice(let words, _):
       return words.contains(text.lowercased()) ? .text(text.lowercased()) : nil

@@ -8,6 +8,8 @@ public enum ValueKind: Sendable, Equatable {
   case metricsFile
   /// The name of a Kubernetes object: it becomes part of a URL.
   case kubernetesName
+  /// `KIND/NAME` of a Kubernetes object.
+  case workload
   /// True or false.
   case boolean
   /// One of some words; words that are known but can't be had come with the reason.
@@ -54,7 +56,7 @@ public enum ValueKind: Sendable, Equatable {
     switch self {
     case .integer, .number, .positive, .share, .duration, .repetition, .instant, .replicaCounts:
       true
-    case .text, .metricsFile, .kubernetesName, .boolean, .choice, .address, .addressList,
+    case .text, .metricsFile, .kubernetesName, .workload, .boolean, .choice, .address, .addressList,
       .addresses, .pairs:
       false
     }
@@ -67,6 +69,7 @@ public enum ValueKind: Sendable, Equatable {
     case .metricsFile:
       "a file whose name ends in .prom (a node exporter's textfile collector reads no others)"
     case .kubernetesName: "the name of a Kubernetes object (lower-case letters, digits, '-', '.')"
+    case .workload: "KIND/NAME, as in deployment/chat or leaderworkerset/chat-decode"
     case .boolean: "true or false"
     case .choice(let words, _):
       words.count == 1 ? words[0] : "one of " + words.joined(separator: ", ")

@@ -10,6 +10,10 @@ public struct CommonSettings: SettingsSection {
   public var deploymentName: String?
   /// Where the replicas live.
   public var environment: DeploymentEnvironment
+  /// What the scale environment scales.
+  public var workloads: TargetOptions
+  /// The mode that was chosen beside targets that tell another; nil where none was.
+  var contradictedMode: DeploymentMode?
   /// The engine of the workers.
   public var backend: Backend
   /// What is scaled.
@@ -49,8 +53,9 @@ public struct CommonSettings: SettingsSection {
           ]),
         default: "kubernetes", unit: "kind",
         help: """
-          Where replicas live: kubernetes or virtual; metric is kubernetes with the counts \
-          published for KEDA or an HPA, and nothing applied.
+          Where replicas live: kubernetes (a DynamoGraphDeployment), scale (workloads with a scale \
+          subresource) or virtual; metric is kubernetes with the counts published for KEDA or an \
+          HPA, and nothing applied.
           """))
     backend = try options.choice(
       .init(
@@ -59,7 +64,8 @@ public struct CommonSettings: SettingsSection {
     mode = try options.choice(
       .init(
         "mode", .choice(of: DeploymentMode.self), default: "disagg", unit: "mode",
-        help: "What is scaled: disagg, prefill, decode or agg."))
+        help: "What is scaled: disagg, prefill, decode or agg; in scale the targets tell."))
+    workloads = try TargetOptions(&options)
     modelName = try options.optionalText(
       .init(
         "model-name", .text, unit: "name",
@@ -81,6 +87,17 @@ public struct CommonSettings: SettingsSection {
         "no-operation", .boolean, default: "false",
         aliases: [.flag("dry-run"), .file("advisory")],
         help: "Decide and save, but change nothing."))
+    followTargets(&options)
+  }
+
+  /// In the scale environment the targets tell what is scaled and, unless it is named, what the whole
+  /// is called.
+  private mutating func followTargets(_ options: inout OptionReader) {
+    guard environment == .scale, let told = workloads.mode else { return }
+    if options.isChosen("mode"), mode != told { contradictedMode = mode }
+    mode = told
+    options.follow("mode", .text(told.rawValue), text: told.rawValue)
+    deploymentName = deploymentName ?? workloads.deploymentName
   }
 
   private static func targets(

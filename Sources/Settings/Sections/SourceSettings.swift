@@ -2,12 +2,21 @@
 public struct SourceSettings: SettingsSection {
   package static let title = "Metrics sources"
 
+  /// Who serves the metrics.
+  public var metrics: MetricsDialect
   /// Where Prometheus is.
   public var prometheus: PrometheusSettings
   /// How to authenticate to the router's page.
   public var routerAccess: ServerAccess
 
   package init(_ options: inout OptionReader) throws(SettingsError) {
+    metrics = try options.choice(
+      .init(
+        "metrics", .choice(of: MetricsDialect.self), default: "dynamo", unit: "dialect",
+        help: """
+          Who serves the metrics of traffic and workers: dynamo (frontend, router), or each engine: \
+          vllm, sglang, trtllm.
+          """))
     prometheus = try PrometheusSettings(&options)
     routerAccess = try ServerAccess(&options, .router)
   }

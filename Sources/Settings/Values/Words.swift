@@ -4,6 +4,8 @@ public enum DeploymentEnvironment: String, Codable, Sendable, CaseIterable {
   case kubernetes
   /// The same, but something else scales it: decisions are published as metrics and not applied.
   case metric
+  /// Workloads in a cluster that have a `scale` subresource: a Deployment, a LeaderWorkerSet, ….
+  case scale
   /// Anywhere else: decisions are handed over through etcd or the state file.
   case virtual
 }
@@ -18,6 +20,18 @@ public enum Backend: String, Codable, Sendable, CaseIterable {
   case trtllm
   /// Dynamo's simulated engine.
   case mocker
+}
+
+/// Who serves the metrics of traffic and workers.
+public enum MetricsDialect: String, Codable, Sendable, CaseIterable {
+  /// Dynamo's frontend or router.
+  case dynamo
+  /// Each vLLM server.
+  case vllm
+  /// Each SGLang server.
+  case sglang
+  /// Each TensorRT-LLM server.
+  case trtllm
 }
 
 /// Whose metrics count traffic.

@@ -44,7 +44,7 @@ struct KubernetesScalingTests {
     #expect(patch.header("Content-Type") == "application/json-patch+json")
     #expect(
       patch.text
-        == #"[{"op":"test","path":"/spec/replicas","value":3},{"op":"replace","path":"/spec/replicas","value":5}]"#
+        == #"[{"op":"test","path":"/spec/replicas","value":3},{"op":"add","path":"/spec/replicas","value":5}]"#
     )
     #expect(!session.cluster.calls.contains { $0.hasSuffix(scalePrefill) })
   }

@@ -31,6 +31,10 @@ public struct ClusterState: Sendable {
   public var userName: String? = "system:serviceaccount:serving:sla-planner"
   /// Whether the adapters' custom resource is installed.
   public var hasAdapters = true
+  /// Kinds besides Dynamo's; those of a usual cluster with workloads have to be asked for.
+  public var served: [ServedKind] = []
+  /// Whether one request tells all groups (Kubernetes 1.27 and later).
+  public var answersForAllGroups = true
   var faults: [PendingFault] = []
   private var revision = 500_000
 
@@ -124,6 +128,7 @@ public struct ClusterState: Sendable {
       return .json(answer.text, status: 201)
     }
     if request.path == dynamoRoot { return .json(resourceList.text) }
+    if let discovery = discovery(request) { return discovery }
     guard let target = Target(request.path, state: self) else {
       return .text("404 page not found\n", status: 404, headers: [("Content-Type", "text/plain")])
     }
@@ -237,7 +242,7 @@ public struct ClusterState: Sendable {
     _ target: Target, _ request: StandInServer.Request
   ) -> StandInServer.Answer {
     guard let old = objects[target.objectPath] else { return target.notFound() }
-    let before = target.subresource == "scale" ? scaleView(old) : old
+    let before = target.subresource == "scale" ? scaleView(old, target.kind) : old
     guard let patch = try? JSON(request.text) else {
       return .refusal(400, "BadRequest", "error decoding patch: invalid JSON")
     }
@@ -263,15 +268,21 @@ public struct ClusterState: Sendable {
       guard let replicas = after[path: "spec/replicas"]?.int, replicas >= 0 else {
         return .refusal(422, "Invalid", "spec.replicas: Invalid value: must be at least 0")
       }
-      var adapter = old
-      adapter[path: "spec/replicas"] = .number(Double(replicas))
-      after = adapter
+      if let kind = target.kind {
+        after = scaled(old, to: replicas, kind, by: Self.manager(request))
+        // The same number by the same hand is no change.
+        if replicas == (kind.replicasPath.flatMap { old[path: $0]?.int } ?? 1) { after = old }
+      } else {
+        var adapter = old
+        adapter[path: "spec/replicas"] = .number(Double(replicas))
+        after = adapter
+      }
     } else if let refusal = admission(of: after, replacing: old) {
       return refusal
     }
     let stored = stamped(after, replacing: old)
     objects[target.objectPath] = stored
-    return .json((target.subresource == "scale" ? scaleView(stored) : stored).text)
+    return .json((target.subresource == "scale" ? scaleView(stored, target.kind) : stored).text)
   }
 
   /// The operator's webhook: replicas that an adapter owns can't be changed directly.
@@ -311,19 +322,23 @@ public struct ClusterState: Sendable {
   }
 
   private func scale(_ target: Target) -> StandInServer.Answer {
-    objects[target.objectPath].map { .json(scaleView($0).text) } ?? target.notFound()
+    objects[target.objectPath].map { .json(scaleView($0, target.kind).text) } ?? target.notFound()
   }
 
-  /// The `autoscaling/v1` view of an adapter.
-  private func scaleView(_ adapter: JSON) -> JSON {
-    [
+  /// The `autoscaling/v1` view of an adapter or a workload; it leaves a number of 0 out.
+  private func scaleView(_ object: JSON, _ kind: ServedKind?) -> JSON {
+    var status: JSON = ["replicas": object[path: "status/replicas"] ?? 0]
+    status["selector"] = object[path: kind?.selectorPath ?? "status/selector"]
+    let replicas = object[path: kind?.replicasPath ?? "spec/replicas"] ?? (kind == nil ? 0 : 1)
+    return [
       "kind": "Scale", "apiVersion": "autoscaling/v1",
       "metadata": [
-        "name": adapter[path: "metadata/name"] ?? .null, "namespace": .string(namespace),
-        "resourceVersion": adapter[path: "metadata/resourceVersion"] ?? .null,
+        "name": object[path: "metadata/name"] ?? .null, "namespace": .string(namespace),
+        "resourceVersion": object[path: "metadata/resourceVersion"] ?? .null,
+        "uid": object[path: "metadata/uid"] ?? .null,
       ],
-      "spec": ["replicas": adapter[path: "spec/replicas"] ?? 0],
-      "status": adapter["status"] ?? [:],
+      "spec": replicas == 0 ? [:] : ["replicas": replicas],
+      "status": status,
     ]
   }
 

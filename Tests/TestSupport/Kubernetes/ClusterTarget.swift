@@ -7,6 +7,8 @@ extension ClusterState {
     var subresource: String?
     /// The path of the object, or of the collection where no name is given.
     var objectPath: String
+    /// The kind, where it is none of Dynamo's.
+    var kind: ServedKind?
     private var namespace: String
 
     /// nil for paths of no resource that is served.
@@ -24,8 +26,9 @@ extension ClusterState {
         case ("nvidia.com", "dynamographdeploymentscalingadapters"):
           version == state.version && state.hasAdapters
         case ("", "events"), ("coordination.k8s.io", "leases"): version == "v1"
-        default: false
+        default: state.servedKind(group, version, plural) != nil
         }
+      kind = state.servedKind(group, version, plural)
       guard isServed, parts.count <= start + 5 else { return nil }
       namespace = parts[start + 1]
       name = parts.count > start + 3 ? parts[start + 3] : ""

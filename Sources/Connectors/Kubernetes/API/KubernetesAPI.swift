@@ -168,7 +168,7 @@ public actor KubernetesAPI {
         http.keyFile = key.path
       }
     }
-    var headers = [HTTPHeader("Accept", "application/json")]
+    var headers = [HTTPHeader("Accept", call.accept)]
     if let body = call.body { headers.append(HTTPHeader("Content-Type", body.contentType)) }
     let request = HTTPRequest(
       call.verb.method, access.server + call.path, headers: headers, body: call.body?.bytes,

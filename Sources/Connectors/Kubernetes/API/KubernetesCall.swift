@@ -16,6 +16,11 @@ struct KubernetesResource: Sendable, Hashable {
       group: "nvidia.com", version: version, plural: "dynamographdeploymentscalingadapters")
   }
 
+  static func claimTemplates(_ version: String) -> KubernetesResource {
+    KubernetesResource(
+      group: "resource.k8s.io", version: version, plural: "resourceclaimtemplates")
+  }
+
   static let pods = KubernetesResource(group: "", version: "v1", plural: "pods")
   static let events = KubernetesResource(group: "", version: "v1", plural: "events")
   static let leases = KubernetesResource(
@@ -65,6 +70,8 @@ struct KubernetesCall: Sendable {
   var body: Body?
   /// What a role must grant; nil where every authenticated user may.
   var permission: KubernetesPermission?
+  /// The forms of answer that are taken.
+  var accept = "application/json"
   /// Whether the caller does without it, so that no time is spent on a missing right.
   var isBestEffort = false
 

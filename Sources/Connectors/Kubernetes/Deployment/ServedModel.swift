@@ -42,7 +42,7 @@ enum ServedModel {
 
   /// The value of the first of `flags` that stands in `words`, as `--flag value` or
   /// `--flag=value`. One that a shell or Kubernetes would still have to expand is unknown.
-  private static func value(of flags: [String], in words: [String]) -> String? {
+  static func value(of flags: [String], in words: [String]) -> String? {
     for flag in flags {
       for (word, next) in zip(words, words.dropFirst() + [""]) {
         let value =
