@@ -5,7 +5,7 @@
 FROM swift:6.3-bookworm AS build
 RUN apt-get update -qq \
   && apt-get install -y -qq --no-install-recommends \
-    libcurl4-openssl-dev libsqlite3-dev zlib1g-dev pkg-config ca-certificates
+    libcurl4-openssl-dev libsqlite3-dev zlib1g-dev pkg-config ca-certificates tzdata
 WORKDIR /source
 COPY . .
 RUN swift build -c release --static-swift-stdlib --product sla-planner \

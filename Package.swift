@@ -79,7 +79,7 @@ let package = Package(
       "EngineProfiles", ["NumericalMethods", "Presentation", "CZlib"], tests: ["TestSupport"])
     + module(
       "Planning", ["NumericalMethods", "Presentation", "Forecasting", "EngineProfiles"],
-      tests: ["Forecasting", "EngineProfiles", "TestSupport"])
+      tests: ["Presentation", "Forecasting", "EngineProfiles", "TestSupport"])
     + module("HTTPTransport", ["CCurl"], tests: ["TestSupport"])
     + module(
       "Invocation", ["Presentation", "Forecasting", "EngineProfiles", "Planning", logging],

@@ -1,5 +1,6 @@
 import Application
 import ArgumentParser
+import Glibc
 
 /// The program: one subcommand a file.
 public struct SLAPlanner: AsyncParsableCommand {
@@ -8,12 +9,23 @@ public struct SLAPlanner: AsyncParsableCommand {
     commandName: "sla-planner",
     abstract:
       "Scales the prefill and decode workers of an LLM deployment so that TTFT and ITL meet their targets with the fewest GPUs.",
+    discussion: """
+      Examples:
+        sla-planner validate --config planner.yaml     would a run work?
+        sla-planner run --config planner.yaml --dry-run
+        sla-planner status                             is it broken, holding or fine?
+        sla-planner explain                            why the last decision?
+        sla-planner pin decode=12 --for 1h             a count by hand
+
+      Every command takes -q (errors only), -v (everything), --color auto|always|never, and \
+      --help-all for the options that --help leaves out.
+      """,
     version: plannerVersion,
     subcommands: [
-      RunCommand.self, ValidateCommand.self, ForecastCommand.self, ProfileCommand.self,
-      AcknowledgeCommand.self,
-      HistoryCommand.self, ExplainCommand.self, AuditCommand.self, ReportCommand.self,
-      SimulateCommand.self,
+      RunCommand.self, ValidateCommand.self, StatusCommand.self, HistoryCommand.self,
+      ExplainCommand.self, PauseCommand.self, ResumeCommand.self, PinCommand.self,
+      LimitCommand.self, ReportCommand.self, AuditCommand.self, SimulateCommand.self,
+      ForecastCommand.self, ProfileCommand.self, AcknowledgeCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 
@@ -21,21 +33,46 @@ public struct SLAPlanner: AsyncParsableCommand {
   public init() {}
 
   /// Parses the process's arguments, runs the subcommand they name and ends the process with its
-  /// exit code.
+  /// exit code. Without any argument it only shows what there is: nobody scales by accident.
   public static func execute() async {
     do {
-      if let flags = PlainFlags.layer(CommandLine.arguments.dropFirst()) {
-        try await RunCommand.run(flags)
-      } else {
-        try await runParsed()
-      }
+      try await run(CommandLine.arguments.dropFirst())
+      try StandardOutput.check()
+    } catch let failure as CommandFailure {
+      printError("Error: \(failure)")
+      _exit(failure.code.rawValue)
     } catch {
-      exit(withError: error)
+      guard exitCode(for: error) == .success else { exit(withError: error) }
+      print(fullMessage(for: error))
+      endAfterHelp()
     }
   }
 
-  private static func runParsed() async throws {
-    var command = try parseAsRoot()
+  /// Ends the process with what became of the help screen.
+  private static func endAfterHelp() {
+    do {
+      try StandardOutput.check()
+    } catch {
+      printError("Error: \(error)")
+      _exit(CommandFailure(error).code.rawValue)
+    }
+  }
+
+  private static func run(_ arguments: ArraySlice<String>) async throws {
+    guard !arguments.isEmpty else { return print(helpMessage()) }
+    let global = try GlobalArguments(arguments)
+    Terminal.global = global
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    if let failure = MisspeltCommand.failure(global.rest, among: names) { throw failure }
+    if let flags = PlainFlags.layer(global.rest) {
+      try await RunCommand.run(flags)
+    } else {
+      try await runParsed(global.rest)
+    }
+  }
+
+  private static func runParsed(_ arguments: [String]) async throws {
+    var command = try parseAsRoot(arguments)
     if var command = command as? any AsyncParsableCommand {
       try await command.run()
     } else {

@@ -95,7 +95,7 @@ public actor VirtualConnector: Connector {
     guard try await store.write(decision, ifDecisionIs: stored.decisionID) else {
       lastRead = nil
       throw ConnectorError.conflict(
-        "Another planner wrote a decision after \(Self.name(stored.decisionID)) was read; nothing was written. The next invocation decides again. Run only one planner per Dynamo namespace."
+        "Another planner wrote a revision after \(Self.name(stored.decisionID)) was read; nothing was written. The next invocation decides again. Run only one planner per Dynamo namespace."
       )
     }
     decision.scaledDecisionID = stored.scaledDecisionID
@@ -133,13 +133,13 @@ public actor VirtualConnector: Connector {
     let (next, overflow) = last.addingReportingOverflow(1)
     guard !overflow else {
       throw ConnectorError.misconfigured(
-        "The number of the stored decision (\(last)) is the largest there is; delete decision_id and scaled_decision_id to start again at 0."
+        "The number of the stored revision (\(last)) is the largest there is; delete decision_id and scaled_decision_id to start again at 0."
       )
     }
     return next
   }
 
-  private static func name(_ id: Int?) -> String { id.map { "decision \($0)" } ?? "no decision" }
+  private static func name(_ id: Int?) -> String { id.map { "revision \($0)" } ?? "no revision" }
 }
 
 extension VirtualScalingValues {
@@ -185,11 +185,11 @@ private struct PendingDecision {
     let since =
       age.map { "was written \(wholeSeconds($0)) s ago" } ?? "was written at an unknown time"
     return
-      "Decision \(id) (\(wanted.isEmpty ? "no counts" : wanted)) \(since) and is not acknowledged yet; its client has \(wholeSeconds(maximumWait)) s before it is overwritten."
+      "Revision \(id) (\(wanted.isEmpty ? "no counts" : wanted)) \(since) and is not acknowledged yet; its client has \(wholeSeconds(maximumWait)) s before it is overwritten."
   }
 
   func overdueSentence(maximumWait: Double) -> String {
-    "Decision \(id) has not been acknowledged for \(age.map(wholeSeconds) ?? "an unknown number of") s, longer than the maximum wait of \(wholeSeconds(maximumWait)) s, and may be overwritten now. Check that the client that carries out decisions is running."
+    "Revision \(id) has not been acknowledged for \(age.map(wholeSeconds) ?? "an unknown number of") s, longer than the maximum wait of \(wholeSeconds(maximumWait)) s, and may be overwritten now. Check that the client that carries out decisions is running."
   }
 
   private func wholeSeconds(_ seconds: Double) -> String {

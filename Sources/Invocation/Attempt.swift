@@ -38,12 +38,12 @@ extension ScalingOutcome {
 
 extension ScalingOrder {
   /// The order that carries a decision out.
-  init(_ decision: Decision, on deployment: DeploymentStatus) {
+  init(_ decision: Decision, id: Int?, on deployment: DeploymentStatus) {
     self.init(
       targets: decision.targets, phases: decision.phases, decidedOn: deployment,
       explanation: decision.components.sorted { $0.key < $1.key }.map(\.value.explanation)
         .joined(separator: " "), explanations: decision.components.mapValues(\.explanation),
-      time: decision.time)
+      time: decision.time, decision: id)
   }
 }
 

@@ -33,10 +33,12 @@ public struct DecisionDocument: Codable, Sendable, Equatable {
   @ExplicitNull public var error: String?
   /// What a person should know.
   public var warnings: [String]
+  /// What people and the calendar had said; absent for nothing.
+  public var controls: [ControlDocument]?
 
   enum CodingKeys: String, CodingKey {
     case schema, id, time, deployment, mode, status, observed, forecast, correction, components
-    case gpus, error, warnings
+    case gpus, error, warnings, controls
     case holdSeconds = "hold_seconds"
   }
 
@@ -195,6 +197,7 @@ extension DecisionDocument {
     _holdSeconds = ExplicitNull(wrappedValue: decision.holdSeconds)
     _error = ExplicitNull(wrappedValue: error)
     warnings = decision.warnings
+    controls = decision.controls.map { $0.map(ControlDocument.init) }
   }
 }
 

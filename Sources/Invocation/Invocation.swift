@@ -99,7 +99,8 @@ public struct Invocation: Sendable {
       steps.finish(.settled)
       return CarriedOut(decided, document)
     }
-    let attempt = await ports.connector.attempt(ScalingOrder(decided.decision, on: deployment))
+    let attempt = await ports.connector.attempt(
+      ScalingOrder(decided.decision, id: document.id, on: deployment))
     steps.finish(.applied)
 
     document.note(attempt)

@@ -15,6 +15,7 @@ extension PlannerState {
     decision.plan = try Self.decode(.plan, stored)
     decision.recommendations = try Self.decode(.recommendations, stored) ?? []
     decision.holdSince = try Self.decode(.hold, stored)
+    controls = try Self.decode(.controls, stored) ?? []
   }
 
   private static func decode<Value: Decodable>(

@@ -54,12 +54,16 @@ public struct ScalingOrder: Sendable, Equatable {
   public var explanations: [Component: String]
   /// Unix seconds of the decision.
   public var time: Double
+  /// Number of the decision in its state file; nil where it has none.
+  public var decision: Int?
 
   /// Creates an order.
   public init(
     targets: [Component: Int], phases: [[Component]]? = nil, decidedOn: DeploymentStatus,
-    explanation: String, explanations: [Component: String] = [:], time: Double
+    explanation: String, explanations: [Component: String] = [:], time: Double,
+    decision: Int? = nil
   ) {
+    self.decision = decision
     self.targets = targets
     self.phases = phases ?? [targets.keys.sorted()]
     self.decidedOn = decidedOn

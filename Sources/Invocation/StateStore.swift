@@ -80,6 +80,8 @@ public enum StatePart: String, Codable, Sendable, CaseIterable {
   case recommendations
   /// Since when decisions have been held.
   case hold
+  /// What people have said: pauses, pins, limits. Commands write it, invocations only read it.
+  case controls
   /// What the connector keeps: which API versions the cluster serves.
   case connector
   /// What the planner's own metrics have counted.

@@ -20,6 +20,7 @@ extension MetricsPage {
     addTraffic(record)
     addRegressions(record.input.workers)
     addReasons(record.decision, document.status)
+    addControls(record)
     addCounters(state)
   }
 
@@ -93,6 +94,24 @@ extension MetricsPage {
     }
     add(.decisionStatus, state: status, label: "status")
     add(.holdSeconds, decision.holdSeconds ?? 0)
+  }
+
+  private mutating func addControls(_ record: DecisionRecord) {
+    let inForce = (record.input.controls ?? []).inForce(at: record.input.time)
+    for kind in Control.Kind.allCases {
+      add(.controlsInForce, inForce.count { $0.kind == kind }, [("kind", kind.rawValue)])
+    }
+    for (component, decided) in record.decision.components.sorted(by: { $0.key < $1.key }) {
+      let label = [(name: "component", value: component.rawValue)]
+      for reason in ControlReason.allCases {
+        add(
+          .controlReason, decided.reasons.control == reason ? 1 : 0,
+          label + [("reason", reason.rawValue)])
+      }
+      let bounds = record.input.controlBounds(of: component)
+      add(.controlMinimum, bounds.minimum, label)
+      add(.controlMaximum, bounds.maximum, label)
+    }
   }
 
   private mutating func addCounters(_ state: MetricsState) {

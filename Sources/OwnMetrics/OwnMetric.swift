@@ -105,6 +105,15 @@ extension OwnMetric {
   static let holdSeconds = gauge(
     "hold_seconds", "How long decisions have been held; 0 when the last one was not.")
 
+  static let controlReason = gauge(
+    "control_decision_reason", "What a person or the calendar made of a count: 1 for the reason.")
+  static let controlsInForce = gauge(
+    "controls_in_force", "Pauses, pins, limits and calendar windows that count, by kind.")
+  static let controlMinimum = gauge(
+    "control_min_replicas", "Fewest replicas that a pin, a limit or the calendar asks for.")
+  static let controlMaximum = gauge(
+    "control_max_replicas", "Most replicas that a pin, a limit or the calendar allows.")
+
   static let lastSuccess = gauge(
     "last_success_timestamp_seconds", "Time of the last decision that did not fail, Unix time.")
   static let lastRunDuration = gauge(
@@ -123,7 +132,8 @@ extension OwnMetric {
     predictedDecodeReplicas, desiredReplicas, predictedGPUs, floorReplicas, prefillCorrection,
     decodeCorrection,
     targetTTFT, targetITL, regressionSlope, regressionIntercept, regressionObservations,
-    throughputReason, loadReason, budgetReason, decisionStatus, holdSeconds, lastSuccess,
-    lastRunDuration, held, decisions, errors,
+    throughputReason, loadReason, budgetReason, controlReason, controlsInForce, controlMinimum,
+    controlMaximum, decisionStatus, holdSeconds, lastSuccess, lastRunDuration, held, decisions,
+    errors,
   ]
 }

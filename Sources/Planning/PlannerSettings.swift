@@ -15,13 +15,16 @@ public struct PlannerSettings: Sendable {
   /// Whether scale-down stabilisation follows from the start-up time that was learned, because the
   /// user named none.
   public var stabilizesByStartUp: Bool
+  /// Windows of time in which counts or the budget are bounded; nil for none.
+  public var calendar: PlanningCalendar?
 
   /// Creates settings.
   public init(
     policy: PlanningPolicy, predictor: PredictorSettings, catchUpIntervals: Int = 500,
     settleSeconds: Double = 0, countsWorkersByRouter: Bool = false,
-    stabilizesByStartUp: Bool = false
+    stabilizesByStartUp: Bool = false, calendar: PlanningCalendar? = nil
   ) {
+    self.calendar = calendar
     self.stabilizesByStartUp = stabilizesByStartUp
     self.policy = policy
     self.predictor = predictor

@@ -10,15 +10,19 @@ public struct PlannerState: Sendable, Equatable {
   public var sizing: SizingState
   /// What earlier decisions left: floor, recommendations, since when they are held.
   public var decision: DecisionState
+  /// What people have said; a planner obeys it and changes nothing of it.
+  public var controls: [Control]
 
   /// Creates the state of a planner that has seen nothing.
   public init(
     predictors: TrafficPredictors? = nil, load: LoadState = LoadState(),
-    sizing: SizingState = SizingState(), decision: DecisionState = DecisionState()
+    sizing: SizingState = SizingState(), decision: DecisionState = DecisionState(),
+    controls: [Control] = []
   ) {
     self.predictors = predictors
     self.load = load
     self.sizing = sizing
     self.decision = decision
+    self.controls = controls
   }
 }

@@ -75,6 +75,8 @@ public struct AuditCase: Sendable, Equatable {
   public var explanations: [Component: String]
   /// Why it can't be decided with today's settings.
   public var failure: String?
+  /// What both decisions come to; nil where one could not be made.
+  public var outcome: AuditOutcome?
   /// Why it can't be decided again, whatever the settings; nil where it can.
   public var unjudged: String?
 
@@ -87,6 +89,7 @@ public struct AuditCase: Sendable, Equatable {
   ) {
     self.name = name
     time = was.time
+    outcome = AuditOutcome(was: was, now: now)
     differences = []
     explanations = now.components.mapValues(\.explanation)
     for component in Set(was.components.keys).union(now.components.keys).sorted() {
@@ -144,14 +147,32 @@ public struct AuditCase: Sendable, Equatable {
   }
 }
 
-/// Decides recorded moments again with today's policy and profile.
+/// Decides recorded moments again with another policy and profile.
 public struct Auditor: Sendable {
-  let policy: PlanningPolicy
+  /// The policy to decide with, out of the recorded one.
+  let policy: @Sendable (PlanningPolicy) throws -> PlanningPolicy
   let profile: EngineProfile?
   let allowance: AuditAllowance
 
-  /// Creates an auditor.
+  /// Creates an auditor that decides with today's policy. GPUs per replica are the recorded ones:
+  /// they come from the deployment.
   public init(policy: PlanningPolicy, profile: EngineProfile?, allowance: AuditAllowance) {
+    self.init(profile: profile, allowance: allowance) { recorded in
+      var policy = policy
+      for component in policy.mode.components {
+        if let gpus = recorded.gpusPerReplica[component] {
+          policy.gpusPerReplica[component] = gpus
+        }
+      }
+      return policy
+    }
+  }
+
+  /// Creates an auditor that decides with what `policy` makes of the recorded policy.
+  public init(
+    profile: EngineProfile?, allowance: AuditAllowance,
+    policy: @escaping @Sendable (PlanningPolicy) throws -> PlanningPolicy
+  ) {
     self.policy = policy
     self.profile = profile
     self.allowance = allowance
@@ -168,17 +189,10 @@ public struct Auditor: Sendable {
 
   /// Decides the moment of `past` again, on what was observed and remembered then.
   ///
-  /// GPUs per replica are the recorded ones: they come from the deployment. A mode or component
-  /// that was not observed then can't be judged: it is decided on nothing, as it would have been.
+  /// A mode or component that was not observed then can't be judged: it is decided on nothing, as it
+  /// would have been.
   public func audit(_ past: AuditedDecision) -> AuditCase {
     var input = past.input
-    var policy = self.policy
-    for component in policy.mode.components {
-      if let gpus = input.policy.gpusPerReplica[component] {
-        policy.gpusPerReplica[component] = gpus
-      }
-    }
-    input.policy = policy
     let printed = past.printed
     let name = "decision \(printed.id)"
     if input.workers?.samples.contains(where: { $0.omittedWorkers != nil }) == true {
@@ -186,9 +200,11 @@ public struct Auditor: Sendable {
         name: name, was: printed.document, now: printed.document, allowance: allowance)
       moment.unjudged =
         "of more than \(WorkerSketch.exactCount) workers only a part is stored"
+      moment.outcome = nil
       return moment
     }
-    do throws(PlanningError) {
+    do {
+      input.policy = try policy(input.policy)
       let decision = try Planner.decide(input, profile: profile).decision
       let now = DecisionDocument(
         decision, id: printed.id, deployment: printed.document.deployment)

@@ -6,9 +6,14 @@ import Presentation
 public struct AuditReport: Sendable {
   /// Every moment, in the order they were decided.
   public var cases: [AuditCase]
+  /// The settings that differ from those of the newest recorded decision; nil where nobody looked.
+  public var settings: [WhatIfText.Setting]?
 
   /// Creates a report.
-  public init(cases: [AuditCase]) { self.cases = cases }
+  public init(cases: [AuditCase], settings: [WhatIfText.Setting]? = nil) {
+    self.cases = cases
+    self.settings = settings
+  }
 
   /// Whether nothing differs that may not.
   public var passes: Bool { cases.allSatisfy(\.passes) }
@@ -46,11 +51,29 @@ public struct AuditReport: Sendable {
         if let why = moment.explanations[component] { lines.append("  now: \(why)") }
       }
     }
-    return (lines + [summary]).joined(separator: "\n")
+    return
+      (lines + [differentSettings, differing.isEmpty ? nil : totals, summary].compactMap { $0 })
+      .joined(separator: "\n")
   }
+
+  private var differentSettings: String? {
+    guard let settings, !settings.isEmpty else { return nil }
+    return "Different settings: \(settings.map(\.text).joined(separator: ", "))."
+  }
+
+  private var totals: String? { AuditTotals(cases.compactMap(\.outcome)).text }
 
   /// One JSON object.
   public func json() throws -> String {
+    struct Setting: Encodable {
+      var option: String
+      var was: String?
+      var now: String?
+    }
+    struct GPUHours: Encodable {
+      var was: Double
+      var now: Double
+    }
     struct Summary: Encodable {
       var schema = 1
       var audited: Int
@@ -59,6 +82,13 @@ public struct AuditReport: Sendable {
       var different: Int
       var passes: Bool
       var cases: [Case]
+      var settings: [Setting]
+      var gpuHours: GPUHours
+
+      enum CodingKeys: String, CodingKey {
+        case schema, audited, equal, allowed, different, passes, cases, settings
+        case gpuHours = "gpu_hours"
+      }
     }
     struct Case: Encodable {
       var name: String
@@ -67,6 +97,7 @@ public struct AuditReport: Sendable {
       var failure: String?
       var differences: [AuditCase.Difference]
     }
+    let hours = AuditTotals(cases.compactMap(\.outcome)).gpuHours
     return try JSONText.encode(
       Summary(
         audited: cases.count, equal: cases.count - differing.count,
@@ -75,7 +106,9 @@ public struct AuditReport: Sendable {
           Case(
             name: $0.name, time: $0.time, passes: $0.passes, failure: $0.failure,
             differences: $0.differences)
-        }))
+        },
+        settings: (settings ?? []).map { Setting(option: $0.option, was: $0.was, now: $0.now) },
+        gpuHours: GPUHours(was: hours.was, now: hours.now)))
   }
 
   /// JUnit XML, a test case a decision.

@@ -9,13 +9,18 @@ public struct DecisionStory: Sendable {
   let decision: PastDecision
   let next: PastDocument?
   let newerTraffic: PastDocument?
+  let times: TimeStyle
 
   /// Creates the story.
   ///
   /// - Parameters:
   ///   - next: the decision on the same deployment that came after it, if there is one.
   ///   - newerTraffic: the first decision after it that saw an interval which ended later.
-  public init(_ decision: PastDecision, next: PastDocument?, newerTraffic: PastDocument? = nil) {
+  public init(
+    _ decision: PastDecision, next: PastDocument?, newerTraffic: PastDocument? = nil,
+    times: TimeStyle = .utc
+  ) {
+    self.times = times
     self.decision = decision
     self.next = next
     self.newerTraffic = newerTraffic
@@ -30,26 +35,33 @@ public struct DecisionStory: Sendable {
 
   /// The story, a paragraph a step.
   public var text: String {
-    var sections = [heading, observed, forecast, correction]
+    var sections = [answer, heading, observed, forecast, correction]
     for component in decision.document.components.keys.sorted() {
       sections += [
         throughput(component), load(component), result(component),
       ]
     }
-    sections += [sent, outcome, warnings]
+    sections += [controls, sent, outcome, warnings]
     return sections.compactMap { $0 }.joined(separator: "\n\n")
   }
 
   private var input: DecisionInput { decision.record.input }
   private var made: Decision { decision.record.decision }
 
+  /// What was decided and why, before everything that it rests on.
+  private var answer: String {
+    made.components.sorted { $0.key < $1.key }
+      .flatMap { TextWrap.lines($0.value.explanation, rest: "  ") }.joined(separator: "\n")
+  }
+
   private var heading: String {
     let targets = input.policy.targets
     return """
-      Decision \(decision.id) on \(decision.document.deployment), \(decision.document.time): \
+      Decision \(decision.id) on \(decision.document.deployment), \
+      \(times.text(rfc3339: decision.document.time)): \
       \(decision.document.status.rawValue)
       Mode \(input.policy.mode.rawValue); targets TTFT \(number(targets.ttftMilliseconds)) ms, ITL \
-      \(number(targets.itlMilliseconds)) ms; at least \(input.policy.minimumReplicas) replica(s) \
+      \(number(targets.itlMilliseconds)) ms; at least \(Numbers.count(input.policy.minimumReplicas, "replica")) \
       each, GPU budget \(input.policy.gpuBudget.map { String($0) } ?? "none")
       """
   }
@@ -59,7 +71,7 @@ public struct DecisionStory: Sendable {
   private var observed: String? {
     guard let traffic = input.traffic, let policy = input.policy.throughput else { return nil }
     let interval =
-      "\(policy.intervalSeconds) s until \(rfc3339(Double(traffic.newest.intervalEnd)))"
+      "\(policy.intervalSeconds) s until \(times.text(Double(traffic.newest.intervalEnd)))"
     switch traffic.newest {
     case .unknown(_, let reason):
       return "Observed (\(interval)): nothing is known. \(reason)"
@@ -151,7 +163,7 @@ public struct DecisionStory: Sendable {
     let coverage =
       plan.coverage.map { " (it covered \(number(100 * $0)) % of the past values)" } ?? ""
     return
-      "  planned           for the largest of \(plan.intervals) interval(s)\(quantile)\(coverage); the next interval alone: \(number(plan.nextRequestCount)) requests"
+      "  planned           for the largest of \(Numbers.count(plan.intervals, "interval"))\(quantile)\(coverage); the next interval alone: \(number(plan.nextRequestCount)) requests"
   }
 
   private var correction: String? {
@@ -176,7 +188,7 @@ public struct DecisionStory: Sendable {
     var lines = [
       title,
       "  demand            \(number(sizing.demandTokensPerSecond)) tokens/s",
-      "  capacity          \(number(sizing.throughputPerGPU)) tokens/s per GPU × \(sizing.gpusPerReplica) GPU(s), at \(length) \(number(sizing.tokens))",
+      "  capacity          \(number(sizing.throughputPerGPU)) tokens/s per GPU × \(Numbers.count(sizing.gpusPerReplica, "GPU")), at \(length) \(number(sizing.tokens))",
     ]
     if let concurrency = sizing.concurrency {
       lines.append("  at a concurrency of \(number(concurrency)) per replica")
@@ -314,6 +326,13 @@ public struct DecisionStory: Sendable {
       """
   }
 
+  private var controls: String? {
+    guard let controls = input.controls, !controls.isEmpty else { return nil }
+    return "What people and the calendar had said:\n"
+      + controls.map { "  " + ControlText($0, now: input.time, times: times).sentence }
+      .joined(separator: "\n")
+  }
+
   private var sent: String {
     let changes = made.changes
     switch decision.document.status {
@@ -337,7 +356,12 @@ public struct DecisionStory: Sendable {
 
   private var outcome: String? {
     guard let next else { return "No later decision has been made yet." }
-    var lines = ["What decision \(next.id) saw, \(next.document.time):"]
+    // What a hold did not know, a later decision's numbers would only blur.
+    guard decision.document.status != .held else {
+      return
+        "The next is decision \(next.id), \(times.text(rfc3339: next.document.time)): \(next.document.status.rawValue)."
+    }
+    var lines = ["What decision \(next.id) saw, \(times.text(rfc3339: next.document.time)):"]
     for (name, component) in next.components {
       func text(_ count: Int?) -> String { count.map { String($0) } ?? "–" }
       lines.append(
@@ -356,12 +380,11 @@ public struct DecisionStory: Sendable {
     let latencies =
       "TTFT \(seen.ttftMilliseconds.map(number) ?? "–") ms, ITL \(seen.itlMilliseconds.map(number) ?? "–") ms"
     return
-      "  traffic until \(seen.intervalEnd): \(number(seen.requestCount)) requests\(expected), \(latencies)"
+      "  traffic until \(times.text(rfc3339: seen.intervalEnd)): \(number(seen.requestCount)) requests\(expected), \(latencies)"
   }
 
   private var warnings: String? {
-    made.warnings.isEmpty
-      ? nil : "Warnings:\n" + made.warnings.map { "  \($0)" }.joined(separator: "\n")
+    made.warnings.isEmpty ? nil : WarningLines.lines(made.warnings).joined(separator: "\n")
   }
 
   private func number(_ value: Double) -> String {

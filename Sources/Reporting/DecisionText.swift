@@ -6,7 +6,12 @@ import Presentation
 package struct DecisionText {
   let document: DecisionDocument
 
-  package init(_ document: DecisionDocument) { self.document = document }
+  let times: TimeStyle
+
+  package init(_ document: DecisionDocument, times: TimeStyle = .utc) {
+    self.document = document
+    self.times = times
+  }
 
   /// The whole text, without a line end after the last line.
   package var text: String {
@@ -17,7 +22,7 @@ package struct DecisionText {
     lines.append("")
     lines += components.map(\.1.explanation)
     if let error = document.error { lines.append("Not applied: \(error)") }
-    lines += document.warnings.map { "Warning: \($0)" }
+    lines += WarningLines.lines(document.warnings, width: .max)
     return lines.joined(separator: "\n")
   }
 
@@ -25,9 +30,9 @@ package struct DecisionText {
     let id = document.id.map { "decision \($0)" } ?? "decision"
     // A decision that was applied may still have one side that is held.
     let seconds = document.status == .held ? document.holdSeconds ?? 0 : 0
-    let held = seconds >= 1 ? " for \(Numbers.short(seconds, 0)) s" : ""
+    let held = seconds >= 1 ? " for \(Durations.short(seconds: seconds))" : ""
     return
-      "\(document.time)  \(document.deployment) (\(document.mode.rawValue))  \(id): \(document.status.rawValue)\(held)"
+      "\(times.text(rfc3339: document.time))  \(document.deployment) (\(document.mode.rawValue))  \(id): \(document.status.rawValue)\(held)"
   }
 
   private var observed: String? {
@@ -50,7 +55,9 @@ package struct DecisionText {
     ].compactMap { $0 }
     return
       "observed  "
-      + (["\(Numbers.short(seen.requestCount, 1)) requests until \(seen.intervalEnd)"] + lengths
+      + ([
+        "\(Numbers.short(seen.requestCount, 1)) requests until \(times.text(rfc3339: seen.intervalEnd))"
+      ] + lengths
       + latencies + demand).joined(separator: ", ")
   }
 
@@ -93,18 +100,12 @@ package struct DecisionText {
   }
 
   private var table: [String] {
-    let header = [
-      "component", "current", "ready", "throughput", "load", "floor", "final", "reasons",
-    ]
+    let header = ["component", "current", "ready", "needed", "load", "floor", "final", "why"]
     let rows = components.map { name, component in
       [
         name.rawValue, count(component.current), count(component.ready),
         count(component.throughput), count(component.load), count(component.floor),
-        count(component.final),
-        [
-          component.reasons.throughput.rawValue, component.reasons.load.rawValue,
-          component.reasons.budget.rawValue,
-        ].joined(separator: ", "),
+        count(component.final), ReasonWords(component.reasons).text,
       ]
     }
     return TextTable.lines([header] + rows, leftAligned: Set(header.indices))

@@ -129,6 +129,9 @@ extension RunSettings {
       maximumScaleDownStep: changes.maximumScaleDownStep)
   }
 
+  /// Windows of time in which counts or the budget are bounded.
+  public var calendar: [CalendarEntry] { changes.calendar }
+
   /// What to do when a hold lasts too long; empty for the current counts.
   public var hold: HoldPolicy {
     let counts = changes.holdFallback

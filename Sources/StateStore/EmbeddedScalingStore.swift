@@ -70,13 +70,13 @@ public struct EmbeddedScalingStore: VirtualScalingStore {
   private func checked(_ id: Int?, _ values: VirtualScalingValues) throws -> Int {
     guard let latest = values.decisionID else {
       throw ConnectorError.misconfigured(
-        "There is no decision to acknowledge for the namespace '\(namespace)' in "
+        "There is no revision to acknowledge for the namespace '\(namespace)' in "
           + "'\(connection.location.name)'. Check --namespace and --state.")
     }
     let id = id ?? latest
     guard id <= latest, id >= 0 else {
       throw ConnectorError.misconfigured(
-        "There is no decision \(id) to acknowledge for the namespace '\(namespace)': "
+        "There is no revision \(id) to acknowledge for the namespace '\(namespace)': "
           + "the last one has number \(latest).")
     }
     return id

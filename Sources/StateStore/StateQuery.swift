@@ -29,6 +29,32 @@ enum StateQuery: String, CaseIterable {
     DO UPDATE SET document = excluded.document, updated = excluded.updated
     """
 
+  case findPart = """
+    SELECT document FROM memory WHERE deployment = :deployment AND part = :part
+    """
+
+  case newestFailedRun = """
+    SELECT id, first, last, count, code, error FROM failed_run
+    WHERE deployment = :deployment ORDER BY last DESC LIMIT 1
+    """
+  case failedRuns = """
+    SELECT id, first, last, count, code, error FROM failed_run
+    WHERE deployment = :deployment AND last >= :since AND last < :until ORDER BY last DESC
+    LIMIT :limit
+    """
+  case addFailedRun = """
+    INSERT INTO failed_run (deployment, first, last, count, code, error)
+    VALUES (:deployment, :time, :time, 1, :code, :error)
+    """
+  case repeatFailedRun = """
+    UPDATE failed_run SET last = :time, count = count + 1 WHERE id = :id
+    """
+  case pruneFailedRuns = """
+    DELETE FROM failed_run WHERE id IN (
+      SELECT id FROM failed_run WHERE deployment = :deployment AND last < :cutoff
+      ORDER BY last LIMIT :limit)
+    """
+
   case newestIntervalEnd = """
     SELECT max((SELECT max(interval_end) FROM observation
       WHERE deployment = :deployment AND interval_seconds = seconds)) FROM length

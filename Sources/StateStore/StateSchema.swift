@@ -38,6 +38,9 @@ enum StateSchema {
     migrator.registerMigration("v4 published", foreignKeyChecks: .immediate) { db in
       try addPublishedStatus(db)
     }
+    migrator.registerMigration("v5 failed runs", foreignKeyChecks: .immediate) { db in
+      try db.execute(sql: failedRunTable)
+    }
     return migrator
   }()
 
@@ -177,6 +180,26 @@ enum StateSchema {
   /// Few of many decisions change anything; the others need not be read to find those.
   private static let changeIndex = """
     CREATE INDEX decision_change_by_time ON decision (deployment, time) WHERE is_change = 1;
+    """
+
+  private static let failedRunTable = """
+    CREATE TABLE failed_run ( -- runs that ended with an error; one row for equal ones in a row
+      id INTEGER PRIMARY KEY,
+      deployment INTEGER NOT NULL REFERENCES deployment (id),
+      first REAL NOT NULL, -- Unix seconds, as last
+      last REAL NOT NULL CHECK (last >= first),
+      count INTEGER NOT NULL CHECK (count > 0),
+      code INTEGER NOT NULL, -- the exit code
+      error TEXT NOT NULL
+    ) STRICT;
+
+    CREATE INDEX failed_run_by_time ON failed_run (deployment, last);
+
+    CREATE VIEW failed_run_log AS
+      SELECT name AS deployment, datetime(first, 'unixepoch') AS first_utc,
+        datetime(last, 'unixepoch') AS last_utc, count, code, error
+      FROM failed_run JOIN deployment ON deployment.id = failed_run.deployment
+      ORDER BY last DESC;
     """
 
   /// For people; the program doesn't read them.

@@ -22,7 +22,7 @@ struct RunOptionsTests {
       layer[option.name] = option.flagStyle == .value ? "value of \(option.name)" : "true"
     }
     #expect(try Self.layer(arguments) == expected)
-    let declared = Set(flags(in: RunCommand.helpMessage(columns: 10_000)))
+    let declared = Set(flags(in: RunCommand.helpMessage(includeHidden: true, columns: 10_000)))
     let table = options.flatMap { [$0.name] + $0.aliases.filter { $0.scope == .flag }.map(\.name) }
     #expect(declared.subtracting(table) == ["help"])
     #expect(Set(table).subtracting(declared) == [])
@@ -40,13 +40,24 @@ struct RunOptionsTests {
 
   @Test("stand in the help screen by sections, in the table's order, with their defaults")
   func help() throws {
-    let help = RunCommand.helpMessage(columns: 100)
-    let titles = help.split(separator: "\n").filter { $0.hasSuffix(":") && !$0.hasPrefix(" ") }
-      .map { String($0.dropLast()) }
+    let help = RunCommand.helpMessage(includeHidden: true, columns: 100)
+    let titles = help.split(separator: "\n").filter {
+      $0.hasSuffix(":") && !$0.hasPrefix(" ") && $0 != "Examples:"
+    }
+    .map { String($0.dropLast()) }
     #expect(titles == OptionTable.sections.map { $0.title.uppercased() } + ["OPTIONS"])
     #expect(help.contains("Target time to first token. (default: 500)"))
     #expect(help.contains("--no-operation, --dry-run"))
     #expect(help.contains("--enable-throughput-scaling/--disable-throughput-scaling"))
+  }
+
+  @Test("the short help shows what most set-ups set, with examples, on one screen and a half")
+  func shortHelp() {
+    let help = RunCommand.helpMessage(columns: 80)
+    let shown = Set(flags(in: help)).subtracting(["help", "dry-run", "disable-loadbased-scaling"])
+    #expect(shown == Set(OptionTable.options.filter(\.isCommon).map(\.name)))
+    #expect(help.contains("sla-planner run --config planner.yaml --dry-run"))
+    #expect(help.split(separator: "\n", omittingEmptySubsequences: false).count < 110, "\(help)")
   }
 
   @Test("say nothing when they aren't given")

@@ -74,7 +74,7 @@ struct VirtualConnectorTests {
     let status = try await VirtualConnector(store: store, mode: .disagg).observe(at: 1120)
     #expect(
       status.readiness.waitReason
-        == "Decision 7 (prefill 2, decode 4) was written 120 s ago and is not acknowledged yet; its client has 1800 s before it is overwritten."
+        == "Revision 7 (prefill 2, decode 4) was written 120 s ago and is not acknowledged yet; its client has 1800 s before it is overwritten."
     )
   }
 

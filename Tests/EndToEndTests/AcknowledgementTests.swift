@@ -18,7 +18,7 @@ extension EndToEnd {
       let held = try await scene.run(after: 11).decided(.held)
       for component in held.components.values {
         #expect(component.reasons.throughput == .scalingInProgress)
-        #expect(component.explanation.contains("Decision 0 (prefill 3, decode 15)"))
+        #expect(component.explanation.contains("Revision 0 (prefill 3, decode 15)"))
         #expect(component.explanation.contains("180 s ago"))
       }
       #expect(held.components.mapValues(\.final) == [.prefill: 3, .decode: 15])
@@ -37,7 +37,7 @@ extension EndToEnd {
       #expect(try await patient.run().decided(.held).holdSeconds == 0)
       let overdue = try await scene.planner(after: 12, seconds: 31)
         .with(["scaling-max-wait-time": "151"]).run().decided(.applied)
-      #expect(overdue.warnings.contains { $0.contains("Decision 1 has not been acknowledged") })
+      #expect(overdue.warnings.contains { $0.contains("Revision 1 has not been acknowledged") })
       #expect(overdue.components[.decode]?.final == 3)
       #expect(overdue.components[.decode]?.ready == nil)
       #expect(try await scene.scaling().decisionID == 2)
@@ -51,7 +51,7 @@ extension EndToEnd {
       client.flags["namespace"] = scene.namespace
       client.flags["state"] = scene.state.path
 
-      try await client.run().refused(78, "no decision to acknowledge", scene.namespace)
+      try await client.run().refused(78, "no revision to acknowledge", scene.namespace)
       #expect(FileManager.default.fileExists(atPath: scene.state.path) == false)
       _ = try await scene.run(after: 10).decided(.applied)
 
@@ -60,11 +60,11 @@ extension EndToEnd {
         client.operands = id.map { [$0] } ?? []
         return try await client.run()
       }
-      try await acknowledge("1").refused(64, "no decision 1", "0")
+      try await acknowledge("1").refused(64, "no revision 1", "0")
       #expect(try await scene.scaling().scaledDecisionID == nil)
       let latest = try await acknowledge(nil)
       #expect(latest.exit == .code(0))
-      #expect(latest.output == "Decision 0 is acknowledged.\n")
+      #expect(latest.output == "Revision 0 is acknowledged.\n")
       #expect(try await scene.scaling().scaledDecisionID == 0)
 
       _ = try await scene.run(after: 11).decided(.applied)

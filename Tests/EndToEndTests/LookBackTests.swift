@@ -50,18 +50,30 @@ extension EndToEnd {
       var final: Int?
     }
 
-    @Test("history shows the newest decisions first, a row a component")
+    private struct History: Decodable {
+      var shown: Int
+      var total: Int
+      var decisions: [Row]
+    }
+
+    @Test("history shows the newest decisions first, a line a decision, and how many there are")
     func history() async throws {
       try await decide()
       let run = try await look("history", [], ["limit": "2"])
       #expect(run.exit == .code(0), "\(run)")
       let lines = run.output.split(separator: "\n")
-      #expect(lines.count == 5)
+      #expect(lines.count == 4)
       #expect(lines[0].hasPrefix("id  time"))
-      #expect(lines[1].hasPrefix("4   ") && lines[1].contains("prefill"))
-      #expect(lines[4].hasPrefix("3   ") && lines[4].contains("decode"))
-      let rows = try JSONDecoder().decode(
-        [Row].self, from: Data(try await look("history", ["--output", "json"]).output.utf8))
+      #expect(lines[1].hasPrefix("4   ") && lines[1].contains("3 → 9"), "\(run.output)")
+      #expect(lines[2].hasPrefix("3   "))
+      #expect(lines[3] == "2 of 4 decisions; --limit 0 shows all.")
+      #expect(lines.allSatisfy { $0.count <= 80 })
+      let wide = try await look("history", ["--wide"], ["limit": "2"]).output
+      #expect(wide.split(separator: "\n").count == 5 && wide.contains("throughput_reason"))
+      let history = try JSONDecoder().decode(
+        History.self, from: Data(try await look("history", ["--output", "json"]).output.utf8))
+      #expect(history.shown == 4 && history.total == 4)
+      let rows = history.decisions
       #expect(
         rows.map(\.final)
           == [4, 3, 2, 1].flatMap { id -> [Int?] in
@@ -100,7 +112,7 @@ extension EndToEnd {
       "a filter that makes no sense is refused",
       arguments: [
         (["--reason", "magic"], "scale-up"), (["--component", "router"], "prefill or decode"),
-        (["--since", "yesterday"], "--since"), (["--until", "1e400"], "--until"),
+        (["--since", "someday"], "--since"), (["--until", "1e400"], "--until"),
         (["--limit", "-1"], "--limit"), (["--since", "200", "--until", "100"], "after --since"),
         (["--deployment", "other"], "no deployment 'other'"),
       ])
@@ -129,6 +141,44 @@ extension EndToEnd {
       #expect(latest.output.contains("No later decision has been made yet."))
       try await look("explain", ["9"]).refused(64, "no decision 9", "history")
       try await look("explain", ["first"]).refused(64, "latest")
+    }
+
+    // MARK: What if
+
+    @Test("what another budget would have decided is told with what differs; nothing is written")
+    func whatIf() async throws {
+      try await decide()
+      let profile = scene.planner.flags["profile-results-dir"] ?? ""
+      let before = try await look("history", ["--output", "json"]).output
+      let told = try await look(
+        "explain", ["2", "--with", "max-gpu-budget=4"], ["profile-results-dir": profile])
+      #expect(told.exit == .code(0), "\(told)")
+      #expect(told.output.hasPrefix("Decision 2 would have been: "), "\(told)")
+      #expect(told.output.contains("Different settings: max-gpu-budget -1 → 4."))
+      #expect(!told.output.contains("Note:"), "\(told)")
+      let json = try await look(
+        "explain", ["2", "--with", "max-gpu-budget=4", "--output", "json"],
+        ["profile-results-dir": profile])
+      #expect(json.output.contains(#""what_if":{"#) && json.output.contains(#""schema":1"#))
+      let audit = try await audit(["--as-recorded", "--with", "max-gpu-budget=4"])
+      #expect(audit.exit == .code(2), "\(audit)")
+      #expect(audit.output.contains("Different settings: max-gpu-budget -1 → 4."))
+      #expect(audit.output.contains("GPU-hours "))
+      let same = try await self.audit(["--as-recorded"], ["itl": "99"])
+      #expect(same.exit == .code(0), "\(same)")
+      #expect(try await look("history", ["--output", "json"]).output == before)
+    }
+
+    @Test(
+      "a change that can't be tried is refused",
+      arguments: [
+        (["--with", "ttft"], "NAME=VALUE"), (["--with", "ttfd=3"], "did you mean ttft"),
+        (["--with", "load-predictor=kalman"], "does not rest on it"),
+        (["--with", "max-gpu-budget=1"], "--max-gpu-budget is 1"),
+      ])
+    func refusedWhatIf(flags: [String], words: String) async throws {
+      _ = try await scene.run(after: 10).decided(.applied)
+      try await look("explain", flags).refused(64, words)
     }
 
     // MARK: audit

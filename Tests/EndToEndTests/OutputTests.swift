@@ -91,9 +91,9 @@ extension EndToEnd {
       }
       #expect(
         table == [
-          ["component", "current", "ready", "throughput", "load", "floor", "final", "reasons"],
-          ["prefill", "–", "–", "3", "–", "3", "3", "scale-up,", "disabled,", "unlimited"],
-          ["decode", "–", "–", "15", "–", "15", "15", "scale-up,", "disabled,", "unlimited"],
+          ["component", "current", "ready", "needed", "load", "floor", "final", "why"],
+          ["prefill", "–", "–", "3", "–", "3", "3", "scale-up"],
+          ["decode", "–", "–", "15", "–", "15", "15", "scale-up"],
         ])
       #expect(run.output.contains("\nprefill is set to 3: 9000 requests × 2134 prompt tokens"))
       #expect(run.output.contains("\ndecode is set to 15: 9000 requests × 1726 output tokens"))

@@ -33,6 +33,38 @@ extension EndToEnd {
       #expect(outcome.output.contains(flag == "--help" ? "SUBCOMMANDS:" : "0."))
     }
 
+    @Test("a bare call shows what there is and touches nothing, a misspelt command what was meant")
+    func bareAndMisspelt() async throws {
+      let bare = try await ChildProcess.run(
+        PlannerProgram.path(), [], environment: ["SLA_PLANNER_ENVIRONMENT": "virtual"])
+      #expect(bare.exit == .code(0) && bare.output.contains("SUBCOMMANDS:"))
+      let misspelt = try await ChildProcess.run(PlannerProgram.path(), ["histroy"])
+      #expect(misspelt.exit == .code(64))
+      #expect(misspelt.errorOutput.contains("did you mean 'history'?"))
+    }
+
+    @Test("what can't be written is no success", arguments: ["--help", "simulate --help"])
+    func fullDisk(arguments: String) async throws {
+      let run = try await ChildProcess.run(
+        "bash", ["-c", "exec \"$0\" \(arguments) > /dev/full", PlannerProgram.path()])
+      #expect(run.exit != .code(0), "\(run)")
+    }
+
+    @Test("colours are only there when they are asked for, or shown on a terminal")
+    func colours() async throws {
+      let file = folder.file("planner.sqlite")
+      let recording = Fixture.root.deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("examples/demo-recording").path
+      _ = try await run("run", ["replay": recording, "state": file])
+      for (flag, expected) in [("always", true), ("never", false), ("auto", false)] {
+        let run = try await ChildProcess.run(
+          PlannerProgram.path(), ["status", "--state", file, "--color", flag])
+        #expect(run.output.contains("\u{1B}[31m") == expected, "\(flag): \(run)")
+      }
+      let run = try await ChildProcess.run(PlannerProgram.path(), ["status", "--color", "green"])
+      #expect(run.exit == .code(64) && run.errorOutput.contains("auto, always or never"))
+    }
+
     @Test("forecast reads numbers, a column of a CSV file, or JSON")
     func forecast() async throws {
       let numbers = try object(

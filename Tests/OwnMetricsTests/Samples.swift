@@ -48,7 +48,8 @@ enum Sample {
       throughput: ThroughputPolicy(intervalSeconds: 180), load: LoadPolicy())
     let input = DecisionInput(
       time: decision.time, policy: policy, deployment: DeploymentPosition(counts: [:]),
-      workers: WorkerInput(samples: [], state: state))
+      workers: WorkerInput(samples: [], state: state),
+      controls: [Control(.limit, minimum: 1, maximum: 9, owner: "anna", since: 0)])
     return DecisionRecord(input: input, decision: decision)
   }
 

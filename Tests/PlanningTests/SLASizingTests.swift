@@ -150,7 +150,7 @@ struct SLASizingTests {
     let phrase = SLAExplanation(
       .decode, sizing, detail, LatencyTargets(ttftMilliseconds: 1000, itlMilliseconds: 1000)
     ).phrase
-    #expect(phrase.contains("sequences, which the KV cache holds"), "\(phrase)")
+    #expect(phrase.contains("are allowed by KV cache"), "\(phrase)")
   }
 
   @Test("lengths that lie evenly in a bucket have its mean and its variance")

@@ -57,7 +57,10 @@ struct NumbersTests {
   func words() {
     #expect(Numbers.percent(0.995) == "99.5 %" && Numbers.percent(.nan) == "–")
     #expect(Numbers.count(1, "replica") == "1 replica" && Numbers.count(0, "GPU") == "0 GPUs")
-    #expect([45, 180, 9000].map(Durations.short(seconds:)) == ["45 s", "3 min", "2.5 h"])
+    #expect(
+      [45, 119.6, 180, 3599, 9000, 11_400, 190_800, 1e15].map(Durations.short(seconds:)) == [
+        "45 s", "2 min", "3 min", "1 h", "2 h 30 min", "3 h 10 min", "2 d 5 h", "an unknown time",
+      ])
     #expect(
       [59, 3600, 360_061, -61].map(Durations.clock) == [
         "0:00:59", "1:00:00", "100:01:01", "-0:01:01",

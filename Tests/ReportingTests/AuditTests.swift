@@ -172,7 +172,7 @@ struct HistoryTests {
     #expect(row.cells.count == HistoryRow.header.count)
     #expect(
       row.csv
-        == "1,1970-01-01T00:16:40Z,applied,decode,1,,2,,2,disabled,scale-up,within-budget")
+        == "1,1970-01-01T00:16:40Z,applied,decode,1,,2,,2,disabled,scale-up,within-budget,")
   }
 
   @Test("explain tells arrivals, what waits, the spread of lengths, attainment and agreement")

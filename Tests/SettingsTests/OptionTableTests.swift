@@ -48,7 +48,7 @@ struct OptionTableTests {
       "prometheus-endpoint":
         "http://prometheus-kube-prometheus-prometheus.monitoring.svc.cluster.local:9090",
       "prometheus-skip-tls-verify": "false", "router-skip-tls-verify": "false",
-      "etcd-skip-tls-verify": "false", "pushgateway-skip-tls-verify": "false",
+      "etcd-skip-tls-verify": "false", "annotate": "false", "pushgateway-skip-tls-verify": "false",
       "scaling-max-wait-time": "1800", "deadline": "50",
       "output": "text", "detailed-exitcode": "false", "log-level": "info", "log-format": "text",
       "metrics-port": "0",

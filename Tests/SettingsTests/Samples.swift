@@ -19,6 +19,11 @@ func samples(of kind: ValueKind) -> [String] {
   case .addressList: ["http://a", "b:2379", "https://c:1,https://d:1", "http://d/"]
   case .addresses: ["http://a", "https://b:1", "http://a/m,http://b/m", "http://d.e/f"]
   case .instant: ["0", "1.5", "2026-11-23T20:30:00Z", "4"]
+  case .windows:
+    [
+      "name=a;cron=0 8 * * 1-5;for=10h;decode=4..",
+      "name=b;cron=*/5 0 1 jan *;for=1d;max-gpu-budget=4",
+    ]
   case .pairs: ["a=1", "b=2\nc=3", "d=", "e=f=g"]
   case .replicaCounts: ["current", "1,2", "3,4", "5,6"]
   }

@@ -94,7 +94,7 @@ struct EmbeddedScalingStoreTests {
     _ = try await write(1, 1, 0, after: nil)
     await #expect(
       throws: ConnectorError.misconfigured(
-        "There is no decision \(id) to acknowledge for the namespace 'dynamo': "
+        "There is no revision \(id) to acknowledge for the namespace 'dynamo': "
           + "the last one has number 0.")
     ) { try await scaling.acknowledge(id) }
     #expect(try await scaling.read().scaledDecisionID == nil)
@@ -103,7 +103,7 @@ struct EmbeddedScalingStoreTests {
   @Test("without a decision there is nothing to acknowledge, and no file is created")
   func acknowledgingNothing() async throws {
     let message =
-      "There is no decision to acknowledge for the namespace 'dynamo' in "
+      "There is no revision to acknowledge for the namespace 'dynamo' in "
       + "'\(scene.path)'. Check --namespace and --state."
     await #expect(throws: ConnectorError.misconfigured(message)) {
       try await scaling.acknowledge(0)

@@ -14,11 +14,13 @@ package struct CommandFailure: Error, CustomStringConvertible {
   package enum Code: Int32 {
     case notApplied = 1
     case change = 2
+    case holding = 3
     case usage = 64
     case unreadableInput = 65
     case unreachable = 69
     case fault = 70
     case starved = 71
+    case unwritten = 74
     case leased = 75
     case permissionDenied = 77
     case configuration = 78

@@ -1,8 +1,10 @@
 /// The outputs of `work` in the order of its inputs, up to `jobs` at the same time.
 ///
+/// - Parameter progress: told of every output.
 /// - Throws: the first error of `work`.
 package func concurrently<Input: Sendable, Output: Sendable>(
-  _ inputs: [Input], jobs: Int, _ work: @escaping @Sendable (Input) async throws -> Output
+  _ inputs: [Input], jobs: Int, progress: Progress? = nil,
+  _ work: @escaping @Sendable (Input) async throws -> Output
 ) async throws -> [Output] {
   try await withThrowingTaskGroup(of: (Int, Output).self) { group in
     var outputs = [Output?](repeating: nil, count: inputs.count)
@@ -16,6 +18,7 @@ package func concurrently<Input: Sendable, Output: Sendable>(
     for _ in 0..<max(1, jobs) { addNext() }
     while let (index, output) = try await group.next() {
       outputs[index] = output
+      progress?.advance()
       addNext()
     }
     return outputs.compactMap { $0 }

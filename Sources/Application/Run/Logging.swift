@@ -34,9 +34,14 @@ package struct StandardErrorLog: LogHandler {
 
   /// The logger of a command.
   package static func logger(_ settings: RunSettings) -> Logger {
-    let level = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
+    logger(level: settings.logLevel, format: settings.logFormat)
+  }
+
+  /// A logger of that level and format.
+  package static func logger(level: LogLevel, format: OutputFormat) -> Logger {
+    let level = Logger.Level(rawValue: level.rawValue) ?? .info
     return Logger(label: "sla-planner") { _ in
-      StandardErrorLog(logLevel: level, format: settings.logFormat, now: { SystemClock().now() })
+      StandardErrorLog(logLevel: level, format: format, now: { SystemClock().now() })
     }
   }
 }

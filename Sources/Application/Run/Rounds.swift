@@ -10,16 +10,20 @@ package struct Rounds {
   let logger: Logger
   /// Told of every decision, in the order they are made.
   let report: (DecisionDocument) throws -> Void
+  /// Told of every round that failed for a reason that may pass.
+  let noteFailure: (CommandFailure) -> Void
   private let metrics: MetricsPublishing?
 
   package init(
     wiring: Wiring, settings: RunSettings, logger: Logger,
-    report: @escaping (DecisionDocument) throws -> Void
+    report: @escaping (DecisionDocument) throws -> Void,
+    noteFailure: @escaping (CommandFailure) -> Void = { _ in }
   ) {
     self.wiring = wiring
     self.settings = settings
     self.logger = logger
     self.report = report
+    self.noteFailure = noteFailure
     metrics = wiring.metrics.map { MetricsPublishing($0, logger: logger) }
   }
 
@@ -29,6 +33,8 @@ package struct Rounds {
     package var failure: CommandFailure.Code?
     /// Whether a decision of any round changed something, or in a dry run would have.
     package var hasChange = false
+    /// How long decisions have been held when the last one was made; nil when it was not held.
+    package var holdSeconds: Double?
   }
 
   /// Runs all rounds; when the task is cancelled, the one under way is the last.
@@ -70,6 +76,7 @@ package struct Rounds {
         let document = try await invocation.run()
         try report(document)
         outcome.failure = await failure(of: document)
+        outcome.holdSeconds = document.holdSeconds
         outcome.hasChange =
           outcome.hasChange || [.applied, .dryRun, .published].contains(document.status)
         metrics?.roundEnded(
@@ -80,6 +87,7 @@ package struct Rounds {
       } catch  where schedule != nil && CommandFailure(error).mayPass {
         let failure = CommandFailure(error)
         printError("Error: \(failure)")
+        noteFailure(failure)
         outcome.failure = failure.code
         metrics?.roundEnded("the round failed with exit code \(failure.code.rawValue): \(failure)")
       }
@@ -114,7 +122,9 @@ extension CommandFailure {
     switch code {
     // A right is missing for a moment when the API server has just started.
     case .unreachable, .leased, .notApplied, .permissionDenied: true
-    case .change, .usage, .unreadableInput, .fault, .starved, .configuration, .terminated: false
+    case .change, .holding, .usage, .unreadableInput, .fault, .starved, .unwritten, .configuration,
+      .terminated:
+      false
     }
   }
 }

@@ -59,7 +59,7 @@ package struct Validation: Sendable {
     async let prometheus = prometheusCheck(observation)
     async let router = routerCheck(observation)
     async let ownMetrics = ownMetricsChecks()
-    let local = [profileCheck(), warmUpCheck(), stateCheck()].compactMap { $0 }
+    let local = [profileCheck(), warmUpCheck(), stateCheck(), calendarCheck()].compactMap { $0 }
     let account = [await user].compactMap { $0 }
     let remote = [await lease, await prometheus, await router].compactMap { $0 }
     let all =

@@ -115,7 +115,7 @@ extension KubernetesConnector.Settings {
       deploymentName: settings.deploymentName ?? "", mode: settings.mode,
       backend: settings.backend.rawValue,
       instance: settings.kubernetes.podName ?? "sla-planner",
-      readsFrontends: settings.load != nil)
+      readsFrontends: settings.load != nil, annotates: settings.kubernetes.annotates)
   }
 }
 

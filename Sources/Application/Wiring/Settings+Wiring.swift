@@ -19,7 +19,11 @@ extension RunSettings {
 
 extension InvocationSettings {
   /// What an invocation needs to know of the run's settings.
-  package init(_ settings: RunSettings, deployment: String) {
+  ///
+  /// - Parameter calendar: the windows of the settings with their time zones.
+  package init(
+    _ settings: RunSettings, deployment: String, calendar: PlanningCalendar? = nil
+  ) {
     self.init(
       deployment: deployment, statePath: settings.state.path,
       planner: PlannerSettings(
@@ -27,7 +31,7 @@ extension InvocationSettings {
         catchUpIntervals: max(1, settings.throughput?.catchUpIntervals ?? 1),
         settleSeconds: settings.throughput?.settleSeconds ?? 0,
         countsWorkersByRouter: settings.environment == .virtual && settings.load != nil,
-        stabilizesByStartUp: settings.stabilizesByStartUp),
+        stabilizesByStartUp: settings.stabilizesByStartUp, calendar: calendar),
       modelName: settings.modelName, routerMetricsURL: settings.load?.routerMetricsURL,
       metricSamples: settings.load?.metricSamples ?? 1,
       sampleSpreadSeconds: settings.waitsBetweenSamples ? settings.load?.intervalSeconds ?? 0 : 0,

@@ -43,7 +43,8 @@ package struct Wiring {
     let recording = try settings.recordDirectory.map { try RunRecording($0, wrapping: client) }
     self.recording = recording
     self.client = recording?.client ?? client
-    let invocation = InvocationSettings(settings, deployment: deployment)
+    let invocation = InvocationSettings(
+      settings, deployment: deployment, calendar: try PlanningCalendar(settings.calendar))
     invocationSettings = invocation
 
     let api = access.map { [client = self.client] in

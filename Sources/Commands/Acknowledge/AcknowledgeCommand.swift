@@ -11,14 +11,15 @@ import StateStore
 struct AcknowledgeCommand: AsyncParsableCommand, RunOptions {
   static let configuration = CommandConfiguration(
     commandName: "acknowledge",
-    abstract: "Report a decision of the virtual environment as in place (the latest, or ID).",
+    abstract:
+      "Report what the virtual environment was told as in place (the latest revision, or ID).",
     discussion: """
       For the embedded virtual environment, and for trying out one over etcd. The values are found \
       through the same flags, environment and file as for 'run': --state or ETCD_ENDPOINTS, and \
       --namespace.
       """)
 
-  @Argument(help: "Number of the decision as the connector counts them: 0, 1, 2, …")
+  @Argument(help: "The revision: the connector's own number of what it wrote, 0, 1, 2, …")
   var id: Int?
 
   @OptionGroup(title: CommonSettings.title) var common: SectionFlags<CommonSettings>
@@ -47,16 +48,26 @@ struct AcknowledgeCommand: AsyncParsableCommand, RunOptions {
       guard let latest = values.decisionID else {
         throw CommandFailure(
           .configuration,
-          "There is no decision to acknowledge for '\(namespace)'; check --namespace and --state."
+          "There is no revision to acknowledge for '\(namespace)'; check --namespace and --state."
         )
       }
       let acknowledged = id ?? latest
       guard (0...latest).contains(acknowledged) else {
         throw CommandFailure(
-          .usage, "There is no decision \(acknowledged) yet; the latest is \(latest).")
+          .usage, "There is no revision \(acknowledged) yet; the latest is \(latest).")
       }
       try await store.acknowledge(acknowledged)
-      print("Decision \(acknowledged) is acknowledged.")
+      if flagLayer["output"] == "json" {
+        struct Document: Encodable {
+          var schema = 1
+          var namespace: String
+          var revision: Int
+        }
+        printJSON(
+          try JSONText.encode(Document(namespace: namespace, revision: acknowledged)))
+      } else {
+        print("Revision \(acknowledged) is acknowledged.")
+      }
     }
   }
 }

@@ -1,16 +1,16 @@
 import Application
 import ArgumentParser
 import Presentation
-import Settings
 
 /// The time that a look back covers.
 struct HistorySpanOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Only decisions at or after this moment (RFC 3339 or Unix seconds).", valueName: "time"))
+      "Only decisions since this time: 1h, yesterday, 2026-11-16, 2026-11-16T08:00, …",
+      valueName: "time"))
   var since: String?
 
-  @Option(help: ArgumentHelp("Only decisions before this moment.", valueName: "time"))
+  @Option(help: ArgumentHelp("Only decisions before this time.", valueName: "time"))
   var until: String?
 
   /// Whether either end was given.
@@ -18,21 +18,16 @@ struct HistorySpanOptions: ParsableArguments {
 
   /// The ends in Unix seconds; nil where none was given.
   ///
+  /// - Parameter now: Unix seconds that times like `1h` count back from.
   /// - Throws: ``CommandFailure`` for what is no time, and for a span without any.
-  func bounds() throws -> (since: Double?, until: Double?) {
-    let bounds = (since: try moment(since, "--since"), until: try moment(until, "--until"))
+  func bounds(now: Double) throws -> (since: Double?, until: Double?) {
+    let bounds = (
+      since: try since.map { try TimeStyle.local.moment($0, "--since", now: now) },
+      until: try until.map { try TimeStyle.local.moment($0, "--until", now: now) }
+    )
     if let since = bounds.since, let until = bounds.until, since >= until {
       throw CommandFailure(.usage, "--until has to come after --since.")
     }
     return bounds
-  }
-
-  private func moment(_ text: String?, _ flag: String) throws -> Double? {
-    guard let text else { return nil }
-    guard let time = Instant.unixSeconds(text) else {
-      throw CommandFailure(
-        .usage, "\(flag) is an RFC 3339 time or Unix seconds, not '\(text)'.")
-    }
-    return time
   }
 }

@@ -83,7 +83,9 @@ extension PlannerOption {
   }
 
   private var argumentHelp: ArgumentHelp {
-    ArgumentHelp("\(helpWithDefault)", valueName: unit.isEmpty ? nil : unit)
+    ArgumentHelp(
+      "\(helpWithDefault)", valueName: unit.isEmpty ? nil : unit,
+      visibility: isCommon ? .default : .hidden)
   }
 
   private var completion: CompletionKind? {

@@ -3,6 +3,7 @@ import ArgumentParser
 import Glibc
 import Invocation
 import Logging
+import Presentation
 import Reporting
 import Settings
 
@@ -11,18 +12,24 @@ struct RunCommand: AsyncParsableCommand, RunOptions {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract:
-      "One invocation: load the state, observe, forecast, decide, apply, save (the default).",
+      "One invocation: load the state, observe, forecast, decide, apply, save.",
     discussion: """
       Values come from the flag, else the environment (SLA_PLANNER_<NAME> for every flag), else \
-      the --config file, else the default.
+      the --config file, else the default. --help-all shows every option.
+
+      Examples:
+        sla-planner run --config planner.yaml --dry-run
+        sla-planner run --config planner.yaml --repeat-for 55s
+        sla-planner run --replay recording
 
       Exit codes: 0 decided (also when there is nothing to change, or a hold), 1 the decision could \
-      not be applied, 2 with --detailed-exitcode: there was a change, 64 usage, 65 unreadable \
-      profile, recording or state file, 69 connector unreachable, 75 another invocation is working \
-      on the deployment, 77 permission denied, 78 configuration, or a decision that \
-      stands but could not be recorded whole, 143 stopped by SIGTERM before a decision was saved. \
-      With --repeat-for it is that of the last round: one that fails for a \
-      reason that may pass (1, 69, 75, 77) is followed by the next.
+      not be applied, 2 with --detailed-exitcode: there was a change, 3 with --fail-on-hold: held \
+      for that long, 64 usage, 65 unreadable profile, recording or state file, 69 connector \
+      unreachable, 74 output not written, 75 another invocation is working on the deployment, 77 \
+      permission denied, 78 configuration, or a decision that stands but could not be recorded \
+      whole, 143 stopped by SIGTERM before a decision was saved. With --repeat-for it is that of \
+      the last round: one that fails for a reason that may pass (1, 69, 75, 77) is followed by \
+      the next.
       """)
 
   @OptionGroup(title: CommonSettings.title) var common: SectionFlags<CommonSettings>
@@ -40,33 +47,46 @@ struct RunCommand: AsyncParsableCommand, RunOptions {
   /// Runs what the flags, and behind them environment and file, ask for, and ends the process.
   static func run(_ flags: [String: String]) async throws {
     try await reportingFailures {
-      // The settings may be what takes for ever.
-      Watchdog.watchProcess(deadlineSeconds: flags["deadline"].flatMap(Double.init) ?? 50)
-      let input = try RunInput(flags)
-      let settings = input.settings
-      Watchdog.watchProcess(deadlineSeconds: settings.deadlineSeconds)
-      let logger = StandardErrorLog.logger(settings)
-      for warning in input.warnings { logger.warning("\(warning)") }
+      do {
+        try await decide(flags)
+      } catch {
+        FailedRuns.note(CommandFailure(error), flags: flags)
+        throw error
+      }
+    }
+  }
 
-      let wiring = try Wiring(input, logger: logger)
-      for oddity in wiring.profile?.warnings ?? [] { logger.info("Profile: \(oddity)") }
-      let task = Task {
-        defer { wiring.close() }
-        return try await Rounds(wiring: wiring, settings: settings, logger: logger) { document in
+  private static func decide(_ flags: [String: String]) async throws {
+    // The settings may be what takes for ever.
+    Watchdog.watchProcess(deadlineSeconds: flags["deadline"].flatMap(Double.init) ?? 50)
+    let input = try RunInput(flags)
+    let settings = input.settings
+    Watchdog.watchProcess(deadlineSeconds: settings.deadlineSeconds)
+    let logger = StandardErrorLog.logger(settings)
+    for warning in input.warnings { logger.warning("\(warning)") }
+
+    let wiring = try Wiring(input, logger: logger)
+    for oddity in wiring.profile?.warnings ?? [] { logger.info("Profile: \(oddity)") }
+    let task = Task {
+      defer { wiring.close() }
+      return try await Rounds(
+        wiring: wiring, settings: settings, logger: logger,
+        report: { document in
           report(document, settings, logger)
           wiring.recording?.finish(document)
-        }.run()
-      }
-      let signals = TerminationSignals(cancelling: task, logger: logger)
-      defer { signals.stop() }
-      let outcome = try await outcome(of: task, wiring.recording, logger)
-      let code = exitCode(of: outcome, recording: wiring.recording?.failure, settings)
-      // At once: to stop libcurl's thread and to free memory first takes 2 ms of an invocation's
-      // 30.
-      withExtendedLifetime(wiring) {
-        input.replayedState?.discard()
-        _exit(code)
-      }
+        }, noteFailure: { FailedRuns.note($0, flags: flags) }
+      ).run()
+    }
+    let signals = TerminationSignals(cancelling: task, logger: logger)
+    defer { signals.stop() }
+    let outcome = try await outcome(of: task, wiring.recording, logger)
+    try StandardOutput.check()
+    let code = exitCode(of: outcome, recording: wiring.recording?.failure, settings)
+    // At once: to stop libcurl's thread and to free memory first takes 2 ms of an invocation's
+    // 30.
+    withExtendedLifetime(wiring) {
+      input.replayedState?.discard()
+      _exit(code)
     }
   }
 
@@ -99,10 +119,12 @@ struct RunCommand: AsyncParsableCommand, RunOptions {
       metadata: ["deployment": "\(document.deployment)", "status": "\(document.status.rawValue)"])
     switch settings.output {
     case .json: printJSON((try? JSONText.encode(document)) ?? "{}")
-    case .text: printText(DecisionText(document).text + (settings.repeatSeconds == nil ? "" : "\n"))
+    case .text:
+      printText(
+        DecisionText(document, times: .local).text + (settings.repeatSeconds == nil ? "" : "\n"))
     }
     // The next round may end otherwise, and whoever reads along should not wait for it.
-    fflush(nil)
+    StandardOutput.flush()
   }
 
   /// What became of the decision says more than what became of its recording.
@@ -110,6 +132,9 @@ struct RunCommand: AsyncParsableCommand, RunOptions {
     of outcome: Rounds.Outcome, recording: CommandFailure?, _ settings: RunSettings
   ) -> Int32 {
     if let failure = outcome.failure ?? recording?.code { return failure.rawValue }
+    if let limit = settings.failingHoldSeconds, let held = outcome.holdSeconds, held >= limit {
+      return CommandFailure.Code.holding.rawValue
+    }
     return outcome.hasChange && settings.usesDetailedExitCode
       ? CommandFailure.Code.change.rawValue : EXIT_SUCCESS
   }

@@ -27,7 +27,9 @@ struct SimulateRuns {
     }
     let rules = drawsFrontier ? policies.frontier() : []
     let all = decided + rules.map { $0.policy as any ScalingPolicy }
-    let results = try await concurrently(all, jobs: jobs) { policy in
+    let progress = Progress("simulated", of: all.count, isShown: Terminal.showsProgress)
+    defer { progress.finish() }
+    let results = try await concurrently(all, jobs: jobs, progress: progress) { policy in
       try run.result(of: policy)
     }
     let points = zip(rules, results.suffix(rules.count)).compactMap { rule, result in

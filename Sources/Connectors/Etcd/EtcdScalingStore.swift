@@ -137,7 +137,7 @@ public struct EtcdScalingStore: VirtualScalingStore {
       if reply.answer.succeeded == true { return }
     }
     throw ConnectorError.conflict(
-      "Somebody else keeps writing '\(path(.scaledDecisionID))'; decision \(id) was not acknowledged. Try again."
+      "Somebody else keeps writing '\(path(.scaledDecisionID))'; revision \(id) was not acknowledged. Try again."
     )
   }
 

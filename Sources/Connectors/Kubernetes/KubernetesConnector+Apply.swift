@@ -27,8 +27,12 @@ extension KubernetesConnector {
 
     var outcome = try await write(changes, to: observation.deployment)
       .outcome(of: changes.map(\.kind))
-    if let warning = await record(
-      changes.filter { outcome.applied.contains($0.kind) }, of: observation.deployment, order)
+    let made = changes.filter { outcome.applied.contains($0.kind) }
+    if let warning = await record(made, of: observation.deployment, order) {
+      outcome.warnings.append(warning)
+    }
+    if settings.annotates,
+      let warning = await annotate(made, of: observation.deployment, order)
     {
       outcome.warnings.append(warning)
     }

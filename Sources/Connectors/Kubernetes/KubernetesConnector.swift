@@ -24,13 +24,16 @@ public actor KubernetesConnector: ClusterConnector {
     public var instance: String
     /// Whether the router's pages are read: of several frontends each one's.
     public var readsFrontends: Bool
+    /// Whether the last change is written into an annotation of the deployment.
+    public var annotates: Bool
 
     /// Creates the settings.
     public init(
       deploymentName: String, mode: DeploymentMode, backend: String,
       discoveryLifetimeSeconds: Double = 3600, instance: String = "sla-planner",
-      readsFrontends: Bool = false
+      readsFrontends: Bool = false, annotates: Bool = false
     ) {
+      self.annotates = annotates
       self.deploymentName = deploymentName
       self.mode = mode
       self.backend = backend
@@ -144,7 +147,8 @@ public actor KubernetesConnector: ClusterConnector {
     return KubernetesPermission.required(
       namespace: api.access.namespace, deployment: settings.deploymentName,
       adapters: components.filter(\.hasScalingAdapter).map(adapterName),
-      patchesDeployment: components.contains { !$0.hasScalingAdapter }, lease: lease,
+      patchesDeployment: settings.annotates || components.contains { !$0.hasScalingAdapter },
+      lease: lease,
       listsPods: lastObservation?.hasSeveralFrontends ?? false, isDryRun: isDryRun)
   }
 

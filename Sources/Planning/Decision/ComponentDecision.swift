@@ -69,5 +69,6 @@ extension DecisionReasons {
     load = proposal.need.loadReason
     budget = proposal.isAdjusted(.budget) ? .limited : hasBudget ? .withinBudget : .unlimited
     damping = proposal.trail.last { $0.reason.isDamping }.flatMap { DampingReason($0.reason) }
+    control = proposal.trail.last { $0.reason.isControl }.flatMap { ControlReason($0.reason) }
   }
 }

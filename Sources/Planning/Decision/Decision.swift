@@ -26,11 +26,13 @@ public struct Decision: Codable, Sendable, Equatable {
   public var holdSeconds: Double?
   /// What a person should know.
   public var warnings: [String]
+  /// What people and the calendar had said; nil for nothing.
+  public var controls: [Control]?
 
   private enum CodingKeys: String, CodingKey {
     case time, mode, status, observed, attainment, forecast
     case slowdown = "correction"
-    case components, gpus, gpusPerReplica, holdSeconds, warnings
+    case components, gpus, gpusPerReplica, holdSeconds, warnings, controls
   }
 
   /// The replicas of every component that is to be set (final counts).
@@ -52,16 +54,19 @@ public struct DecisionReasons: Codable, Sendable, Equatable {
   public var budget: BudgetReason
   /// Of the damping that decided last; nil where none did.
   public var damping: DampingReason?
+  /// Of the person or the calendar that decided last; nil where none did.
+  public var control: ControlReason?
 
   /// Creates the reasons.
   public init(
     throughput: ThroughputReason, load: LoadReason, budget: BudgetReason,
-    damping: DampingReason? = nil
+    damping: DampingReason? = nil, control: ControlReason? = nil
   ) {
     self.throughput = throughput
     self.load = load
     self.budget = budget
     self.damping = damping
+    self.control = control
   }
 }
 

@@ -17,12 +17,18 @@ public struct DecisionInput: Codable, Sendable, Equatable {
   public var state: DecisionState
   /// What observing brought up that a person should know.
   public var warnings: [String]
+  /// What people and the calendar have said, the calendar also of the time just ahead; nil for
+  /// nothing, as in records of versions without it.
+  public var controls: [Control]?
+  /// How far ahead the calendar counts, in seconds: as long as a replica takes to start.
+  public var controlLeadSeconds: Double?
 
   /// Creates an input.
   public init(
     time: Double, policy: PlanningPolicy, deployment: DeploymentPosition,
     traffic: TrafficInput? = nil, workers: WorkerInput? = nil,
-    state: DecisionState = DecisionState(), warnings: [String] = []
+    state: DecisionState = DecisionState(), warnings: [String] = [], controls: [Control]? = nil,
+    controlLeadSeconds: Double? = nil
   ) {
     self.time = time
     self.policy = policy
@@ -31,12 +37,14 @@ public struct DecisionInput: Codable, Sendable, Equatable {
     self.workers = workers
     self.state = state
     self.warnings = warnings
+    self.controls = controls
+    self.controlLeadSeconds = controlLeadSeconds
   }
 
   private enum CodingKeys: String, CodingKey {
     case time, policy, deployment, traffic, workers
     case state = "memory"
-    case warnings
+    case warnings, controls, controlLeadSeconds
   }
 }
 
@@ -52,6 +60,16 @@ extension DecisionInput {
       policy.damping.scaleDownStabilizationSeconds = startUp + Double(DemandModel.holdBeyondLead)
     }
     let workers = learned.observation.workers
+    let time = learned.observation.time
+    // A replica that is ordered now is there when the calendar's next window begins.
+    let lead = max(
+      knowledge.startUpSeconds ?? 0, Double(settings.predictor.startupDelaySeconds),
+      Double(policy.throughput?.intervalSeconds ?? 0))
+    let windows = settings.calendar?.controls(at: time, ahead: lead) ?? []
+    let controls = windows + learned.state.controls.without(endedBy: time)
+    if let budget = windows.inForce(at: time).last(where: { $0.gpuBudget != nil })?.gpuBudget {
+      policy.gpuBudget = max(budget, GPUBudget(policy).minimumGPUs)
+    }
     self.init(
       time: learned.observation.time, policy: policy,
       deployment: settings.position(deployment, workers: workers),
@@ -65,7 +83,9 @@ extension DecisionInput {
         WorkerInput(samples: $0.samples, failure: $0.failure, state: learned.state.load)
       },
       state: learned.state.decision,
-      warnings: deployment.warnings + learned.observation.warnings)
+      warnings: deployment.warnings + learned.observation.warnings,
+      controls: controls.isEmpty ? nil : controls,
+      controlLeadSeconds: windows.isEmpty ? nil : lead)
   }
 }
 

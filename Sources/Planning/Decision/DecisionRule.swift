@@ -82,7 +82,7 @@ struct DecisionRule {
       forecast: input.traffic?.forecast, slowdown: slowdown, components: components,
       gpus: gpuChange(components), gpusPerReplica: GPUBudget(policy).gpusPerReplica,
       holdSeconds: holdSince.map { max(0, input.time - $0) },
-      warnings: doubts + input.warnings + sizingWarnings)
+      warnings: doubts + input.warnings + sizingWarnings, controls: input.controls)
   }
 
   /// Why profile or targets can't be what was meant; first among the warnings, for nothing that

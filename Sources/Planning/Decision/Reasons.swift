@@ -73,6 +73,20 @@ public enum DampingReason: String, Codable, Sendable, CaseIterable {
   init?(_ reason: Adjustment.Reason) { self.init(rawValue: reason.rawValue) }
 }
 
+/// What a person or the calendar made of a count. The raw values are a contract.
+public enum ControlReason: String, Codable, Sendable, CaseIterable {
+  /// The planner is paused: the count stays.
+  case paused
+  /// The count is pinned.
+  case pinned
+  /// A limit keeps the count within bounds.
+  case bounded
+  /// A window of the calendar does.
+  case calendar
+
+  init?(_ reason: Adjustment.Reason) { self.init(rawValue: reason.rawValue) }
+}
+
 /// What became of a decision. The raw values are a contract.
 public enum DecisionStatus: String, Codable, Sendable, CaseIterable {
   /// The connector confirmed every change.

@@ -12,11 +12,41 @@ struct Explanation {
     self.input = input
   }
 
-  /// One sentence: what happens, then why, then what limited it.
+  /// At most two sentences: what happens and the rule that decided it, then what else there is to
+  /// say. The operands are `explain`'s affair.
   var sentence: String {
     // A reason that comes from outside may be a sentence of its own.
-    let reasons = [throughput, load, limits].compactMap { $0 }.map(Phrase.withoutFullStop)
-    return "\(headline): \(reasons.isEmpty ? "nothing to do" : reasons.joined(separator: "; "))."
+    let parts = ordered.map(Phrase.withoutFullStop)
+    let first = "\(headline): \(parts.first ?? "nothing to do")."
+    return parts.count < 2 ? first : "\(first) \(Phrase.capitalised(parts[1]))."
+  }
+
+  /// What there is to say, the rule that decided first.
+  private var ordered: [String] {
+    let needs = isByLoad ? [load, throughput] : [throughput, load]
+    let all = decision.isHeld ? holds + [limits] + needs : [limits] + needs
+    var parts: [String] = []
+    for part in (all + [inFlight, circumstances]).compactMap({ $0 }) where !parts.contains(part) {
+      parts.append(part)
+    }
+    return parts
+  }
+
+  /// What is missing or in the way of a component that is held.
+  private var holds: [String?] {
+    let missing: [ThroughputReason] = [.trafficUnknown, .lengthsUnknown, .scalingInProgress]
+    let unseen: [LoadReason] = [.workersUnknown, .floorUnknown, .workerCountMismatch, .noWorkers]
+    return [
+      missing.contains(decision.reasons.throughput) ? throughput : nil,
+      unseen.contains(decision.reasons.load) ? load : nil,
+    ]
+  }
+
+  /// Whether the count is what the load asks for rather than what the forecast needs.
+  private var isByLoad: Bool {
+    guard let load = decision.load, load == decision.desired else { return false }
+    return [.scaleUp, .scaleDown, .overload].contains(decision.reasons.load)
+      && decision.throughput != decision.desired
   }
 
   private var headline: String {
@@ -39,15 +69,19 @@ struct Explanation {
     case .holdFallback:
       "decisions have been held longer than --hold-limit, so --hold-fallback counts"
     case .scaleUp, .scaleDown, .noChange:
-      [decision.sizing.map { SizingExplanation(component, $0, input).phrase }, inFlight]
-        .compactMap { $0 }.joined(separator: "; ")
+      decision.sizing.map { SizingExplanation(component, $0, input).phrase }
     }
   }
 
+  /// What the sizing counted in besides the traffic.
+  private var circumstances: String? {
+    decision.sizing.flatMap { SizingExplanation(component, $0, input).circumstances }
+  }
+
   private var inFlight: String? {
-    guard let inProgress = input.deployment.readiness.waitReason, policy.load == nil else {
-      return nil
-    }
+    guard let inProgress = input.deployment.readiness.waitReason, policy.load == nil,
+      decision.reasons.throughput != .scalingInProgress
+    else { return nil }
     let backlog =
       (decision.desired ?? 0) < (decision.throughput ?? 0)
       ? ", and what waits is left to the workers that are starting" : ""
@@ -84,8 +118,9 @@ struct Explanation {
         "the router shows \(decision.verdict?.seen ?? 0) workers where \(ready) are ready, so nothing shrinks"
     case .insufficientData, .regressionUnusable, .targetUnreachable, .overload, .scaleUp,
       .scaleDown, .noChange:
-      let sides = decision.verdict?.sides.map { LoadExplanation(side: $0, input: input).phrase }
-      return sides.map { $0.joined(separator: ", ") }
+      let sides = decision.verdict?.sides ?? []
+      let decisive = sides.first { $0.reason == decision.reasons.load } ?? sides.first
+      return decisive.map { LoadExplanation(side: $0, input: input).phrase }
     }
   }
 
@@ -96,14 +131,33 @@ struct Explanation {
     {
       phrases.append("the throughput floor is \(floor)")
     }
-    if decision.reasons.budget == .limited, let desired = decision.desired {
+    let control = controlled
+    if let control {
+      let isMoved = decision.desired.map { $0 != decision.final } ?? false
+      let wanted = decision.desired.flatMap { isMoved ? "\($0) wanted, " : nil } ?? ""
+      phrases.append("\(wanted)\(control)")
+    }
+    if decision.reasons.budget == .limited, let desired = decision.desired, control == nil {
       phrases.append(
         "\(desired) wanted, cut to the budget of \(Numbers.count(input.policy.gpuBudget ?? 0, "GPU"))"
       )
-    } else if let desired = decision.desired, let final = decision.final, desired != final {
+    } else if decision.reasons.budget == .limited {
+      phrases.append("cut to the budget of \(Numbers.count(input.policy.gpuBudget ?? 0, "GPU"))")
+    } else if let desired = decision.desired, let final = decision.final, desired != final,
+      control == nil
+    {
       phrases.append("\(desired) wanted, \(damped)")
     }
     return phrases.isEmpty ? nil : phrases.joined(separator: "; ")
+  }
+
+  /// What a person or the calendar said that counts; nil where it changes nothing.
+  private var controlled: String? {
+    guard let adjustment = decision.trail?.last(where: { $0.reason.isControl }),
+      let end = ControlRange(component, base: decision.asked ?? decision.current, input)
+        .end(for: adjustment)
+    else { return nil }
+    return end.control.phrase(at: input.time, bound: end.count)
   }
 
   /// What keeps the count from changing as fast as is wanted, and until when.

@@ -9,6 +9,12 @@ enum Phrase {
     return Numbers.short(value, digits)
   }
 
+  /// A phrase as it begins a sentence.
+  static func capitalised(_ phrase: String) -> String {
+    guard let first = phrase.first, first.isLowercase else { return phrase }
+    return first.uppercased() + phrase.dropFirst()
+  }
+
   /// A sentence as it stands inside another one.
   static func withoutFullStop(_ sentence: String) -> String {
     sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence

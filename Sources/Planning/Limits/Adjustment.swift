@@ -24,6 +24,14 @@ public struct Adjustment: Codable, Sendable, Equatable {
     case workersMissing = "workers-missing"
     /// The hold lasted longer than its limit.
     case holdFallback = "hold-fallback"
+    /// A person has paused the planner.
+    case paused
+    /// A person has pinned the count.
+    case pinned
+    /// A person has bounded the count.
+    case bounded
+    /// A window of the calendar bounds the count.
+    case calendar
 
     /// Whether it keeps a component from being decided, rather than its count from going further.
     public var isHold: Bool {
@@ -34,7 +42,20 @@ public struct Adjustment: Codable, Sendable, Equatable {
     }
 
     /// Whether it lets a component that was held be decided all the same.
-    var endsHold: Bool { self == .growthInFlight || self == .holdFallback }
+    var endsHold: Bool {
+      switch self {
+      case .growthInFlight, .holdFallback, .paused, .pinned: true
+      default: false
+      }
+    }
+
+    /// Whether a person or the calendar has said so.
+    public var isControl: Bool {
+      switch self {
+      case .paused, .pinned, .bounded, .calendar: true
+      default: false
+      }
+    }
 
     /// Whether it keeps a count from changing too fast.
     public var isDamping: Bool {

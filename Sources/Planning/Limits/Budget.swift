@@ -13,6 +13,7 @@ struct Budget: Limit {
   ) throws(PlanningError) -> [Proposal] {
     let policy = input.policy
     let budget = GPUBudget(policy)
+    let proposals = makingRoom(for: proposals, budget, policy)
     let counts = proposals.counts { $0.replicas ?? policy.minimumReplicas }
     let withoutGrowth = proposals.counts { proposal in
       let replicas = proposal.replicas ?? policy.minimumReplicas
@@ -47,9 +48,48 @@ struct Budget: Limit {
   private func kept(_ proposals: [Proposal], isGrowth: Bool) -> Set<Component> {
     Set(
       proposals.filter {
-        $0.isHeld || isGrowth && $0.need.isHalfSeen($0.counts) && !$0.isChange
+        $0.isHeld || $0.isAdjusted(.paused)
+          || isGrowth && $0.need.isHalfSeen($0.counts) && !$0.isChange
       }.map(\.component))
   }
+}
+
+extension Budget {
+  /// What a person has pinned goes before what the others want, down to their minimum. With 16 GPUs
+  /// and decode pinned to 12, prefill keeps 4 of the 8 it wants; pinned to 20, decode gets 15 and
+  /// prefill 1. What is held or paused keeps its count.
+  private func makingRoom(
+    for proposals: [Proposal], _ budget: GPUBudget, _ policy: PlanningPolicy
+  ) -> [Proposal] {
+    let pinned = proposals.filter { $0.isAdjusted(.pinned) && !$0.isHeld }
+    guard let gpus = budget.gpus, pinned.count == 1, let pin = pinned.first,
+      let replicas = pin.replicas
+    else { return proposals }
+    let others = proposals.filter { $0.component != pin.component }
+    let reserved = budget.gpusHeld(
+      by: others.counts { other in
+        keepsCount(other) ? other.replicas ?? policy.minimumReplicas : policy.minimumReplicas
+      })
+    let most = max(policy.minimumReplicas, (gpus - reserved) / policy.gpus(of: pin.component))
+    let granted = min(replicas, most)
+    let left = max(0, gpus - budget.gpusHeld(by: [pin.component: granted]))
+    return proposals.map { proposal in
+      if proposal.component == pin.component {
+        return granted < replicas ? proposal.limited(to: granted, by: self, .budget) : proposal
+      }
+      let cut = max(policy.minimumReplicas, left / policy.gpus(of: proposal.component))
+      guard !keepsCount(proposal), let wanted = proposal.replicas, cut < wanted else {
+        return proposal
+      }
+      return proposal.limited(to: cut, by: self, .budget)
+    }
+  }
+}
+
+/// Whether a component's count is nobody's to take: held, paused, or not wholly seen.
+private func keepsCount(_ proposal: Proposal) -> Bool {
+  proposal.isHeld || proposal.isAdjusted(.paused)
+    || proposal.need.isHalfSeen(proposal.counts) && !proposal.isChange
 }
 
 /// Lets only growth compete for the GPU budget: while workers are starting nothing shrinks.

@@ -9,9 +9,10 @@ struct HoldFallback: Limit {
     else { return proposals }
     let counts = proposals.counts { $0.replicas ?? input.policy.minimumReplicas }
     let wanted = proposals.reduce(into: [Component: Int]()) { wanted, proposal in
-      guard proposal.isHeld, let count = hold.fallback[proposal.component],
-        count > proposal.replicas ?? 0
-      else { return }
+      guard proposal.isHeld, let fallback = hold.fallback[proposal.component] else { return }
+      let range = ControlRange(proposal.component, base: proposal.base, input)
+      let count = min(fallback, range.highest?.count ?? .max)
+      guard count > proposal.replicas ?? 0 else { return }
       wanted[proposal.component] = count
     }
     let raised = GPUBudget(input.policy).raise(counts, to: wanted)

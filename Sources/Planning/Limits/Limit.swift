@@ -17,13 +17,14 @@ enum Limits {
     let policy = input.policy
     guard input.deployment.readiness.isReady else {
       return [
-        ScalingInProgress(), GrowthBudget(), StepLimit(policy.damping), GrowthBudget(),
-        UnchangedHold(),
+        ScalingInProgress(), ControlBounds(), GrowthBudget(), StepLimit(policy.damping),
+        GrowthBudget(), UnchangedHold(),
       ]
     }
     return [
-      Floor(), Minimum(), MissingDataHold(), Budget(), Stabilization(policy.damping),
-      SmallestLoss(policy.damping), StepLimit(policy.damping), Budget(), MissingWorkersHold(),
+      Floor(), Minimum(), MissingDataHold(), ControlBounds(), Budget(),
+      Stabilization(policy.damping), SmallestLoss(policy.damping), StepLimit(policy.damping),
+      ControlBounds(), Budget(), MissingWorkersHold(),
     ]
   }
 }

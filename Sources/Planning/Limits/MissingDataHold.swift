@@ -9,7 +9,7 @@ struct MissingDataHold: ComponentLimit {
 /// A component whose workers are not all seen is held where nothing changes it.
 struct MissingWorkersHold: ComponentLimit {
   func limit(_ proposal: Proposal, _ input: DecisionInput) -> Proposal {
-    proposal.need.isHalfSeen(proposal.counts) && !proposal.isChange
+    proposal.need.isHalfSeen(proposal.counts) && !proposal.isChange && !proposal.isFixed
       ? proposal.held(by: self, .workersMissing) : proposal
   }
 }

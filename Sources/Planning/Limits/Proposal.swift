@@ -44,6 +44,12 @@ public struct Proposal: Sendable, Equatable {
   /// Whether any limit has said so.
   func isAdjusted(_ reason: Adjustment.Reason) -> Bool { trail.contains { $0.reason == reason } }
 
+  /// Whether a person or the calendar has had a say.
+  var isControlled: Bool { trail.contains { $0.reason.isControl } }
+
+  /// Whether a person has said what the count is.
+  var isFixed: Bool { isAdjusted(.paused) || isAdjusted(.pinned) }
+
   /// With another count wanted.
   func wanting(_ count: Int?, by limit: some Limit, _ reason: Adjustment.Reason) -> Proposal {
     var proposal = limited(to: count, by: limit, reason)

@@ -6,7 +6,7 @@ struct Stabilization: ComponentLimit {
   init(_ damping: Damping) { windowSeconds = damping.scaleDownStabilizationSeconds }
 
   func limit(_ proposal: Proposal, _ input: DecisionInput) -> Proposal {
-    guard windowSeconds > 0, !proposal.isHeld, let base = proposal.base,
+    guard windowSeconds > 0, !proposal.isHeld, !proposal.isControlled, let base = proposal.base,
       let count = proposal.replicas, count < base
     else { return proposal }
     let window = Recommendation.window(input) + [Recommendation([proposal], input)]
@@ -27,7 +27,8 @@ struct SmallestLoss: ComponentLimit {
   init(_ damping: Damping) { share = damping.smallestScaleDownShare ?? 0 }
 
   func limit(_ proposal: Proposal, _ input: DecisionInput) -> Proposal {
-    guard !proposal.isHeld, let base = proposal.base, let count = proposal.replicas, count < base,
+    guard !proposal.isHeld, !proposal.isControlled, let base = proposal.base,
+      let count = proposal.replicas, count < base,
       // 20 → 19 is less than a tenth, 20 → 18 is one.
       Double(base - count) < share * Double(base)
     else { return proposal }
@@ -42,9 +43,9 @@ struct StepLimit: ComponentLimit {
   init(_ damping: Damping) { self.damping = damping }
 
   func limit(_ proposal: Proposal, _ input: DecisionInput) -> Proposal {
-    guard !proposal.isHeld, let base = proposal.base, let count = proposal.replicas else {
-      return proposal
-    }
+    guard !proposal.isHeld, !proposal.isControlled, let base = proposal.base,
+      let count = proposal.replicas
+    else { return proposal }
     if let step = damping.maximumScaleUpStep, count - step > base {
       return proposal.limited(to: base + step, by: self, .stepLimited)
     }

@@ -17,4 +17,11 @@ struct SizingExplanation {
     }
     return SLAExplanation(component, sizing, expectation, input.policy.targets).phrase
   }
+
+  /// What was counted in besides requests and lengths; nil where that is nothing.
+  var circumstances: String? {
+    sizing.expectation.flatMap {
+      SLAExplanation(component, sizing, $0, input.policy.targets).circumstances
+    }
+  }
 }

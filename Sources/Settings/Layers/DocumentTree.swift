@@ -40,6 +40,18 @@ public indirect enum DocumentTree: Sendable, Equatable {
     return lines.contains(nil) ? nil : lines.compactMap { $0 }
   }
 
+  /// A list of tables of single values, each as `NAME=VALUE;NAME=VALUE`; nil for anything else.
+  var windowLines: [String]? {
+    guard case .list(let elements) = self else { return nil }
+    let lines = elements.map { element -> String? in
+      guard case .table = element, let fields = element.lines,
+        !fields.contains(where: { $0.contains(";") })
+      else { return nil }
+      return fields.joined(separator: ";")
+    }
+    return lines.contains(nil) ? nil : lines.compactMap { $0 }
+  }
+
   private var word: String? {
     switch self {
     case .flag(let isTrue): isTrue ? "true" : "false"

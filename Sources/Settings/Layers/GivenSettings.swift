@@ -51,6 +51,12 @@ public struct GivenSettings: Sendable {
     return values
   }
 
+  /// The value of one option that takes a number; nil when it has none.
+  package func number(of option: PlannerOption) throws(SettingsError) -> Double? {
+    var reader = OptionReader(layers)
+    return try reader.optionalNumber(option)
+  }
+
   /// The value of one option that takes text; nil when it has none.
   public func text(of option: PlannerOption) throws(SettingsError) -> String? {
     var reader = OptionReader(layers)

@@ -17,7 +17,8 @@ extension SettingsLayer {
         case .text(let text):
           try layer.add(text, to: option, origin: origin, isInverted: isInverted)
         case .nested(let tree):
-          guard option.kind.isRepeatable, let lines = tree.lines else {
+          let lines = option.kind == .windows ? tree.windowLines : tree.lines
+          guard option.kind.isRepeatable, let lines else {
             throw .nestedValue(origin)
           }
           try layer.add(lines.joined(separator: "\n"), to: option, origin: origin)

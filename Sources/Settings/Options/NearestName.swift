@@ -1,15 +1,15 @@
 /// Finds what somebody may have meant.
-enum NearestName {
+package enum NearestName {
   /// The candidate with the least edit distance to `name`, compared in lower case with `-` as `_`;
   /// the first of several equally near ones; nil only without candidates.
-  static func find(_ name: String, among candidates: [String]) -> String? {
+  package static func find(_ name: String, among candidates: [String]) -> String? {
     let wanted = normal(name)
     return candidates.map { ($0, distance(wanted, normal($0))) }.min { $0.1 < $1.1 }?.0
   }
 
   /// Insertions, deletions, replacements and swaps of neighbours that turn one text into the other
   /// (optimal string alignment distance).
-  static func distance(_ left: String, _ right: String) -> Int {
+  package static func distance(_ left: String, _ right: String) -> Int {
     distance(Array(left.utf8), Array(right.utf8))
   }
 

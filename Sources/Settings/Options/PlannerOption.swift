@@ -56,6 +56,17 @@ public struct PlannerOption: Sendable {
       flagStyle ?? (isSecret ? .none : kind != .boolean ? .value : isPair ? .pair : .toggle)
   }
 
+  /// Whether the short help shows it; the whole one shows every option.
+  public var isCommon: Bool { Self.common.contains(name) }
+
+  /// What most set-ups set.
+  private static let common: Set<String> = [
+    "namespace", "deployment", "environment", "mode", "ttft", "itl", "max-gpu-budget",
+    "min-endpoint", "no-operation", "adjustment-interval", "profile-results-dir",
+    "load-predictor", "sizing", "enable-loadbased-scaling", "loadbased-router-metrics-url",
+    "calendar", "state", "prometheus-endpoint", "config", "repeat-for", "output", "log-level",
+  ]
+
   /// How a message calls the option: by its flag, else by its environment variable.
   public var spelling: String {
     flagStyle != .none ? "--\(name)" : environment.first ?? Self.variable(for: name)

@@ -14,6 +14,7 @@ enum ParsedValue: Sendable, Equatable {
 extension ValueKind {
   /// Reads `text` (without surrounding blanks); nil when it is not of this kind.
   func parse(_ text: String) -> ParsedValue? {
+    if self == .windows { return windows(text).map { .list($0) } }
     if isRepeatable { return pairs(text).map { .list($0) } }
     guard !text.isEmpty, !text.unicodeScalars.contains(where: isControl) else { return nil }
     switch self {
@@ -49,8 +50,14 @@ extension ValueKind {
     case .addressList: return addresses(text).map { .list($0) }
     case .instant: return Instant.unixSeconds(text).map { .number($0) }
     case .replicaCounts: return replicaCounts(text).map { .counts($0) }
-    case .pairs: return nil
+    case .pairs, .windows: return nil
     }
+  }
+
+  private func windows(_ text: String) -> [String]? {
+    let lines = text.split(separator: "\n").map { String($0).trimmed }
+    let isUsable = lines.allSatisfy { (try? CalendarEntry($0)) != nil }
+    return !lines.isEmpty && isUsable ? lines : nil
   }
 
   private func pairs(_ text: String) -> [String]? {

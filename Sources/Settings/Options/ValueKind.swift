@@ -39,6 +39,8 @@ public enum ValueKind: Sendable, Equatable {
   /// `NAME=VALUE`, any number of times: a flag is repeated, a file holds a list or a table, and the
   /// environment one a line.
   case pairs
+  /// Windows of a calendar, any number of times (``CalendarEntry``): a file holds a list of tables.
+  case windows
 
   /// One of the words that `Choice` has cases for.
   static func choice<Choice: RawRepresentable<String> & CaseIterable>(
@@ -49,7 +51,7 @@ public enum ValueKind: Sendable, Equatable {
 
   /// Whether an option of this kind can be given several times, each time adding to it. Its text is
   /// then one value a line.
-  public var isRepeatable: Bool { self == .pairs }
+  public var isRepeatable: Bool { self == .pairs || self == .windows }
 
   /// Whether its values can start with a dash.
   public var isNumeric: Bool {
@@ -57,7 +59,7 @@ public enum ValueKind: Sendable, Equatable {
     case .integer, .number, .positive, .share, .duration, .repetition, .instant, .replicaCounts:
       true
     case .text, .metricsFile, .kubernetesName, .workload, .boolean, .choice, .address, .addressList,
-      .addresses, .pairs:
+      .addresses, .pairs, .windows:
       false
     }
   }
@@ -87,6 +89,7 @@ public enum ValueKind: Sendable, Equatable {
     case .instant: "a time like 2026-11-23T20:30:00Z, or Unix seconds"
     case .replicaCounts: "'current' or two whole numbers like 2,4 (prefill,decode)"
     case .pairs: "NAME=VALUE, one a line"
+    case .windows: "windows like name=office;cron=0 8 * * 1-5;for=10h;decode=4..12, one a line"
     }
   }
 
@@ -94,6 +97,15 @@ public enum ValueKind: Sendable, Equatable {
   func complaint(about text: String) -> String {
     if case .choice(_, let unavailable) = self, let reason = unavailable[text.lowercased()] {
       return "but \(text.lowercased()) \(reason); choose \(rule)"
+    }
+    if self == .windows {
+      for line in text.split(separator: "\n") {
+        do throws(CalendarEntry.Problem) {
+          _ = try CalendarEntry(String(line))
+        } catch {
+          return "but \(error.reason)"
+        }
+      }
     }
     return "but has to be \(rule)"
   }

@@ -54,6 +54,8 @@ public struct KubernetesSettings: Sendable, Equatable {
   public var kubeconfig: String?
   /// Name of the Lease that keeps other planners away; nil for the deployment's and `-planner`.
   public var givenLeaseName: String?
+  /// Whether the last change is written into an annotation of the deployment.
+  public var annotates: Bool
   /// The deployment's namespace; nil for the service account's or the kubeconfig's.
   public var namespace: String?
   /// Names this planner in the events it records; nil outside of a pod.
@@ -72,6 +74,13 @@ public struct KubernetesSettings: Sendable, Equatable {
         help: """
           Lease that keeps other planners away; it has to exist (default: the deployment's name \
           and '-planner'). A dry run takes none.
+          """))
+    annotates = try options.boolean(
+      .init(
+        "annotate", .boolean, default: "false",
+        help: """
+          Also write the last change into the deployment's annotation sla-planner/last-decision; \
+          needs the right to patch the deployment.
           """))
     namespace = try options.optionalText(
       .init(

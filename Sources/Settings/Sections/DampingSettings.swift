@@ -13,6 +13,8 @@ public struct DampingSettings: SettingsSection {
   public var holdLimitSeconds: Double
   /// Replicas of prefill and decode to go to then; empty for the current ones.
   public var holdFallback: [Int]
+  /// Windows of time in which counts or the budget are bounded.
+  public var calendar: [CalendarEntry]
 
   package init(_ options: inout OptionReader) throws(SettingsError) {
     scaleDownStabilizationSeconds = try options.optionalNumber(
@@ -39,5 +41,14 @@ public struct DampingSettings: SettingsSection {
       .init(
         "hold-fallback", .replicaCounts, default: "current", unit: "current|PREFILL,DECODE",
         help: "Replicas to go to after --hold-limit; never fewer than there are."))
+    calendar = try options.list(
+      .init(
+        "calendar", .windows, unit: "window",
+        help: """
+          Bounds of counts or of the GPU budget at set times, as name=office;cron=0 8 * * \
+          1-5;for=10h;time-zone=Europe/Berlin;decode=4..12; in a file a list of tables with these \
+          fields (prefill, decode, max-gpu-budget, reason). Repeat for several.
+          """)
+    ).compactMap { try? CalendarEntry($0) }
   }
 }

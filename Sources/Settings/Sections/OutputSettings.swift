@@ -14,6 +14,8 @@ public struct OutputSettings: SettingsSection {
   public var output: OutputFormat
   /// Whether a change is told by exit code 2.
   public var usesDetailedExitCode: Bool
+  /// Seconds of holding from which a run ends with exit code 3; nil for never.
+  public var failingHoldSeconds: Double?
   /// The least severity that is logged.
   public var logLevel: LogLevel
   /// How the log is written.
@@ -27,12 +29,7 @@ public struct OutputSettings: SettingsSection {
 
   package init(_ options: inout OptionReader) throws(SettingsError) {
     _ = try options.optionalText(Self.configuration)
-    now = try options.optionalNumber(
-      .init(
-        "now", .instant, unit: "time",
-        help: """
-          Decide as of this time (RFC 3339 or Unix seconds), without waiting between samples.
-          """))
+    now = try options.optionalNumber(Self.moment)
     deadlineSeconds = try options.number(
       .init(
         "deadline", .positive(through: 86_400), default: "50", unit: "seconds",
@@ -59,16 +56,13 @@ public struct OutputSettings: SettingsSection {
       .init(
         "detailed-exitcode", .boolean, default: "false",
         help: "Exit with 2 when there was a change, or in a dry run would be one."))
-    logLevel = try options.choice(
+    failingHoldSeconds = try options.optionalNumber(
       .init(
-        "log-level", .choice(of: LogLevel.self), default: "info", unit: "level",
-        help: """
-          Least severity logged on stderr: trace, debug, info, notice, warning, error, critical.
-          """))
-    logFormat = try options.choice(
-      .init(
-        "log-format", .choice(of: OutputFormat.self), default: "text", unit: "format",
-        help: "How the log is written: text or json (one object a line)."))
+        "fail-on-hold", .number(0...31_536_000), unit: "seconds",
+        help: "Exit with 3 when decisions have been held for so long (default: never)."))
+    let log = try LogSettings(&options)
+    logLevel = log.level
+    logFormat = log.format
     ownMetrics = try OwnMetricsSettings(&options)
     recordDirectory = try options.optionalText(
       .init(
@@ -84,8 +78,15 @@ public struct OutputSettings: SettingsSection {
     try AccessRules.check(options, [.pushgateway])
   }
 
+  /// The time that counts as now.
+  package static let moment = PlannerOption(
+    "now", .instant, unit: "time",
+    help: """
+      Decide as of this time (RFC 3339 or Unix seconds), without waiting between samples.
+      """)
+
   /// The configuration file. A recording holds what it said.
-  static let configuration = PlannerOption(
+  package static let configuration = PlannerOption(
     "config", .text, unit: "file", isRecorded: false,
     help: "YAML or JSON file with the same names; also takes a PlannerConfig of Dynamo.")
 }

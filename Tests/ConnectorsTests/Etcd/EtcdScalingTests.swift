@@ -74,7 +74,7 @@ struct EtcdScalingTests {
     status = try await connector.observe(at: 160)
     #expect(
       status.readiness.waitReason?.hasPrefix(
-        "Decision 0 (prefill 1, decode 2) was written 60 s ago") == true)
+        "Revision 0 (prefill 1, decode 2) was written 60 s ago") == true)
     #expect(status.components[.decode]?.ready == nil)
 
     try await put("scaled_decision_id", "0")

@@ -63,7 +63,8 @@ struct ClusterSession {
 
   /// Starts a cluster with `deployment` and a connector to it.
   init(
-    _ deployment: JSON, _ mode: DeploymentMode = .disagg, limits: HTTPLimits = HTTPLimits()
+    _ deployment: JSON, _ mode: DeploymentMode = .disagg, limits: HTTPLimits = HTTPLimits(),
+    annotates: Bool = false
   ) async throws {
     let version =
       deployment["apiVersion"]?.string?.split(separator: "/").last.map(String.init) ?? ""
@@ -71,12 +72,12 @@ struct ClusterSession {
     cluster.with { $0.add(deployment: deployment) }
     connector = try Self.connector(
       to: cluster, name: deployment[path: "metadata/name"]?.string ?? "", mode, version,
-      limits: limits)
+      limits: limits, annotates: annotates)
   }
 
   static func connector(
     to cluster: StandInCluster, name: String, _ mode: DeploymentMode, _ version: String,
-    limits: HTTPLimits = HTTPLimits()
+    limits: HTTPLimits = HTTPLimits(), annotates: Bool = false
   ) throws -> KubernetesConnector {
     let access = KubernetesAccess(
       server: cluster.url,
@@ -87,7 +88,7 @@ struct ClusterSession {
       api: KubernetesAPI(access: access, client: realHTTPClient(), limits: limits, pause: { _ in }),
       settings: .init(
         deploymentName: name, mode: mode, backend: "vllm", discoveryLifetimeSeconds: .infinity,
-        instance: "sla-planner-pod"),
+        instance: "sla-planner-pod", annotates: annotates),
       discovery: discovery(version, server: cluster.url))
   }
 

@@ -17,56 +17,45 @@ struct SLAExplanation {
     self.targets = targets
   }
 
-  /// The phrase, without a full stop.
+  /// What is needed and what comes of it, without a full stop.
   var phrase: String {
-    [demand, "so \(expected)", oneFewer, reason].compactMap { $0 }.joined(separator: "; ")
+    let rest = detail.bound == .minimum ? reason : oneFewer ?? reason
+    return [need, rest].compactMap { $0 }.joined(separator: "; ")
   }
 
-  private var demand: String {
+  /// What was counted in besides requests and lengths; nil where that is nothing.
+  var circumstances: String? {
+    let headroom = detail.headroom.flatMap { $0.factor >= 1.005 ? $0.phrase : nil }
     let backlog =
       detail.backlogRequests >= 1
-      ? " (with a backlog of \(number(detail.backlogRequests, 0)))" : ""
-    let calibrated =
+      ? "a backlog of \(number(detail.backlogRequests, 0)) is worked off" : nil
+    let slowdown =
       (sizing.slowdown - 1).magnitude >= 0.01
-      ? " on engines that count as \(number(sizing.slowdown, 2)) times as slow as profiled" : ""
-    let requests = "\(number(detail.requestsPerSecond, 1)) requests/s\(headroom)\(backlog)"
+      ? "engines count as \(number(sizing.slowdown, 2)) times as slow as profiled" : nil
+    let all = [headroom, backlog, slowdown].compactMap { $0 }
+    return all.isEmpty ? nil : all.joined(separator: "; ")
+  }
+
+  private var need: String {
+    let outlook = detail.outlook
+    let requests = "\(number(detail.requestsPerSecond, 1)) requests/s"
+    let replicas = Numbers.count(outlook.replicas, "replica")
     switch component {
     case .prefill:
       return
-        "\(requests) of \(number(sizing.tokens, 0)) prompt tokens keep \(number(sizing.exactReplicas ?? 0, 1)) replicas busy\(calibrated)"
+        "\(requests) of \(number(sizing.tokens, 0)) prompt tokens need \(replicas), with which \(Numbers.percent(outlook.attainment)) of the first tokens come within \(target)"
     case .decode:
       let limit = detail.concurrency.map { number($0.limit, 1) } ?? "no"
-      let why =
-        detail.concurrency?.isKVBound == true ? "the KV cache holds" : "ITL ≤ \(target) allows"
+      let peak = detail.concurrency?.peak.map { "up to \(number($0, 1))" } ?? "too many"
+      let bound = detail.concurrency?.isKVBound == true ? "by KV cache" : "by ITL ≤ \(target)"
       return
-        "\(requests) are \(number(sizing.demandTokensPerSecond, 0)) output tokens/s, and a replica may have \(limit) sequences, which \(why)\(calibrated)"
-    }
-  }
-
-  private var headroom: String {
-    guard let headroom = detail.headroom, headroom.factor >= 1.005 else { return "" }
-    return " (\(headroom.phrase))"
-  }
-
-  private var expected: String {
-    let outlook = detail.outlook
-    let share = Numbers.percent(outlook.attainment)
-    switch component {
-    case .prefill:
-      return
-        "with \(outlook.replicas), busy \(Numbers.percent(outlook.utilisation)) of the time, \(share) of the first tokens come within \(target)"
-    case .decode:
-      let mean = detail.concurrency?.mean.map { number($0, 1) } ?? "too many"
-      let peak = detail.concurrency?.peak.map { number($0, 1) } ?? "too many"
-      return
-        "\(outlook.replicas) have \(mean) each on average and up to \(peak) for \(Numbers.percent(detail.quantile)) of the requests"
+        "\(requests) need \(replicas) with \(peak) sequences each, where \(limit) are allowed \(bound)"
     }
   }
 
   private var oneFewer: String? {
     guard let fewer = detail.oneFewer else { return nil }
-    return
-      "\(fewer.replicas) would keep \(Numbers.percent(fewer.attainment)) within the target"
+    return "\(fewer.replicas) would keep \(Numbers.percent(fewer.attainment))"
   }
 
   private var reason: String? {

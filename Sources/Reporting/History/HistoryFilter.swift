@@ -35,7 +35,7 @@ public struct HistoryFilter: Sendable {
     return decision.components.compactMap { name, component in
       if let wanted = self.component, wanted != name { return nil }
       let row = HistoryRow(decision, name, component)
-      if let reason, !row.reasons.contains(reason) { return nil }
+      if let reason, !row.reasons.contains(reason), row.control != reason { return nil }
       return row
     }
   }
@@ -67,6 +67,11 @@ public struct HistoryRow: Codable, Sendable, Equatable {
   public var final: Int?
   /// The reason codes of throughput, load and budget.
   public var reasons: [String]
+  /// What a person or the calendar made of the count; nil where nobody did.
+  public var control: String?
+
+  /// The reason code of the budget.
+  var budget: String { reasons.last ?? "" }
 
   init(
     _ decision: PastDocument, _ name: Component,
@@ -85,6 +90,7 @@ public struct HistoryRow: Codable, Sendable, Equatable {
       component.reasons.throughput.rawValue, component.reasons.load.rawValue,
       component.reasons.budget.rawValue,
     ]
+    control = component.reasons.control?.rawValue
   }
 
   /// The row of a decision whose record can't be read.
@@ -99,14 +105,14 @@ public struct HistoryRow: Codable, Sendable, Equatable {
   /// The column headings of a table or CSV.
   public static let header = [
     "id", "time", "status", "component", "current", "throughput", "load", "floor", "final",
-    "throughput_reason", "load_reason", "budget_reason",
+    "throughput_reason", "load_reason", "budget_reason", "control_reason",
   ]
 
   /// The cells; what isn't known is empty.
   public var cells: [String] {
     func text(_ count: Int?) -> String { count.map { String($0) } ?? "" }
     return [String(id), time, status, component]
-      + [current, throughput, load, floor, final].map(text) + reasons
+      + [current, throughput, load, floor, final].map(text) + reasons + [control ?? ""]
   }
 
   /// The row as a line of CSV; no value needs quoting.
