@@ -168,10 +168,12 @@ public struct DecisionStory: Sendable {
 
   private var correction: String? {
     guard let policy = input.policy.throughput else { return nil }
-    guard policy.usesCorrection else { return "Correction: off" }
+    guard policy.usesCorrection else {
+      return "Engines count as fast as profiled (correction is off)"
+    }
     let factors = made.slowdown
     return
-      "Correction (engines count as so many times as slow as profiled): prefill \(number(factors.prefill)), decode \(number(factors.decode))"
+      "Engines count as: prefill \(SlowdownWords.text(factors.prefill)), decode \(SlowdownWords.text(factors.decode))"
   }
 
   private func throughput(_ component: Component) -> String? {
@@ -225,7 +227,7 @@ public struct DecisionStory: Sendable {
       title,
       "  headroom          \(headroom)",
       "  demand            \(number(expectation.requestsPerSecond)) requests/s, \(number(sizing.demandTokensPerSecond)) tokens/s, \(number(expectation.backlogRequests)) waiting beyond the usual",
-      "  engines           \(number(sizing.slowdown)) times as slow as profiled",
+      "  engines           \(SlowdownWords.text(sizing.slowdown))",
     ]
     switch expectation.arithmetic {
     case .queue(let queue):
@@ -316,11 +318,12 @@ public struct DecisionStory: Sendable {
   private func result(_ component: Component) -> String? {
     guard let decided = made.components[component] else { return nil }
     func text(_ count: Int?) -> String { count.map { String($0) } ?? "–" }
-    let trail = TrailText(trail: decided.trail ?? []).lines.map { "\n\($0)" }.joined()
+    let trail = TrailText(trail: decided.trail ?? [], times: times).lines.map { "\n\($0)" }.joined()
     return """
       \(component.rawValue), result
-        current \(text(decided.current)), throughput \(text(decided.throughput)), load \
-      \(text(decided.load)), floor \(text(decided.floor)) → wanted \(text(decided.desired)), \
+        current \(text(decided.current)), ready \(text(decided.ready)), needed \
+      \(text(decided.throughput)), load \(text(decided.load)), floor \(text(decided.floor)) → wanted \
+      \(text(decided.desired)), \
       budget \(decided.reasons.budget.rawValue) → \(text(decided.final))\(trail)
         \(decided.explanation)
       """

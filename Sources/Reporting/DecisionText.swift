@@ -83,9 +83,9 @@ package struct DecisionText {
 
   private var correction: String? {
     let factors = document.correction
-    guard factors.prefill != 1 || factors.decode != 1 else { return nil }
-    return
-      "correction  prefill \(Numbers.short(factors.prefill, 3)), decode \(Numbers.short(factors.decode, 3))"
+    let words = [factors.prefill, factors.decode].map(SlowdownWords.text)
+    guard words.contains(where: { $0 != SlowdownWords.text(1) }) else { return nil }
+    return "engines   prefill \(words[0]), decode \(words[1])"
   }
 
   private var gpus: String? {

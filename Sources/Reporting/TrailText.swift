@@ -5,6 +5,7 @@ import Presentation
 /// The trail of a component's decision, a line for each limit that had its say.
 struct TrailText {
   let trail: [Adjustment]
+  var times = TimeStyle.utc
 
   /// The lines; none where nothing limited or held it.
   var lines: [String] {
@@ -14,7 +15,7 @@ struct TrailText {
         adjustment.from == adjustment.to
         ? "stays at \(text(adjustment.to))"
         : "\(text(adjustment.from)) → \(text(adjustment.to))"
-      let until = adjustment.until.map { ", until \(rfc3339($0.rounded(.up))) at the latest" }
+      let until = adjustment.until.map { ", until \(times.text($0.rounded(.up))) at the latest" }
       return "    \(adjustment.by): \(change) (\(adjustment.reason.rawValue))\(until ?? "")"
     }
   }

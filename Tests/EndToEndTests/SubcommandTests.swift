@@ -115,7 +115,7 @@ extension EndToEnd {
       #expect(try await run("forecast", input: "").exit == .code(65))
       #expect(try await run("forecast", ["load-predictor": "bogus"], input: "1").exit == .code(64))
       let late = try await run("forecast", ["rolling": "3"], input: "1\n2\n3\n")
-      late.refused(65, "the series has 3 value(s)")
+      late.refused(65, "the series has 3 values")
     }
 
     @Test("profile shows a real profile and answers what it predicts")

@@ -1,4 +1,5 @@
 import Forecasting
+import Presentation
 import Settings
 import Simulation
 
@@ -57,6 +58,7 @@ extension TraceReader.Skipped {
   /// What a person should know of the lines left out; nil for none.
   var warning: String? {
     guard count > 0, let first = examples.first else { return nil }
-    return "\(count) line(s) of the warm-up trace were left out. \(first)"
+    return
+      "\(Numbers.count(count, "line")) of the warm-up trace \(count == 1 ? "was" : "were") left out. \(first)"
   }
 }

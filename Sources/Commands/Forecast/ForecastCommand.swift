@@ -1,6 +1,7 @@
 import Application
 import ArgumentParser
 import Forecasting
+import Presentation
 import Glibc
 import Reporting
 import Settings
@@ -79,7 +80,7 @@ struct ForecastCommand: ParsableCommand {
     } else if let rolling {
       guard rolling < input.values.count else {
         throw UnreadableSeries(
-          "There is nothing to forecast from index \(rolling) on: the series has \(input.values.count) value(s), the last of which has index \(input.values.count - 1)."
+          "There is nothing to forecast from index \(rolling) on: the series has \(Numbers.count(input.values.count, "value")), the last of which has index \(input.values.count - 1)."
         )
       }
       try printJSON(RollingForecast(of: input.values, from: rolling, settings: settings))
@@ -120,7 +121,7 @@ struct ForecastCommand: ParsableCommand {
     let first = max(1, rolling ?? min(5, values.count - 1))
     guard first < values.count else {
       throw UnreadableSeries(
-        "There is nothing to compare: the series has \(values.count) value(s), and the first to forecast has index \(first)."
+        "There is nothing to compare: the series has \(Numbers.count(values.count, "value")), and the first to forecast has index \(first)."
       )
     }
     return first
@@ -148,7 +149,21 @@ struct ForecastCommand: ParsableCommand {
   private func printJSON(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    Application.printJSON(String(decoding: try encoder.encode(value), as: UTF8.self))
+    Application.printJSON(
+      String(decoding: try encoder.encode(Versioned(value: value)), as: UTF8.self))
+  }
+}
+
+/// A document with the version of its format beside its own keys.
+private struct Versioned<Value: Encodable>: Encodable {
+  private enum CodingKeys: String, CodingKey { case schema }
+
+  var value: Value
+
+  func encode(to encoder: any Encoder) throws {
+    try value.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(1, forKey: .schema)
   }
 }
 

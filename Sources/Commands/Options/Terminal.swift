@@ -18,6 +18,15 @@ enum Terminal {
     showsColour ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
   }
 
+  /// `text` with the lines coloured that begin with one of `words`.
+  static func coloured(_ text: String, linesBeginning words: [String: Colour]) -> String {
+    guard showsColour else { return text }
+    return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      let word = words.keys.first { line.hasPrefix($0) }
+      return word.flatMap { words[$0] }.map { coloured(String(line), $0) } ?? String(line)
+    }.joined(separator: "\n")
+  }
+
   /// Whether standard output shows colours: as `--color` says, else on a terminal without
   /// `NO_COLOR` (no-color.org).
   static var showsColour: Bool {

@@ -3,6 +3,7 @@ import ArgumentParser
 import Glibc
 import Invocation
 import Logging
+import Planning
 import Presentation
 import Reporting
 import Settings
@@ -120,11 +121,26 @@ struct RunCommand: AsyncParsableCommand, RunOptions {
     switch settings.output {
     case .json: printJSON((try? JSONText.encode(document)) ?? "{}")
     case .text:
-      printText(
-        DecisionText(document, times: .local).text + (settings.repeatSeconds == nil ? "" : "\n"))
+      show(
+        DecisionText(document, times: .local).text + (settings.repeatSeconds == nil ? "" : "\n"),
+        document.status)
     }
     // The next round may end otherwise, and whoever reads along should not wait for it.
     StandardOutput.flush()
+  }
+
+  /// Prints the text, its heading coloured where colours are shown and something is the matter.
+  private static func show(_ text: String, _ status: DecisionStatus) {
+    let text = VisibleText.plain(text)
+    let colour: Terminal.Colour? =
+      switch status {
+      case .failed: .red
+      case .held: .yellow
+      case .applied: .green
+      case .unchanged, .dryRun, .published, .pending: nil
+      }
+    guard let colour, let end = text.firstIndex(of: "\n") else { return print(text) }
+    print(Terminal.coloured(String(text[..<end]), colour) + text[end...])
   }
 
   /// What became of the decision says more than what became of its recording.

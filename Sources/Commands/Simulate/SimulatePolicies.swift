@@ -80,7 +80,8 @@ struct SimulatePolicies {
     let standard =
       settings.throughput.map { Double(settings.sizing.traits.stepSeconds ?? $0.intervalSeconds) }
       ?? 60
-    var invocation = InvocationSettings(settings, deployment: "simulated")
+    var invocation = InvocationSettings(
+      settings, deployment: "simulated", calendar: try PlanningCalendar(settings.calendar))
     invocation.planner.countsWorkersByRouter = false
     let note = log.map { log in { @Sendable (moment: PlannedMoment) in log.add(moment) } }
     return PlannerScaling(

@@ -44,7 +44,14 @@ struct ValidateCommand: AsyncParsableCommand, RunOptions {
       checks = [Check("configuration", CommandFailure(error))]
     }
     let list = Checklist(checks: checks)
-    format == .json ? printJSON(try JSONText.encode(list)) : printText(list.text)
+    format == .json
+      ? printJSON(try JSONText.encode(list))
+      : print(
+        Terminal.coloured(
+          VisibleText.plain(list.text),
+          linesBeginning: [
+            "FAILED": .red, "A run would not": .red, "warning": .yellow, "A run would work": .green,
+          ]))
     if !list.passes { throw ExitCode(list.exitCode) }
   }
 
