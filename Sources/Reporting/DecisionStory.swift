@@ -325,7 +325,6 @@ public struct DecisionStory: Sendable {
       \(text(decided.throughput)), load \(text(decided.load)), floor \(text(decided.floor)) → wanted \
       \(text(decided.desired)), \
       budget \(decided.reasons.budget.rawValue) → \(text(decided.final))\(trail)
-        \(decided.explanation)
       """
   }
 

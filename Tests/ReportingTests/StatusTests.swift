@@ -53,7 +53,8 @@ struct StatusTests {
   func holding() throws {
     let facts = Self.facts(try Self.held())
     #expect(DeploymentState(facts) == .holding)
-    #expect(headline(facts).hasPrefix("demo: holding for 6 min: decode is held at 1: "))
+    #expect(
+      headline(facts).hasPrefix("demo: holding for 6 min (since 00:11): decode is held at 1: "))
     #expect(headline(facts).contains("the router refused the connection"))
     #expect(DeploymentState.holding.exitCode == 3)
   }

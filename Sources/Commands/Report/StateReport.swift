@@ -1,3 +1,4 @@
+import Application
 import Invocation
 import Planning
 import Reporting
@@ -76,7 +77,10 @@ struct StateReport {
     _ summaries: [DecisionSummary]
   ) -> (decisions: [PastDocument], notes: [String]) {
     var first: PastDecisionError?
+    let progress = Progress("read", of: summaries.count, isShown: Terminal.showsProgress)
+    defer { progress.finish() }
     let decisions = summaries.compactMap { summary -> PastDocument? in
+      defer { progress.advance() }
       do throws(PastDecisionError) {
         return try PastDocument(summary)
       } catch {

@@ -56,7 +56,15 @@ public struct HistoryTable: Sendable {
       }
     }
     let lines = TextTable.lines([header] + rows, leftAligned: Set(header.indices))
-    return (lines + [footer].compactMap { $0 }).joined(separator: "\n")
+    return (lines + [footer].compactMap { $0 } + newestError).joined(separator: "\n")
+  }
+
+  /// What the newest of the failed runs said; the JSON has all of them.
+  private var newestError: [String] {
+    for case .failed(let run) in entries {
+      return TextWrap.lines("Newest error: \(run.error)", rest: "  ")
+    }
+    return []
   }
 
   private var footer: String? {

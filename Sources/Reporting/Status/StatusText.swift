@@ -65,7 +65,8 @@ public struct StatusText {
         "overdue: the last decision is \(Durations.short(seconds: facts.now - latest.printed.time)) old; one was expected every \(Durations.short(seconds: facts.usualGapSeconds ?? facts.allowedSeconds)). Check that the schedule runs it."
     case .holding:
       let held = (facts.latest?.document.holdSeconds ?? 0) + age
-      return "holding for \(Durations.short(seconds: held)): \(heldReason)"
+      let since = times.short(facts.now - held, now: facts.now)
+      return "holding for \(Durations.short(seconds: held)) (since \(since)): \(heldReason)"
     case .paused:
       let pause = facts.controls.inForce(at: facts.now).last { $0.kind == .pause }
       return pause.map { ControlText($0, now: facts.now, times: times).sentence + "." } ?? "paused."
