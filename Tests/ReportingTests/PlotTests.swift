@@ -23,10 +23,30 @@ struct PlotTests {
   func thePictureIsWellFormedForAnySeries(_ values: [Double]) {
     let backtest = ForecastBacktest(
       of: values, from: 1, settings: PredictorSettings(kind: .kalman))
-    let svg = ForecastPlot(values: values, backtest: backtest, title: "a < b & c").svg
+    let svg = ForecastPlot(
+      values: values, backtests: [("kalman", backtest)], title: "a < b & c"
+    ).svg
+    #expect(svg.contains("class=\"band\""))
     #expect(svg.hasPrefix("<svg") && svg.hasSuffix("</svg>\n"))
     #expect(svg.contains("a &lt; b &amp; c"))
     #expect(!svg.contains("nan") && !svg.contains("inf"))
+  }
+
+  @Test("several predictors are drawn over each other, each named, without intervals")
+  func severalPredictors() {
+    let values = (0..<30).map { 10 + Double($0 % 7) }
+    let backtests = PredictorKind.allCases.map { kind in
+      (
+        name: kind.rawValue,
+        backtest: ForecastBacktest(of: values, from: 5, settings: PredictorSettings(kind: kind))
+      )
+    }
+    let svg = ForecastPlot(values: values, backtests: backtests, title: "all").svg
+    let checker = WellFormed()
+    #expect(checker.check(svg))
+    #expect(checker.elements["polyline"] == backtests.count + 1)
+    #expect(checker.elements["polygon"] == nil)
+    for kind in PredictorKind.allCases { #expect(svg.contains(">\(kind.rawValue)</text>")) }
   }
 
   @Test("the plot is well-formed XML with a point and a legend line a policy, names escaped")

@@ -46,7 +46,7 @@ struct ReportBrowserTests {
       return {
         plots: charts.length,
         emptyPlots: charts.filter(chart => ![...chart.querySelectorAll(
-          ".line, circle, .quiet, .up, .down, .unsure, .alarm")].some(part => {
+          ".line, circle, .quiet, .up, .down, .damped, .manual, .unsure, .alarm")].some(part => {
             const box = part.getBoundingClientRect();
             return box.width > 0 || box.height > 0;
           })).length,
@@ -67,14 +67,14 @@ struct ReportBrowserTests {
   }
 
   static let pages = [
-    Page(name: "report", plots: 14) { ReportPage(try ReportScene.data(2880)).html },
-    Page(name: "comparison", plots: 29) {
+    Page(name: "report", plots: 15) { ReportPage(try ReportScene.data(2880)).html },
+    Page(name: "comparison", plots: 33) {
       let run = try SimulationScene.run()
       return SimulationPage(
         try SimulationScene.comparison(run, count: 4), of: run, title: "4 policies"
       ).html
     },
-    Page(name: "simulated-planner", plots: 19) {
+    Page(name: "simulated-planner", plots: 20) {
       let run = try SimulationScene.run()
       let (result, moments) = try SimulationScene.planned(run)
       return SimulationPage(

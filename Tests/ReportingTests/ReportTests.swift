@@ -41,7 +41,7 @@ struct ReportPageTests {
   func drawingsAreWellFormedXML() throws {
     let page = ReportPage(try ReportScene.data(300)).html
     let drawings = page.components(separatedBy: "<svg class=\"chart\"").dropFirst()
-    #expect(drawings.count == 14)
+    #expect(drawings.count == 15)
     for drawing in drawings {
       let end = try #require(drawing.range(of: "</svg>"))
       let text = "<svg " + drawing[..<end.upperBound]

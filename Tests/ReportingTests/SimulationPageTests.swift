@@ -18,6 +18,10 @@ struct SimulationPageTests {
       for cell in row.dropFirst() { #expect(page.contains(">\(cell)</td>")) }
     }
     #expect(page.contains("id=\"pareto\""))
+    #expect(page.contains(comparison.answer(keeping: 0.95)))
+    for id in ["held", "within", "ttft", "itl"] {
+      #expect(page.contains("<figure class=\"plot time\" id=\"all-\(id)\">"))
+    }
     #expect(page.contains("One &amp; two."))
     let best = page.components(separatedBy: "class=\"best\"").count - 1
     #expect(best == comparison.paretoFront.count)

@@ -90,6 +90,25 @@ struct ResultTests {
     #expect(comparison.paretoFront == [1, 2, 5, 6])
   }
 
+  @Test("the cheapest that keeps the asked share is named, and the oracle is no choice")
+  func cheapest() {
+    let comparison = PolicyComparison([
+      result("oracle", attainment: 1, gpuHours: 1), result("a", attainment: 0.96, gpuHours: 12),
+      result("b", attainment: 0.99, gpuHours: 11), result("c", attainment: 0.9, gpuHours: 3),
+    ])
+    #expect(comparison.paretoFront == [2, 3])
+    #expect(comparison.cheapest(keeping: 0.95) == 2)
+    #expect(comparison.cheapest(keeping: 0.995) == nil)
+    #expect(
+      comparison.answer(keeping: 0.95)
+        == "The cheapest that keeps 95 % of the requests within both targets: b, with 99.00 % for 11.0 GPU-hours."
+    )
+    #expect(
+      comparison.answer(keeping: 0.995)
+        == "None keeps 99.5 % of the requests within both targets; nearest is b, with 99.00 % for 11.0 GPU-hours."
+    )
+  }
+
   @Test("the table says what a person compares by")
   func table() {
     let comparison = PolicyComparison([

@@ -44,7 +44,8 @@ struct ForecastCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Also draw the series, its one-step forecasts and their interval.", valueName: "file.svg"))
+      "Also draw the series, its one-step forecasts and their interval; with --compare those of all.",
+      valueName: "file.svg"))
   var plot: String?
 
   @OptionGroup var options: SectionFlags<ForecastSettings>
@@ -72,10 +73,16 @@ struct ForecastCommand: ParsableCommand {
   private func forecast() throws {
     let input = try readSeries()
     let settings = try settings(seriesInterval: input.intervalSeconds)
-    if let plot { try draw(input.values, settings, to: plot) }
+    if let plot, !compare { try draw(input.values, settings, to: plot) }
     if compare {
       let comparison = ForecastComparison(
         of: input.values, from: try firstScored(input.values), settings: settings)
+      if let plot {
+        try draw(
+          ForecastPlot(
+            values: input.values, backtests: comparison.backtests,
+            title: "One-step forecasts, the smallest error first"), to: plot)
+      }
       if json { try printJSON(comparison) } else { printText(comparison.text) }
     } else if let rolling {
       guard rolling < input.values.count else {
@@ -105,9 +112,13 @@ struct ForecastCommand: ParsableCommand {
   private func draw(_ values: [Double], _ settings: PredictorSettings, to path: String) throws {
     let backtest = ForecastBacktest(
       of: values, from: try firstScored(values), settings: settings)
-    let picture = ForecastPlot(
-      values: values, backtest: backtest,
-      title: "One-step forecasts by \(settings.kind.rawValue)")
+    try draw(
+      ForecastPlot(
+        values: values, backtests: [(settings.kind.rawValue, backtest)],
+        title: "One-step forecasts by \(settings.kind.rawValue)"), to: path)
+  }
+
+  private func draw(_ picture: ForecastPlot, to path: String) throws {
     do {
       try Data(picture.svg.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {

@@ -10,6 +10,12 @@ struct ForecastComparison: Encodable {
   var quantile: Double
   /// One score a predictor.
   var scores: [ForecastScore]
+  /// What the scores are of, in their order; no part of the document.
+  private(set) var backtests: [(name: String, backtest: ForecastBacktest)] = []
+
+  enum CodingKeys: String, CodingKey {
+    case from, quantile, scores
+  }
 
   /// Runs every predictor.
   ///
@@ -20,12 +26,15 @@ struct ForecastComparison: Encodable {
   init(of values: [Double], from: Int, settings: PredictorSettings) {
     let clock = ContinuousClock()
     var scores: [ForecastScore] = []
+    var backtests: [String: ForecastBacktest] = [:]
     for kind in PredictorKind.allCases {
       var own = settings
       own.kind = kind
       var score: ForecastScore?
       let elapsed = clock.measure {
-        score = ForecastBacktest(of: values, from: from, settings: own).score
+        let backtest = ForecastBacktest(of: values, from: from, settings: own)
+        backtests[kind.rawValue] = backtest
+        score = backtest.score
       }
       score?.millisecondsPerForecast = elapsed / .milliseconds(1) / Double(values.count)
       if let score { scores.append(score) }
@@ -36,6 +45,9 @@ struct ForecastComparison: Encodable {
     self.scores = scores.enumerated().sorted {
       ($0.element.mae, $0.offset) < ($1.element.mae, $1.offset)
     }.map(\.element)
+    self.backtests = self.scores.compactMap { score in
+      backtests[score.predictor.rawValue].map { (score.predictor.rawValue, $0) }
+    }
   }
 
   /// The table that people read.

@@ -39,12 +39,15 @@ struct StateReport {
     let policy = record.input.policy
     let documents = Self.readable(sampled + recent)
     let decisions = documents.decisions
-    let heading = ReportHeading(
+    var heading = ReportHeading(
       title: store.deployment, mode: policy.mode, targets: policy.targets,
       gpuBudget: policy.gpuBudget, intervalSeconds: interval,
       notes: notes(
         extent: extent, shown: recent.count + sampled.count, isSampled: !sampled.isEmpty,
         intervals: lengths, shownInterval: interval) + documents.notes)
+    heading.gpusPerReplica = policy.gpusPerReplica
+    heading.minimumReplicas = policy.minimumReplicas
+    if case .sla(let sla)? = policy.throughput?.sizing { heading.askedShare = sla.quantile }
     // With the interval that the first decision saw, and the one that the last expects.
     let margin = Double(interval ?? 0)
     let shown = (times.lowerBound - margin)...(times.upperBound + margin)

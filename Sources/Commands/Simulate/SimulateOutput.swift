@@ -15,6 +15,8 @@ struct SimulateOutput {
   let planner: ReportData?
   let skippedLines: Int
   let longestProfiledISL: Double
+  /// Share of the requests that are to be within both targets.
+  let askedShare: Double
 
   func write(_ options: SimulateOutputOptions) throws {
     if let path = options.plot {
@@ -48,6 +50,7 @@ struct SimulateOutput {
 
   private var text: String {
     var lines = [heading] + notes + ["", comparison.table]
+    if comparison.results.count > 1 { lines += ["", comparison.answer(keeping: askedShare)] }
     if let frontier = comparison.frontier { lines += ["", frontier.table] }
     if comparison.results.count == 1 { lines += ["", comparison.results[0].timeline] }
     return lines.joined(separator: "\n")
@@ -57,7 +60,8 @@ struct SimulateOutput {
     let results = comparison.results
     let who = results.count == 1 ? results[0].policy : "\(results.count) policies"
     return SimulationPage(
-      comparison, of: run, title: "\(who) on \(traffic)", notes: notes, planner: planner)
+      comparison, of: run, title: "\(who) on \(traffic)", notes: notes, planner: planner,
+      askedShare: askedShare)
   }
 
   /// What is to be known of the traffic and the model, a sentence each.

@@ -17,6 +17,12 @@ struct SimulationLaboratory: Sendable {
   /// What the engines really do; nil for what the planner believes.
   let plantProfile: EngineProfile?
 
+  /// Share of the requests that are to be within both targets.
+  private var askedShare: Double {
+    if case .sla(let sla) = base.sizing { return sla.quantile }
+    return SLASizingPolicy().quantile
+  }
+
   /// One simulation, with everything that can be told of it.
   func simulate(_ one: SimulatedTraffic, jobs: Int) async throws {
     let (run, skipped) = try run(one)
@@ -31,7 +37,8 @@ struct SimulationLaboratory: Sendable {
       run: run, traffic: one.name, comparison: comparison, planner: policies.log?.data,
       skippedLines: skipped.count,
       longestProfiledISL: (plantProfile ?? cluster.profile).prefill?.islRange.upperBound
-        ?? .infinity
+        ?? .infinity,
+      askedShare: askedShare
     ).write(result)
   }
 

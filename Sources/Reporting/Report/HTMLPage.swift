@@ -6,12 +6,26 @@ import Presentation
 struct HTMLPage {
   /// A number that stands above the plots.
   struct Tile {
+    /// What a number is held against, and what came of it.
+    enum Verdict: String {
+      case good, bad
+    }
+
     var name: String
     var value: String
+    var verdict: Verdict?
 
-    init(_ name: String, _ value: String) {
+    init(_ name: String, _ value: String, _ verdict: Verdict? = nil) {
       self.name = name
       self.value = value
+      self.verdict = verdict
+    }
+
+    /// A share that is to reach `asked`.
+    init(_ name: String, _ share: Double, atLeast asked: Double) {
+      self.init(
+        "\(name), asked \(Numbers.percent(asked))", Numbers.percent(share),
+        share >= asked ? .good : .bad)
     }
   }
 
@@ -19,6 +33,8 @@ struct HTMLPage {
   var kind: String
   var title: String
   var subtitle: String
+  /// What the page is asked first, answered in sentences.
+  var answer: [String] = []
   var tiles: [Tile]
   /// Sentences.
   var notes: [String]
@@ -46,7 +62,7 @@ struct HTMLPage {
       <p class="kind">sla-planner \(kind)</p>
       <h1>\(title)</h1>
       <p class="span">\(Markup.escaped(subtitle))</p>
-      <dl class="tiles">\(tiles.map(Self.tile).joined())</dl>
+      \(lead)<dl class="tiles">\(tiles.map(Self.tile).joined())</dl>
       \(notes.map { "<p class=\"note\">\(Markup.escaped($0))</p>" }.joined(separator: "\n"))
       </header>
       <main id="main" tabindex="-1">
@@ -59,8 +75,14 @@ struct HTMLPage {
       """
   }
 
+  private var lead: String {
+    guard !answer.isEmpty else { return "" }
+    return
+      "<div class=\"answer\">\(answer.map { "<p>\(Markup.escaped($0))</p>" }.joined())</div>\n"
+  }
+
   private static func tile(_ tile: Tile) -> String {
-    "<div><dt>\(Markup.escaped(tile.name))</dt><dd>\(Markup.escaped(tile.value))</dd></div>"
+    "<div\(tile.verdict.map { " class=\"\($0.rawValue)\"" } ?? "")><dt>\(Markup.escaped(tile.name))</dt><dd>\(Markup.escaped(tile.value))</dd></div>"
   }
 
   /// Plots under a heading; empty when there is none.

@@ -81,6 +81,11 @@ enum PlotStyle: String {
   /// A filled ground.
   case area
   case target
+  /// One of several of a kind.
+  case hue1, hue2, hue3, hue4, hue5, hue6, hue7, hue8
+
+  /// Colours for several of a kind.
+  static let hues: [PlotStyle] = [.hue1, .hue2, .hue3, .hue4, .hue5, .hue6, .hue7, .hue8]
 
   /// What is drawn later covers what was drawn before.
   var layer: Int {
@@ -88,7 +93,7 @@ enum PlotStyle: String {
     case .area: 0
     case .under: 1
     case .third, .target: 2
-    case .first: 3
+    case .first, .hue1, .hue2, .hue3, .hue4, .hue5, .hue6, .hue7, .hue8: 3
     case .second: 4
     }
   }

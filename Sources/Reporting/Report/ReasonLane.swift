@@ -2,12 +2,14 @@ import Planning
 
 /// What a reason code means to a person who looks at a timeline.
 enum ReasonKind: Int, Sendable, CaseIterable {
-  case quiet, down, up, unsure, alarm
+  case quiet, down, up, damped, manual, unsure, alarm
 
   init(_ reasons: DecisionReasons, _ rule: ReasonLane.Rule) {
     switch rule {
     case .throughput: self.init(reasons.throughput)
     case .load: self.init(reasons.load)
+    case .damping: self = reasons.damping == nil ? .quiet : .damped
+    case .control: self = reasons.control == nil ? .quiet : .manual
     case .budget: self = reasons.budget == .limited ? .alarm : .quiet
     }
   }
@@ -40,6 +42,8 @@ enum ReasonKind: Int, Sendable, CaseIterable {
     case .quiet: "quiet"
     case .down: "down"
     case .up: "up"
+    case .damped: "damped"
+    case .manual: "manual"
     case .unsure: "unsure"
     case .alarm: "alarm"
     }
@@ -51,7 +55,9 @@ enum ReasonKind: Int, Sendable, CaseIterable {
     case .quiet: "nothing to do"
     case .down: "scale down"
     case .up: "scale up"
-    case .unsure: "unknown or waiting"
+    case .damped: "change delayed"
+    case .manual: "by hand or calendar"
+    case .unsure: "held: unknown or waiting"
     case .alarm: "limit reached"
     }
   }
@@ -59,9 +65,9 @@ enum ReasonKind: Int, Sendable, CaseIterable {
 
 /// The reasons of one rule for one component, over time.
 struct ReasonLane: Sendable, Equatable {
-  /// Which of the three reasons of a decision.
+  /// Which of the reasons of a decision.
   enum Rule: String, Sendable, CaseIterable {
-    case throughput, load, budget
+    case throughput, load, damping, control, budget
   }
 
   let component: Component
@@ -83,7 +89,12 @@ struct ReasonLane: Sendable, Equatable {
   }
 
   /// Whether the rule never had anything to say.
-  var isIdle: Bool { counts.keys.allSatisfy { $0 == "disabled" || $0 == "unlimited" } }
+  var isIdle: Bool {
+    counts.keys.allSatisfy { ["disabled", "unlimited", Self.nothing].contains($0) }
+  }
+
+  /// Stands for no reason.
+  private static let nothing = "none"
 
   /// Adds the reasons of the next decision, which lies in part `index` of the grid.
   mutating func add(_ reasons: DecisionReasons, at index: Int) {
@@ -91,6 +102,8 @@ struct ReasonLane: Sendable, Equatable {
       switch rule {
       case .throughput: reasons.throughput.rawValue
       case .load: reasons.load.rawValue
+      case .damping: reasons.damping?.rawValue ?? Self.nothing
+      case .control: reasons.control?.rawValue ?? Self.nothing
       case .budget: reasons.budget.rawValue
       }
     newest = code

@@ -1,20 +1,23 @@
+import Planning
 import Presentation
 
 /// The reasons of all decisions as coloured lanes over time.
 struct ReasonPlot {
   var clock: ReportClock
   var grid: TimeGrid
+  /// The lanes of one component.
   var lanes: [ReasonLane]
+  var component: Component
 
   /// The plot and a table of how often each reason occurred.
   var html: String {
     let shown = lanes.filter { !$0.isIdle }
     guard !shown.isEmpty else {
       return
-        "<section class=\"plot\"><h3>Decision reasons</h3><p class=\"none\">No decision with a reason has been made yet.</p></section>"
+        "<section class=\"plot\"><h3>\(title)</h3><p class=\"none\">No decision with a reason has been made yet.</p></section>"
     }
     let frame = PlotFrame(
-      id: "reasons", title: "Decision reasons over time", summary: summary(shown))
+      id: id, title: "\(title) over time", summary: summary(shown))
     let time = TimeAxis(start: grid.start, end: grid.end, clock: clock)
     let cursor =
       "<path class=\"cursor\" data-top=\"\(Markup.coordinate(PlotFrame.top))\" data-bottom=\"\(Markup.coordinate(PlotFrame.bottom))\" d=\"\"/>"
@@ -23,13 +26,17 @@ struct ReasonPlot {
       segments(lane, top: PlotFrame.top + Double(order) * pitch, pitch: pitch)
     }
     let figure = TimeFigure(
-      id: "reasons", title: "Decision reasons", unit: "", clock: clock,
+      id: id, title: title, unit: "", clock: clock,
       legend: shown.map {
         TimeFigure.Entry(name: Self.name($0), style: nil, newest: $0.newest ?? "–")
       },
       drawing: key + frame.svg(PlotFrame.below(time) + drawn + [cursor]), rows: rows(shown))
     return figure.html + counts(shown)
   }
+
+  private var id: String { "reasons-\(component.rawValue)" }
+
+  private var title: String { "Reasons, \(component.rawValue)" }
 
   private static func name(_ lane: ReasonLane) -> String {
     "\(lane.component.rawValue) \(lane.rule.rawValue)"

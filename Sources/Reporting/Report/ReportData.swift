@@ -11,6 +11,12 @@ public struct ReportHeading: Sendable, Equatable {
   public var targets: LatencyTargets?
   /// The most GPUs; nil for no limit.
   public var gpuBudget: Int?
+  /// Share of the requests that shall meet the targets; nil where nobody asked for one.
+  public var askedShare: Double?
+  /// GPUs of one replica of each component, at least 1; empty where they are not known.
+  public var gpusPerReplica: [Component: Int] = [:]
+  /// The fewest replicas of a component, at least 1.
+  public var minimumReplicas = 1
   /// Length of an adjustment interval in seconds, at least 1; nil without traffic.
   public var intervalSeconds: Int?
   /// How moments are written.
@@ -57,7 +63,14 @@ public struct ReportData: Sendable {
   private(set) var lanes: [ReasonLane] = []
   private(set) var changeCount = 0
   private(set) var totalGPUHours = 0.0
+  /// What the requests and the GPUs came to.
+  private(set) var account = ReportAccount()
+  /// Whether decisions were held in each part of the grid.
+  private(set) var heldParts: [Bool]
+  /// Seconds from held decisions to the ones that followed.
+  private(set) var heldSeconds = 0.0
   private var held: (time: Double, gpus: Int)?
+  private var hold: Double?
 
   /// The replicas of one component.
   struct ReplicaSeries: Sendable {
@@ -83,6 +96,7 @@ public struct ReportData: Sendable {
     traffic = TrafficSeries(grid, heading: heading)
     gpus = SeriesSampler(grid)
     gpuHours = SeriesSampler(grid)
+    heldParts = Array(repeating: false, count: grid.count)
     for component in heading.mode.components {
       replicas[component] = ReplicaSeries(grid)
       lanes += ReasonLane.Rule.allCases.map { ReasonLane(component, $0, grid) }
@@ -94,6 +108,8 @@ public struct ReportData: Sendable {
     guard let index = grid.index(of: moment.time) else { return }
     decisionCount += 1
     changeCount += moment.isChange ? 1 : 0
+    addHold(moment)
+    account.add(moment)
     for component in heading.mode.components {
       guard let counts = moment.components[component] else { continue }
       replicas[component]?.current.add(counts.current.map(Double.init), at: moment.time)
@@ -121,6 +137,16 @@ public struct ReportData: Sendable {
   public mutating func add(_ observation: TrafficObservation) {
     guard grid.index(of: Double(observation.intervalEnd)) != nil else { return }
     traffic.observe(observation)
+    account.add(observation, heldGPUs: held?.gpus, heading: heading)
+  }
+
+  /// A hold lasts until the next decision.
+  private mutating func addHold(_ moment: ReportMoment) {
+    if let hold, let from = grid.index(of: hold), let to = grid.index(of: moment.time), from <= to {
+      for index in from...to { heldParts[index] = true }
+      heldSeconds += moment.time - hold
+    }
+    hold = moment.isHeld ? moment.time : nil
   }
 
   /// What a decision holds counts until the next one.

@@ -14,18 +14,21 @@ public struct ReportMoment: Sendable, Equatable {
     public var floor: Int?
     /// Replicas decided on.
     public var final: Int?
+    /// Tokens a second that one replica was taken to do; nil where nothing says so.
+    public var tokensPerSecondPerReplica: Double?
     /// Why; nil where nothing decides by reasons (a policy of a simulation).
     public var reasons: DecisionReasons?
 
     /// Creates counts.
     public init(
       current: Int? = nil, throughput: Int? = nil, floor: Int? = nil, final: Int? = nil,
-      reasons: DecisionReasons? = nil
+      tokensPerSecondPerReplica: Double? = nil, reasons: DecisionReasons? = nil
     ) {
       self.current = current
       self.throughput = throughput
       self.floor = floor
       self.final = final
+      self.tokensPerSecondPerReplica = tokensPerSecondPerReplica
       self.reasons = reasons
     }
   }
@@ -55,10 +58,34 @@ public struct ReportMoment: Sendable, Equatable {
     }
   }
 
+  /// Which shares of an interval's requests were within the targets.
+  public struct Attained: Sendable, Equatable {
+    /// End of the interval, RFC 3339.
+    public var intervalEnd: String
+    /// Requests in the interval.
+    public var requestCount: Double
+    /// Share of the first tokens within the TTFT target; nil if unknown.
+    public var ttft: Double?
+    /// Share of the later tokens within the ITL target; nil if unknown.
+    public var itl: Double?
+
+    /// Creates shares.
+    public init(intervalEnd: String, requestCount: Double, ttft: Double?, itl: Double?) {
+      self.intervalEnd = intervalEnd
+      self.requestCount = requestCount
+      self.ttft = ttft
+      self.itl = itl
+    }
+  }
+
   /// When it was decided, seconds.
   public var time: Double
   /// Whether a count was changed, or would have been in a dry run.
   public var isChange: Bool
+  /// Whether something that the decision needs was missing or in the way.
+  public var isHeld = false
+  /// What became of the newest interval's requests; nil if unknown.
+  public var attained: Attained?
   /// The components that are scaled.
   public var components: [Component: Counts]
   /// GPUs held from then on; nil if unknown.
@@ -96,11 +123,18 @@ public struct ReportMoment: Sendable, Equatable {
       components: document.components.mapValues {
         Counts(
           current: $0.current, throughput: $0.throughput, floor: $0.floor, final: $0.final,
+          tokensPerSecondPerReplica: $0.capacity?.tokensPerSecondPerReplica,
           reasons: $0.reasons)
       },
       gpus: isInPlace ? gpus.after ?? gpus.before : gpus.before ?? gpus.after,
       slowdown: EngineSlowdown(
         prefill: document.correction.prefill, decode: document.correction.decode))
+    isHeld = document.status == .held
+    attained = document.observed.map {
+      Attained(
+        intervalEnd: $0.intervalEnd, requestCount: $0.requestCount, ttft: $0.ttftShare,
+        itl: $0.itlShare)
+    }
     guard let expected = document.forecast, let intervalSeconds,
       let end = Self.forecastEnd(document, time: time, intervalSeconds: intervalSeconds)
     else { return }

@@ -11,7 +11,8 @@ public struct ReportPage: Sendable {
   /// The file.
   public var html: String {
     HTMLPage(
-      kind: "report", title: data.heading.title, subtitle: subtitle, tiles: tiles,
+      kind: "report", title: data.heading.title, subtitle: subtitle,
+      answer: answer.sentences, tiles: tiles,
       notes: data.heading.notes, sections: sections
     ).html
   }
@@ -27,22 +28,15 @@ public struct ReportPage: Sendable {
       "\(clock.text(data.grid.start)) to \(clock.text(data.grid.end))\(zone), mode \(data.heading.mode.rawValue)\(targets ?? "")"
   }
 
+  private var answer: ReportAnswer { ReportAnswer(data) }
+
   private var tiles: [HTMLPage.Tile] {
-    func share(_ intervals: (known: Int, within: Int)) -> String? {
-      intervals.known > 0
-        ? Numbers.percent(Double(intervals.within) / Double(intervals.known)) : nil
-    }
-    var tiles: [HTMLPage.Tile] = [
-      .init("decisions shown", "\(data.decisionCount)"),
-      .init("of them changes", "\(data.changeCount)"),
-      .init("GPU-hours", Numbers.grouped(data.totalGPUHours)),
-    ]
-    if let within = share(data.traffic.ttftIntervals) {
-      tiles.append(.init("intervals within the TTFT target", within))
-    }
-    if let within = share(data.traffic.itlIntervals) {
-      tiles.append(.init("intervals within the ITL target", within))
-    }
+    var tiles =
+      answer.tiles + [
+        .init("GPU-hours", Numbers.grouped(data.totalGPUHours)),
+        .init("decisions shown", "\(data.decisionCount)"),
+        .init("of them changes", "\(data.changeCount)"),
+      ]
     let errors = data.traffic.errors.byPredictor
     if errors.count == 1, let only = errors.first, let share = only.value.predictor.share {
       tiles.append(.init("mean forecast error (\(only.key))", Numbers.percent(share)))

@@ -1,4 +1,5 @@
 import Planning
+import Presentation
 
 /// The plots over time of a report.
 struct ReportPlots {
@@ -28,6 +29,11 @@ struct ReportPlots {
           .init(name: "final", style: .first, samples: series.final, isStep: true),
         ])
       plot.isCount = true
+      if data.heldParts.contains(true) {
+        plot.shade = .init(
+          name: "decisions held", value: Durations.short(seconds: data.heldSeconds),
+          parts: data.heldParts)
+      }
       return plot.html
     }
   }

@@ -33,7 +33,12 @@ struct ReportSections {
   var reasons: String {
     HTMLPage.section(
       "Why it was decided so",
-      [ReasonPlot(clock: data.heading.clock, grid: data.grid, lanes: data.lanes).html])
+      data.heading.mode.components.map { component in
+        ReasonPlot(
+          clock: data.heading.clock, grid: data.grid,
+          lanes: data.lanes.filter { $0.component == component }, component: component
+        ).html
+      })
   }
 
   /// The last decisions as a table; nothing for a simulation that lists none.

@@ -5,14 +5,22 @@ enum ReportStyle {
       --ground: #fbfbfa; --card: #ffffff; --ink: #1d2126; --soft: #59636e; --edge: #dfe3e8;
       --first: #1f5fa8; --second: #c2410c; --third: #2f7d4f; --under: #b9c9dc; --area: #e5ecf4;
       --target: #b42335; --band: #c2410c26; --quiet: #dde2e8; --down: #59a88a; --up: #3f7fc4;
-      --unsure: #d9a83a; --alarm: #c6394b;
+      --unsure: #d9a83a; --alarm: #c6394b; --damped: #8a6fc0; --manual: #0e7c86;
+      --held: #d9a83a2e;
+      --good: #1e6b40; --bad: #b42335;
+      --hue1: #1f5fa8; --hue2: #c2410c; --hue3: #2f7d4f; --hue4: #8a3fa0; --hue5: #96720a;
+      --hue6: #0e7c86; --hue7: #b42335; --hue8: #5b6470;
     }
     @media (prefers-color-scheme: dark) {
       :root {
         --ground: #0f1318; --card: #161b22; --ink: #e4e8ed; --soft: #9aa5b1; --edge: #2b333d;
         --first: #6cb0f5; --second: #f2955c; --third: #65c18c; --under: #3d5470; --area: #1f2b3a;
         --target: #f0717f; --band: #f2955c2e; --quiet: #2d3640; --down: #3f8a70; --up: #4c8fd6;
-        --unsure: #b98a2c; --alarm: #d4505f;
+        --unsure: #b98a2c; --alarm: #d4505f; --damped: #9b83d1; --manual: #3aa3ad;
+        --held: #b98a2c33;
+        --good: #65c18c; --bad: #f0717f;
+        --hue1: #6cb0f5; --hue2: #f2955c; --hue3: #65c18c; --hue4: #c48be0; --hue5: #e0b84a;
+        --hue6: #4fc1cc; --hue7: #f0717f; --hue8: #9aa5b1;
       }
     }
     * { box-sizing: border-box; }
@@ -66,6 +74,12 @@ enum ReportStyle {
     .band { fill: var(--band); }
     .target { stroke: var(--target); stroke-dasharray: 6 4; }
     .bound { stroke: var(--third); stroke-dasharray: 2 3; }
+    .hue1 { stroke: var(--hue1); } .hue2 { stroke: var(--hue2); } .hue3 { stroke: var(--hue3); }
+    .hue4 { stroke: var(--hue4); } .hue5 { stroke: var(--hue5); stroke-dasharray: 5 3; }
+    .hue6 { stroke: var(--hue6); stroke-dasharray: 5 3; }
+    .hue7 { stroke: var(--hue7); stroke-dasharray: 5 3; }
+    .hue8 { stroke: var(--hue8); stroke-dasharray: 5 3; }
+    .held { fill: var(--held); stroke: none; }
     .dot { stroke-width: 1; }
     .dot.first { fill: var(--first); }
     .dot.second { fill: var(--second); }
@@ -82,7 +96,14 @@ enum ReportStyle {
     section + .scroll { margin-top: 12px; }
     .cursor { stroke: var(--ink); stroke-opacity: .5; fill: none; }
     .quiet { fill: var(--quiet); } .down { fill: var(--down); } .up { fill: var(--up); }
-    .unsure { fill: var(--unsure); } .alarm { fill: var(--alarm); }
+    .unsure { fill: var(--unsure); } .alarm { fill: var(--alarm); } .damped { fill: var(--damped); }
+    .manual { fill: var(--manual); }
+    .answer { margin-top: 12px; max-width: 90ch; overflow-wrap: anywhere; }
+    .answer p + p { margin-top: 4px; }
+    .tiles .good { border-left: 4px solid var(--good); }
+    .tiles .bad { border-left: 4px solid var(--bad); }
+    .tiles .good dd::after { content: " ✓"; color: var(--good); }
+    .tiles .bad dd::after { content: " ✗"; color: var(--bad); }
     details { font-size: 13px; }
     summary { cursor: pointer; color: var(--soft); width: fit-content; padding: 2px 0; }
     .scroll { overflow: auto; max-height: 360px; }

@@ -70,8 +70,8 @@ struct TimeFigure {
   /// A sample of how a series is drawn, for a legend.
   static func swatch(_ style: String) -> String {
     let shape =
-      ["band", "area"].contains(style)
-      ? "<path class=\"\(style == "band" ? "band" : "line area")\" d=\"M1 1H19V11H1Z\"/>"
+      ["band", "area", "held"].contains(style)
+      ? "<path class=\"\(style == "area" ? "line area" : style)\" d=\"M1 1H19V11H1Z\"/>"
       : ["point", "worker"].contains(style)
         ? "<circle class=\"\(style)\" cx=\"10\" cy=\"6\" r=\"4\"/>"
         : ReasonKind.allCases.contains { $0.style == style }

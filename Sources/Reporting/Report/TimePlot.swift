@@ -19,6 +19,13 @@ struct TimePlot {
     var high: SeriesSampler
   }
 
+  /// Parts of the time that something is to be known of.
+  struct Shade {
+    var name: String
+    var value: String
+    var parts: [Bool]
+  }
+
   /// A value that doesn't change, such as a target.
   struct Rule {
     var name: String
@@ -33,6 +40,8 @@ struct TimePlot {
   var lines: [Line]
   var band: Band?
   var rules: [Rule] = []
+  /// The parts of the time that are shaded; nil for none.
+  var shade: Shade?
   /// Whether the values are whole numbers.
   var isCount = false
   /// Whether the axis begins at 0.
@@ -96,7 +105,7 @@ struct TimePlot {
         PlotFrame.place(
           value, axis.low, axis.high, from: PlotFrame.bottom, to: PlotFrame.top))
     }
-    var parts: [String] = []
+    var parts = shadePaths
     if let band { parts += bandPaths(band, x, y) }
     let layered = shown.enumerated().sorted {
       ($0.element.style.layer, $0.offset) < ($1.element.style.layer, $1.offset)
@@ -107,6 +116,28 @@ struct TimePlot {
         "<path class=\"line target\" d=\"M\(x(grid.start)) \(y(rule.value))H\(x(grid.end))\"/>")
     }
     return parts
+  }
+
+  /// Neighbouring parts are one path.
+  private var shadePaths: [String] {
+    guard let shade else { return [] }
+    func x(_ index: Int) -> String {
+      Markup.coordinate(
+        PlotFrame.place(
+          Double(index), 0, Double(grid.count), from: PlotFrame.left, to: PlotFrame.right))
+    }
+    var paths: [String] = []
+    var start: Int?
+    for index in 0...shade.parts.count {
+      let isShaded = index < shade.parts.count && shade.parts[index]
+      if isShaded, start == nil { start = index }
+      guard !isShaded, let from = start else { continue }
+      start = nil
+      paths.append(
+        "<path class=\"held\" d=\"M\(x(from)) \(Markup.coordinate(PlotFrame.top))H\(x(index))V\(Markup.coordinate(PlotFrame.bottom))H\(x(from))Z\"><title>\(Markup.escaped(shade.name))</title></path>"
+      )
+    }
+    return paths
   }
 
   private func bandPaths(
@@ -165,6 +196,10 @@ struct TimePlot {
     if let band, let low = band.low.last, let high = band.high.last {
       entries.append(
         TimeFigure.Entry(name: band.name, style: "band", newest: text(low.value, high.value)))
+    }
+    if let shade {
+      entries.append(
+        TimeFigure.Entry(name: shade.name, style: "held", newest: shade.value, isFixed: true))
     }
     return entries
       + rules.map {

@@ -12,28 +12,34 @@ public struct SimulationPage: Sendable {
   private let run: SimulationRun
   private let comparison: PolicyComparison
   private let planner: ReportData?
+  private let askedShare: Double
 
   /// Parts of the time that all plots of a page together show, so that it stays small.
   private static let partsOfAll = 900
 
   /// Creates the page.
   ///
-  /// - Parameter planner: what the planner saw and decided, where it is the only policy.
+  /// - Parameters:
+  ///   - planner: what the planner saw and decided, where it is the only policy.
+  ///   - askedShare: share of the requests that are to be within both targets.
   public init(
     _ comparison: PolicyComparison, of run: SimulationRun, title: String, notes: [String] = [],
-    planner: ReportData? = nil
+    planner: ReportData? = nil, askedShare: Double = 0.95
   ) {
     self.comparison = comparison
     self.run = run
     self.title = title
     self.notes = notes
     self.planner = planner
+    self.askedShare = askedShare
   }
 
   /// The file.
   public var html: String {
     HTMLPage(
-      kind: "simulation", title: title, subtitle: subtitle, tiles: tiles, notes: notes,
+      kind: "simulation", title: title, subtitle: subtitle,
+      answer: isComparison ? [comparison.answer(keeping: askedShare)] : [], tiles: tiles,
+      notes: notes,
       sections: sections
     ).html
   }
@@ -52,12 +58,20 @@ public struct SimulationPage: Sendable {
       tiles.append(.init("policies", "\(comparison.results.count)"))
       let reachable = (run.reachableShare * 1000).rounded(.down) / 1000
       tiles.append(.init("can meet the targets", Numbers.percent(reachable)))
-      return tiles
+      guard let best = comparison.cheapest(keeping: askedShare) else {
+        return tiles + [.init("keep \(Numbers.percent(askedShare))", "none", .bad)]
+      }
+      let total = comparison.results[best].total
+      return tiles + [
+        .init("cheapest that keeps \(Numbers.percent(askedShare))", "No. \(best + 1)", .good),
+        .init("its GPU-hours", Numbers.grouped(total.gpuHours)),
+      ]
     }
     guard let total = comparison.results.first?.total else { return tiles }
     func share(_ value: Double?) -> String { value.map(Numbers.percent) ?? "–" }
     return tiles + [
-      .init("within both targets", share(total.attainment)),
+      total.attainment.map { .init("within both targets", $0, atLeast: askedShare) }
+        ?? .init("within both targets", "–"),
       .init("within the TTFT target", share(total.ttftAttainment)),
       .init("within the ITL target", share(total.itlAttainment)),
       .init("GPU-hours", Numbers.grouped(total.gpuHours)),
@@ -77,16 +91,24 @@ public struct SimulationPage: Sendable {
         id: PolicyTable.anchor(index), note: OutcomePlots.summary(result.total),
         OutcomePlots(result, index: index, run: run, grid: grid).html)
     }
-    return (isComparison ? [overview] : []) + outcomes + plannersView
+    return (isComparison ? [overview, overlays] : []) + outcomes + plannersView
   }
 
   private var overview: String {
     HTMLPage.section(
       "The policies compared",
       note:
-        "Share of the requests within the targets, latencies, and cost. ★: no other policy serves at least as many for no more GPU-hours.",
+        "Share of the requests within the targets, latencies, and cost. ★: no other policy serves at least as many for no more GPU-hours. An oracle knows what is to come: a yardstick, no choice, and never starred.",
       [ParetoFigure(comparison).html])
       + PolicyTable(comparison).html
+  }
+
+  /// One plot a question, all policies in it.
+  private var overlays: String {
+    let plots = OverlayPlots(
+      comparison, run: run, grid: TimeGrid(0...max(run.end, 1)),
+      first: comparison.cheapest(keeping: askedShare))
+    return HTMLPage.section("Over time, side by side", note: plots.note, plots.html)
   }
 
   /// What the planner itself saw: means of what was completed, as its metrics tell it.

@@ -16,20 +16,50 @@ public struct PolicyComparison: Sendable {
 
   /// A policy's GPU-hours over those of the oracle in the comparison; nil without one.
   public func oracleRatio(of result: SimulationResult) -> Double? {
-    guard
-      let oracle = results.first(where: {
-        $0.policy == "oracle" || $0.policy.hasPrefix("oracle:")
-      }), oracle.traceGPUHours > 0
-    else { return nil }
+    guard let oracle = results.first(where: Self.isOracle), oracle.traceGPUHours > 0 else {
+      return nil
+    }
     return result.traceGPUHours / oracle.traceGPUHours
   }
 
+  /// Whether a policy knows what is to come: no planner can do as well, so it is a yardstick and
+  /// no choice.
+  static func isOracle(_ result: SimulationResult) -> Bool {
+    result.policy == "oracle" || result.policy.hasPrefix("oracle:")
+  }
+
+  private var choices: [Int] { results.indices.filter { !Self.isOracle(results[$0]) } }
+
   /// Indices of the policies that none other dominates: another one with at least the attainment
-  /// for no more GPU-hours, and better in one of the two.
+  /// for no more GPU-hours, and better in one of the two. The oracle is left out.
   public var paretoFront: [Int] {
-    results.indices.filter { index in
-      !results.indices.contains { dominates($0, index) }
+    choices.filter { index in !choices.contains { dominates($0, index) } }
+  }
+
+  /// The policy that keeps `share` of the requests within both targets for the fewest GPU-hours;
+  /// nil when none does. The oracle is left out.
+  public func cheapest(keeping share: Double) -> Int? {
+    choices.filter { results[$0].total.attainment.map { $0 >= share } ?? false }
+      .min { results[$0].total.gpuHours < results[$1].total.gpuHours }
+  }
+
+  /// The answer in a sentence: which policy to take where `share` of the requests are to be within
+  /// both targets.
+  public func answer(keeping share: Double) -> String {
+    let asked = Numbers.percent(share)
+    func told(_ index: Int) -> String {
+      let total = results[index].total
+      return
+        "\(results[index].policy), with \(percent(total.attainment)) % for \(decimal(total.gpuHours, 1)) GPU-hours"
     }
+    if let index = cheapest(keeping: share) {
+      return "The cheapest that keeps \(asked) of the requests within both targets: \(told(index))."
+    }
+    let best = choices.max {
+      (results[$0].total.attainment ?? 0) < (results[$1].total.attainment ?? 0)
+    }
+    return
+      "None keeps \(asked) of the requests within both targets\(best.map { "; nearest is \(told($0))" } ?? "")."
   }
 
   private func dominates(_ left: Int, _ right: Int) -> Bool {
