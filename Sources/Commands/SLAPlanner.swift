@@ -22,8 +22,9 @@ public struct SLAPlanner: AsyncParsableCommand {
       """,
     version: plannerVersion,
     subcommands: [
-      RunCommand.self, ValidateCommand.self, StatusCommand.self, HistoryCommand.self,
-      ExplainCommand.self, PauseCommand.self, ResumeCommand.self, PinCommand.self,
+      InitCommand.self, ValidateCommand.self, RunCommand.self, StatusCommand.self,
+      HistoryCommand.self, ExplainCommand.self, PauseCommand.self, ResumeCommand.self,
+      PinCommand.self,
       LimitCommand.self, ReportCommand.self, AuditCommand.self, SimulateCommand.self,
       ForecastCommand.self, ProfileCommand.self, AcknowledgeCommand.self,
     ],
