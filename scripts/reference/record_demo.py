@@ -111,7 +111,7 @@ def main(binary):
              "--prometheus-endpoint", url, "--profile-results-dir",
              os.path.join(ROOT, "Tests/Fixtures/profiles/h200-llama3.1-8b-tp1"),
              "--adjustment-interval", "60", "--catch-up-intervals", "10",
-             "--ttft", "2000", "--itl", "15",
+             "--ttft", "2000", "--itl", "15", "--sizing", "capacity",
              "--enable-loadbased-scaling", "--loadbased-router-metrics-url",
              "http://127.0.0.1:%d/metrics" % router.server_port,
              "--loadbased-metric-samples", "8", "--loadbased-adjustment-interval", "5",
