@@ -71,7 +71,7 @@ struct PlotTests {
       (0.0, 1.0), (0, 0.003), (0, 7), (50, 100), (99.2, 100), (0, 123_456), (0, 1e-9),
     ])
   func ticks(low: Double, high: Double) {
-    let ticks = PlotScale.ticks(from: low, to: high)
+    let ticks = NumberAxis(low: low, high: high).ticks
     #expect(ticks.count >= 2 && ticks.count <= 9)
     #expect(ticks[0] <= low && ticks[ticks.count - 1] >= high - 1e-9)
   }

@@ -5,6 +5,7 @@ import inspect
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import sqlite3
@@ -28,7 +29,8 @@ FAMILIES = {
     "kills": None, "delays": tampering.delays, "truncations": tampering.truncations,
     "repetitions": tampering.repetitions, "errors": tampering.errors,
     "partial answers": tampering.partials, "absurd numbers": tampering.absurdities,
-    "damaged answers": tampering.mutations, "damaged files": None,
+    "damaged answers": tampering.mutations, "damaged files": None, "full disk": None,
+    "starvation": None,
 }
 # Where numbers are changed at random, a smaller one may be as plausible as the right one.
 UNJUDGED = ("damaged answers", "damaged files")
@@ -37,11 +39,13 @@ UNJUDGED = ("damaged answers", "damaged files")
 class Run:
     """What one process came to."""
 
-    def __init__(self, command, environment, kill_after=None):
+    def __init__(self, command, environment, kill_after=None, limits=()):
         out, err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
         begin = time.monotonic()
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                                   env=environment, cwd=environment["TMPDIR"])
+                                   env=environment, cwd=environment["TMPDIR"],
+                                   preexec_fn=lambda: [resource.setrlimit(what, (most, most))
+                                                       for what, most in limits])
         self.hung = False
         self.megabytes = 0
         while True:
@@ -96,7 +100,7 @@ class Campaign:
 
     def command(self, folder, metrics, cluster_url, interval, *more):
         kubeconfig = os.path.join(folder, "kubeconfig")
-        if not os.path.exists(kubeconfig) or cluster_url not in open(kubeconfig).read():
+        if not os.path.exists(kubeconfig) or cluster_url not in open(kubeconfig, errors="replace").read():
             with open(kubeconfig, "w") as file:
                 json.dump({
                     "apiVersion": "v1", "kind": "Config", "current-context": "c",
@@ -119,15 +123,16 @@ class Campaign:
                 "KUBECONFIG": os.path.join(folder, "kubeconfig"),
                 "LD_LIBRARY_PATH": os.environ.get("LD_LIBRARY_PATH", "")}
 
-    def run(self, folder, cluster, interval, tamper=None, kill_after=None, more=()):
+    def run(self, folder, cluster, interval, tamper=None, kill_after=None, more=(), limits=(),
+            wrap=()):
         """One invocation; `tamper` changes what the servers answer."""
         origin = Origin(cluster, router_page)
         straight = lambda method, path, answer: answer
         proxies = [tampering.Proxy(port, tamper or straight)
                    for port in (self.prometheus_port, origin.port)]
         try:
-            return Run(self.command(folder, proxies[0].url, proxies[1].url, interval, *more),
-                       self.environment(folder), kill_after)
+            command = self.command(folder, proxies[0].url, proxies[1].url, interval, *more)
+            return Run([*wrap, *command], self.environment(folder), kill_after, limits)
         finally:
             for server in proxies + [origin]:
                 server.close()
@@ -167,13 +172,21 @@ class Campaign:
             if family == "damaged files":
                 return self.damaged_file(folder, chance)
             cluster = Cluster(self.replicas)
-            kind, tamper, kill = "kill", None, None
+            kind, tamper, kill, limits, wrap = "kill", None, None, (), ()
             if family == "kills":
                 kill = chance.uniform(0, self.typical * 1.3)
+            elif family == "full disk":
+                kind, wrap = self.full_disk(folder, chance)
+            elif family == "starvation":
+                kind, limits = self.starvation(chance)
             else:
                 kind, tamper = self.tampering(FAMILIES[family], chance)
-            run = self.run(folder, cluster, START + WARM, tamper, kill)
+            run = self.run(folder, cluster, START + WARM, tamper, kill, limits=limits, wrap=wrap)
             faults = self.judge(run, family, cluster, 0)
+            if run.exit not in (0, 1) and family in ("full disk", "starvation"):
+                if not run.errors.rstrip().split("\n")[-1].startswith(("Error: ", "Warning: ")):
+                    faults.append("crash: exit %d without a sentence, %s" % (
+                        run.exit, run.errors[-400:]))
             self.end_leases(folder, cluster)
             # What was learned from it must not lead the next run astray either.
             after = self.run(folder, cluster, START + WARM + 1)
@@ -184,6 +197,25 @@ class Campaign:
             return kind, run, faults
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    @staticmethod
+    def full_disk(folder, chance):
+        """The folder on a disk of its own with hardly any room left, for the planner alone."""
+        spare = chance.choice((0, 4, 16, 64, 128, 256))
+        script = ("mount -t tmpfs -o size=%dk none /mnt && cp -a \"$0\"/. /mnt && "
+                  "mount --bind /mnt \"$0\" && cd \"$0\" && exec \"$@\"")
+        used = sum(-(-os.path.getsize(os.path.join(folder, name)) // 4096) * 4 + 4
+                   for name in os.listdir(folder))
+        return "%d kB left" % spare, ("unshare", "-m", "bash", "-c", script % (used + spare), folder)
+
+    @staticmethod
+    def starvation(chance):
+        """Too few file descriptors, or too little memory."""
+        if chance.random() < 0.5:
+            most = chance.randint(5, 60)
+            return "%d descriptors" % most, ((resource.RLIMIT_NOFILE, most),)
+        most = chance.randint(60, 600)
+        return "%d MB" % most, ((resource.RLIMIT_AS, most << 20),)
 
     @staticmethod
     def tampering(family, chance):

@@ -5,16 +5,18 @@ extension KubernetesConnector {
   /// What the scaling adapters of `components` ask for, by adapter; those that can't be read are
   /// missing.
   ///
-  /// One list tells all of them; without the right to list, each one's scale is read.
+  /// One list tells all of them; without the right to list, or where a list is not what is answered,
+  /// each one's scale is read.
   func readAdapters(of components: [GraphComponent]) async throws -> [String: Int] {
     let names = components.filter(\.hasScalingAdapter).map(adapterName)
     guard !names.isEmpty, let version = discovery?.adapterVersion else { return [:] }
     var call = KubernetesCall(.list, .adapters(version), namespace: api.access.namespace)
     call.isBestEffort = true
     let response = try await api.send(call, accepting: [403, 404])
-    guard response.status != 403 else { return try await readScales(names, version) }
     guard response.status != 404 else { return [:] }
-    let list = try api.decode(AdapterList.self, from: response, of: call)
+    guard response.status != 403,
+      let list = try? api.decode(AdapterList.self, from: response, of: call)
+    else { return try await readScales(names, version) }
     return Dictionary(
       list.items.compactMap { item in
         names.contains(item.metadata.name) ? (item.metadata.name, item.spec?.replicas ?? 0) : nil
@@ -28,7 +30,8 @@ extension KubernetesConnector {
       call.isBestEffort = true
       let response = try await api.send(call, accepting: [403, 404])
       guard response.status == 200 else { continue }
-      found[name] = try api.decode(ScaleDocument.self, from: response, of: call).replicas
+      let scale = try api.decode(ScaleDocument.self, from: response, of: call)
+      if scale.kind == "Scale" { found[name] = scale.replicas }
     }
     return found
   }

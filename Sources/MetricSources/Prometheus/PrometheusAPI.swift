@@ -105,7 +105,8 @@ struct PrometheusAPI: Sendable {
               labels: series.metric,
               samples: (series.values ?? []).map {
                 SampleAnswer.Sample(time: $0.time, value: DecimalText.value($0.text) ?? .nan)
-              })
+              }
+            ).believable()
           },
           clockSkewSeconds: Self.skew(of: answer.date, asked: asked, answered: answered)))
     }

@@ -1,3 +1,5 @@
+import Forecasting
+
 #if canImport(Glibc)
   import Glibc
 #else

@@ -4,31 +4,14 @@ import Simulation
 /// Policies as numbered points: how many requests they serve well against what they cost. The table
 /// that follows it in the page has the values.
 struct ParetoFigure {
-  private let points: [Point]
+  private let points: [ParetoPoint]
   private let across: NumberAxis
   private let up: NumberAxis
 
-  private struct Point {
-    var number: Int
-    var name: String
-    var gpuHours: Double
-    /// Per cent.
-    var attainment: Double
-    var isBest: Bool
-  }
-
   init(_ comparison: PolicyComparison) {
-    let front = Set(comparison.paretoFront)
-    points = comparison.results.enumerated().compactMap { index, result in
-      result.total.attainment.map {
-        Point(
-          number: index + 1, name: result.policy, gpuHours: result.total.gpuHours,
-          attainment: $0 * 100, isBest: front.contains(index))
-      }
-    }
-    across = NumberAxis(low: 0, high: points.map(\.gpuHours).max() ?? 1)
-    let lowest = min(points.map(\.attainment).min() ?? 0, 99)
-    up = NumberAxis(low: lowest > 50 ? lowest : 0, high: 100)
+    points = ParetoPoint.all(comparison)
+    across = points.across
+    up = points.up
   }
 
   /// The plot as a figure, or a sentence that says why there is none.
@@ -49,14 +32,14 @@ struct ParetoFigure {
   }
 
   private var summary: String {
-    let best = points.filter(\.isBest).sorted { $0.gpuHours < $1.gpuHours }.map {
+    let best = points.front.map {
       "\($0.name) with \(Numbers.grouped($0.attainment)) % for \(Numbers.grouped($0.gpuHours)) GPU-hours"
     }
     return
       "\(points.count) policies. None serves more for less than \(best.joined(separator: ", ")). The table that follows has the values of all."
   }
 
-  private func place(_ point: Point) -> (x: Double, y: Double) {
+  private func place(_ point: ParetoPoint) -> (x: Double, y: Double) {
     (
       PlotFrame.place(
         point.gpuHours, across.low, across.high, from: PlotFrame.left, to: PlotFrame.right),
@@ -66,9 +49,7 @@ struct ParetoFigure {
   }
 
   private var frontLine: [String] {
-    let front = points.filter(\.isBest).sorted {
-      ($0.gpuHours, $0.attainment) < ($1.gpuHours, $1.attainment)
-    }
+    let front = points.front
     guard front.count > 1 else { return [] }
     let path = front.map { point in
       let (x, y) = place(point)

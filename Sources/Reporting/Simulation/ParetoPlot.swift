@@ -5,7 +5,9 @@ import Presentation
 /// Policies as points: how many requests they serve well against what they cost. Inline SVG, light
 /// and dark, no script, no network.
 public struct ParetoPlot: Sendable {
-  private let comparison: PolicyComparison
+  private let points: [ParetoPoint]
+  private let across: NumberAxis
+  private let up: NumberAxis
   private let title: String
 
   private static let size = (width: 1000.0, height: 520.0)
@@ -13,16 +15,14 @@ public struct ParetoPlot: Sendable {
 
   /// Creates a plot.
   public init(_ comparison: PolicyComparison, title: String) {
-    self.comparison = comparison
+    points = ParetoPoint.all(comparison)
+    across = points.across
+    up = points.up
     self.title = title
   }
 
   /// The SVG document. Policies without a request have no point.
   public var svg: String {
-    let points = points
-    let front = Set(comparison.paretoFront)
-    let scale = PlotScale(
-      x: points.map(\.gpuHours), y: points.map(\.attainment), area: Self.area)
     var lines = [
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(Int(Self.size.width)) \(Int(Self.size.height))\" role=\"img\" aria-labelledby=\"title desc\" font-family=\"system-ui, sans-serif\" font-size=\"13\">",
       "<title id=\"title\">\(Markup.escaped(title))</title>",
@@ -30,46 +30,37 @@ public struct ParetoPlot: Sendable {
       Self.style, "<rect class=\"ground\" width=\"100%\" height=\"100%\"/>",
       "<text class=\"ink\" x=\"\(Int(Self.area.left))\" y=\"26\" font-size=\"16\">\(Markup.escaped(title))</text>",
     ]
-    lines += axes(scale)
-    lines += frontLine(points.filter { front.contains($0.index) }, scale)
-    for (order, point) in points.enumerated() {
-      lines += marks(point, order: order, isFront: front.contains(point.index), scale)
-    }
+    lines += axes + frontLine
+    for (order, point) in points.enumerated() { lines += marks(point, order: order) }
     return (lines + ["</svg>"]).joined(separator: "\n") + "\n"
   }
 
-  private struct Point {
-    var index: Int
-    var name: String
-    var gpuHours: Double
-    /// Per cent.
-    var attainment: Double
+  private func x(_ gpuHours: Double) -> String {
+    Markup.coordinate(
+      PlotFrame.place(
+        gpuHours, across.low, across.high, from: Self.area.left, to: Self.area.right))
   }
 
-  private var points: [Point] {
-    comparison.results.enumerated().compactMap { index, result in
-      result.total.attainment.map {
-        Point(
-          index: index, name: result.policy, gpuHours: result.total.gpuHours, attainment: $0 * 100)
-      }
-    }
+  private func y(_ attainment: Double) -> String {
+    Markup.coordinate(
+      PlotFrame.place(attainment, up.low, up.high, from: Self.area.bottom, to: Self.area.top))
   }
 
-  private func axes(_ scale: PlotScale) -> [String] {
+  private var axes: [String] {
     let (left, top, right, bottom) = Self.area
     var lines: [String] = []
-    for tick in scale.xTicks {
-      let x = Self.coordinate(scale.x(tick))
+    for tick in across.ticks {
+      let x = x(tick)
       lines.append("<path class=\"grid\" d=\"M\(x) \(top)V\(bottom)\"/>")
       lines.append(
-        "<text class=\"ink\" x=\"\(x)\" y=\"\(bottom + 20)\" text-anchor=\"middle\">\(Numbers.exact(tick))</text>"
+        "<text class=\"ink\" x=\"\(x)\" y=\"\(bottom + 20)\" text-anchor=\"middle\">\(across.label(tick))</text>"
       )
     }
-    for tick in scale.yTicks {
-      let y = Self.coordinate(scale.y(tick))
+    for tick in up.ticks {
+      let y = y(tick)
       lines.append("<path class=\"grid\" d=\"M\(left) \(y)H\(right)\"/>")
       lines.append(
-        "<text class=\"ink\" x=\"\(left - 8)\" y=\"\(y)\" dy=\"4\" text-anchor=\"end\">\(Numbers.exact(tick))</text>"
+        "<text class=\"ink\" x=\"\(left - 8)\" y=\"\(y)\" dy=\"4\" text-anchor=\"end\">\(up.label(tick))</text>"
       )
     }
     lines.append(
@@ -81,29 +72,25 @@ public struct ParetoPlot: Sendable {
     return lines
   }
 
-  private func frontLine(_ front: [Point], _ scale: PlotScale) -> [String] {
+  private var frontLine: [String] {
+    let front = points.front
     guard front.count > 1 else { return [] }
-    let sorted = front.sorted { ($0.gpuHours, $0.attainment) < ($1.gpuHours, $1.attainment) }
-    let path = sorted.enumerated().map { order, point in
-      "\(order == 0 ? "M" : "L")\(Self.coordinate(scale.x(point.gpuHours))) \(Self.coordinate(scale.y(point.attainment)))"
-    }.joined()
-    return ["<path class=\"front\" d=\"\(path)\"/>"]
+    let path = front.map { "\(x($0.gpuHours)) \(y($0.attainment))" }.joined(separator: "L")
+    return ["<path class=\"front\" d=\"M\(path)\"/>"]
   }
 
   /// A numbered point, and its line in the legend.
-  private func marks(
-    _ point: Point, order: Int, isFront: Bool, _ scale: PlotScale
-  ) -> [String] {
+  private func marks(_ point: ParetoPoint, order: Int) -> [String] {
     let values =
       "\(Numbers.fixed(point.attainment, 2)) %, \(Numbers.fixed(point.gpuHours, 1)) GPU-hours"
     let name = Markup.escaped(point.name)
-    let x = Self.coordinate(scale.x(point.gpuHours))
-    let y = Self.coordinate(scale.y(point.attainment))
-    let kind = isFront ? "point best" : "point"
+    let x = x(point.gpuHours)
+    let y = y(point.attainment)
+    let kind = point.isBest ? "point best" : "point"
     let row = Self.area.top + 10 + Double(order) * 18
     return [
-      "<g><title>\(name): \(values)</title><circle class=\"\(kind)\" cx=\"\(x)\" cy=\"\(y)\" r=\"9\"/><text class=\"number\" x=\"\(x)\" y=\"\(y)\" dy=\"4\" text-anchor=\"middle\" font-size=\"11\">\(order + 1)</text></g>",
-      "<text class=\"ink\" x=\"\(Self.area.right + 20)\" y=\"\(Self.coordinate(row))\" font-size=\"12\"><tspan\(isFront ? " font-weight=\"bold\"" : "")>\(order + 1)  \(name)</tspan><title>\(values)</title></text>",
+      "<g><title>\(name): \(values)</title><circle class=\"\(kind)\" cx=\"\(x)\" cy=\"\(y)\" r=\"9\"/><text class=\"number\" x=\"\(x)\" y=\"\(y)\" dy=\"4\" text-anchor=\"middle\" font-size=\"11\">\(point.number)</text></g>",
+      "<text class=\"ink\" x=\"\(Self.area.right + 20)\" y=\"\(Markup.coordinate(row))\" font-size=\"12\"><tspan\(point.isBest ? " font-weight=\"bold\"" : "")>\(point.number)  \(name)</tspan><title>\(values)</title></text>",
     ]
   }
 
@@ -117,51 +104,4 @@ public struct ParetoPlot: Sendable {
     .front{stroke:#3fb950}.point{fill:#8b949e}.best{fill:#3fb950}.number{fill:#0d1117}}
     </style>
     """
-
-  private static func coordinate(_ value: Double) -> String {
-    Numbers.fixed(value, 1)
-  }
-}
-
-/// Where values stand in a plot, and at which round values there are ticks.
-struct PlotScale {
-  let xTicks: [Double]
-  let yTicks: [Double]
-  private let area: (left: Double, top: Double, right: Double, bottom: Double)
-
-  init(
-    x: [Double], y: [Double], area: (left: Double, top: Double, right: Double, bottom: Double)
-  ) {
-    self.area = area
-    xTicks = Self.ticks(from: 0, to: max(x.max() ?? 1, 1e-9))
-    let lowest = min(y.min() ?? 0, 99)
-    yTicks = Self.ticks(from: lowest > 50 ? lowest : 0, to: 100)
-  }
-
-  func x(_ value: Double) -> Double {
-    area.left + (value - xTicks[0]) / (xTicks[xTicks.count - 1] - xTicks[0])
-      * (area.right - area.left)
-  }
-
-  func y(_ value: Double) -> Double {
-    area.bottom - (value - yTicks[0]) / (yTicks[yTicks.count - 1] - yTicks[0])
-      * (area.bottom - area.top)
-  }
-
-  /// Four to ten multiples of 1, 2 or 5 times a power of ten that enclose `low`…`high`.
-  static func ticks(from low: Double, to high: Double) -> [Double] {
-    var step = 1e-9
-    let factors = [2.0, 2.5, 2]
-    var turn = 0
-    while (high - low) / step > 6, step < 1e15 {
-      step *= factors[turn % 3]
-      turn += 1
-    }
-    let first = (low / step).rounded(.down)
-    let last = max(first + 1, (high / step - 1e-9).rounded(.up))
-    // Decimal steps are kept exact by dividing by whole numbers.
-    return stride(from: first, through: last, by: 1).map { index in
-      step < 1 ? (index / (1 / step).rounded()) : index * step.rounded()
-    }
-  }
 }

@@ -16,7 +16,7 @@ import Planning
 /// Source: llm-d/llm-d, guides/workload-autoscaling/keda-epp-token-aware (README and
 /// pd-disaggregation/base/*.yaml, commits 560d420, 04c0115, 56cb121) and keda-epp (overlays/k8s);
 /// Kubernetes, `GetExternalPerPodMetricReplicas` and the behaviour rules of the autoscaler.
-public struct TokenAwareAutoscaler: ScalingPolicy {
+public struct TokenAwareAutoscaler: PodAutoscaler {
   /// How fast the counts may change.
   public enum Growth: String, Sendable, CaseIterable {
     /// At most one replica more in 180 s and one less in 300 s, never below what was wanted in the
@@ -53,12 +53,8 @@ public struct TokenAwareAutoscaler: ScalingPolicy {
 
   /// What it is called.
   public let name: String
-  /// It counts no traffic.
-  public var trafficIntervalSeconds: Int? { nil }
-  /// It samples nothing: its metrics are sums over the workers.
-  public var sampling: WorkerSampling { .none }
-
-  private let mode: DeploymentMode
+  /// Which components it scales.
+  public let mode: DeploymentMode
   private let calibration: Calibration
   private let kvThreshold: Double
   private let growth: Growth
@@ -66,11 +62,10 @@ public struct TokenAwareAutoscaler: ScalingPolicy {
 
   /// What was wanted and changed, oldest first.
   private struct History {
-    var wanted: [(time: Double, replicas: Int)] = []
+    var wanted: RecommendationWindow
     var changes: [(time: Double, by: Int)] = []
   }
 
-  static let periodSeconds = 15.0
   static let tolerance = 0.1
   static let stabilizationSeconds = 300.0
 
@@ -94,32 +89,21 @@ public struct TokenAwareAutoscaler: ScalingPolicy {
     self.growth = growth
   }
 
-  /// Every 15 s.
-  public func nextLook(after time: Double) -> Double {
-    multiple(of: Self.periodSeconds, after: time)
-  }
-
   /// What the work that is outstanding asks for.
-  public mutating func targets(for metrics: ClusterMetrics) -> [Component: Int] {
-    var targets: [Component: Int] = [:]
-    for component in mode.components {
-      guard let usage = metrics.usage[component],
-        let asked = metrics.deployment.components[component]?.replicas
-      else { continue }
-      let share =
-        component == .prefill
-        ? usage.promptTokens / calibration.promptTokensPerSecond / calibration.queueSeconds
-        : usage.fullCaches / kvThreshold
-      targets[component] = limited(
-        Self.wanted(share, asked: asked), component, asked: asked, at: metrics.time)
-    }
-    return targets
+  public mutating func wanted(
+    _ component: Component, asked: Int, usage: ComponentUsage, at time: Double
+  ) -> Int {
+    let share =
+      component == .prefill
+      ? usage.promptTokens / calibration.promptTokensPerSecond / calibration.queueSeconds
+      : usage.fullCaches / kvThreshold
+    return limited(Self.wanted(share, asked: asked), component, asked: asked, at: time)
   }
 
   /// `share` is value ÷ threshold.
   private static func wanted(_ share: Double, asked: Int) -> Int {
     if (share / Double(max(1, asked)) - 1).magnitude <= tolerance { return asked }
-    return Int(min(max((share - 1e-9).rounded(.up), 1), 1e6))
+    return replicas(holding: share)
   }
 
   /// Holds what is wanted to the behaviour that the rule sets.
@@ -127,12 +111,10 @@ public struct TokenAwareAutoscaler: ScalingPolicy {
     _ wanted: Int, _ component: Component, asked: Int, at time: Double
   ) -> Int {
     // The controller's window begins with the count that it finds.
-    var history = histories[component] ?? History(wanted: [(time, asked)])
-    history.wanted.removeAll { $0.time <= time - Self.stabilizationSeconds }
+    var history =
+      histories[component] ?? History(wanted: RecommendationWindow(asked, at: time))
     history.changes.removeAll { $0.time <= time - Self.stabilizationSeconds }
-    history.wanted.append((time, wanted))
-    let highest = history.wanted.reduce(wanted) { max($0, $1.replicas) }
-    let lowest = history.wanted.reduce(wanted) { min($0, $1.replicas) }
+    history.wanted.add(wanted, at: time, keeping: Self.stabilizationSeconds)
     func changed(within seconds: Double, _ belongs: (Int) -> Bool) -> Int {
       history.changes.reduce(0) {
         $1.time > time - seconds && belongs($1.by) ? $0 + $1.by : $0
@@ -144,9 +126,11 @@ public struct TokenAwareAutoscaler: ScalingPolicy {
       // One more than there were 180 s ago, however many steps it took since.
       target = min(wanted, max(asked, asked - changed(within: 180) { $0 > 0 } + 1))
     case .one:
-      target = max(min(asked, highest), asked - changed(within: 300) { $0 < 0 } - 1, 1)
-    case .double where lowest > asked: target = min(lowest, 2 * asked)
-    case .double: target = max(1, min(asked, highest))
+      target = max(
+        min(asked, history.wanted.highest), asked - changed(within: 300) { $0 < 0 } - 1, 1)
+    case .double where history.wanted.lowest > asked:
+      target = min(history.wanted.lowest, 2 * asked)
+    case .double: target = max(1, min(asked, history.wanted.highest))
     }
     if target != asked { history.changes.append((time, target - asked)) }
     histories[component] = history

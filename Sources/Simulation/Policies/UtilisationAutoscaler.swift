@@ -11,23 +11,17 @@ import Planning
 ///
 /// Source: Kubernetes documentation, "Horizontal Pod Autoscaling", *Algorithm details* and
 /// *Configurable scaling behavior* (defaults).
-public struct UtilisationAutoscaler: ScalingPolicy {
+public struct UtilisationAutoscaler: PodAutoscaler {
   /// What it is called.
   public let name: String
-  /// It counts no traffic.
-  public var trafficIntervalSeconds: Int? { nil }
-  /// It samples nothing: its metrics are averages.
-  public var sampling: WorkerSampling { .none }
-
-  private let mode: DeploymentMode
+  /// Which components it scales.
+  public let mode: DeploymentMode
   private let target: Double
   private let tolerance: Double
   private let stabilizationSeconds: Double
   private let sequencesPerReplica: Double
   private let minimumReplicas: Int
-  private var recommendations: [Component: [(time: Double, replicas: Int)]] = [:]
-
-  static let periodSeconds = 15.0
+  private var recommendations: [Component: RecommendationWindow] = [:]
 
   /// Creates the controller.
   ///
@@ -49,24 +43,8 @@ public struct UtilisationAutoscaler: ScalingPolicy {
     self.minimumReplicas = minimumReplicas
   }
 
-  /// Every 15 s.
-  public func nextLook(after time: Double) -> Double {
-    multiple(of: Self.periodSeconds, after: time)
-  }
-
   /// What usage asks for.
-  public mutating func targets(for metrics: ClusterMetrics) -> [Component: Int] {
-    var targets: [Component: Int] = [:]
-    for component in mode.components {
-      guard let usage = metrics.usage[component],
-        let asked = metrics.deployment.components[component]?.replicas
-      else { continue }
-      targets[component] = wanted(component, asked: asked, usage: usage, at: metrics.time)
-    }
-    return targets
-  }
-
-  private mutating func wanted(
+  public mutating func wanted(
     _ component: Component, asked: Int, usage: ComponentUsage, at time: Double
   ) -> Int {
     let used = usedReplicas(component, usage)
@@ -77,23 +55,14 @@ public struct UtilisationAutoscaler: ScalingPolicy {
       let counted = ratio > 1 ? usage.ready + usage.starting : usage.ready
       let damped = used / (target * Double(max(1, counted)))
       if ratio < 1 || damped > 1 + tolerance {
-        // 2.1 / 0.7 is 3, whatever the last bit says.
-        desired = Int(min(max((used / target - 1e-9).rounded(.up), 1), 1e6))
+        desired = replicas(holding: used / target)
       }
     }
     desired = max(minimumReplicas, min(desired, max(2 * asked, asked + 4)))
-    return stabilized(component, desired: desired, asked: asked, at: time)
-  }
-
-  private mutating func stabilized(
-    _ component: Component, desired: Int, asked: Int, at time: Double
-  ) -> Int {
-    var window = recommendations[component] ?? []
-    window.removeAll { $0.time <= time - stabilizationSeconds }
-    window.append((time, desired))
-    recommendations[component] = window
-    guard desired < asked else { return desired }
-    return min(asked, window.reduce(desired) { max($0, $1.replicas) })
+    recommendations[component, default: RecommendationWindow()].add(
+      desired, at: time, keeping: stabilizationSeconds)
+    let highest = recommendations[component]?.highest ?? desired
+    return desired < asked ? min(asked, highest) : desired
   }
 
   private func usedReplicas(_ component: Component, _ usage: ComponentUsage) -> Double {

@@ -1,5 +1,14 @@
-/// The fields of one CSV line (RFC 4180, but a quoted field can't hold a line end).
-enum CSVLine {
+/// The fields of one CSV line (RFC 4180; whoever wants a quoted field to hold a line end joins the lines).
+package enum CSVLine {
+  /// The fields, without their quotation marks.
+  ///
+  /// - Throws: where a quoted field has no end.
+  package static func fields(_ line: [UInt8]) throws -> [String] {
+    var fields: [String] = []
+    try forEachField(line[...]) { fields.append(String(decoding: $1, as: UTF8.self)) }
+    return fields
+  }
+
   /// Calls `take` with each field, counted from 0, without its quotation marks.
   static func forEachField(
     _ line: ArraySlice<UInt8>, _ take: (Int, ArraySlice<UInt8>) -> Void

@@ -99,6 +99,19 @@ struct KubernetesConflictTests {
     #expect(status.readiness.isReady == !mayGet)
   }
 
+  @Test("an answer that is neither a list nor a scale says nothing of what adapters ask for")
+  func foreignAnswers() async throws {
+    let session = try await ClusterSession(try resource("v1beta1_disagg"))
+    let other = StandInServer.Answer.json(
+      #"{"kind":"DynamoGraphDeployment","metadata":{"name":"chat","resourceVersion":"1"},"spec":{}}"#
+    )
+    session.cluster.on("GET", "/dynamographdeploymentscalingadapters", times: 5, .answer(other))
+    session.cluster.on("GET", "/scale", times: 5, .answer(other))
+    let status = try await session.connector.observe(at: 1)
+    #expect(status.components[.decode]?.replicas == 3)
+    #expect(status.readiness.isReady)
+  }
+
   @Test("where one of two adapters may not be written, neither is")
   func oneOfTwo() async throws {
     let session = try await ClusterSession(try resource("v1beta1_disagg"))

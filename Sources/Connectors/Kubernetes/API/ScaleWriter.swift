@@ -108,6 +108,7 @@ struct ScaleDocument: Codable {
     var selector: String?
   }
 
+  var kind: String?
   var metadata: Metadata
   var spec: Spec?
   var status: Status?

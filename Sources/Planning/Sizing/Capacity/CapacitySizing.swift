@@ -1,11 +1,6 @@
 import EngineProfiles
 import Forecasting
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import NumericalMethods
 
 /// The original planner's rule (`--sizing capacity`): forecast traffic over profiled throughput,
 /// for engines that are busy all the time.
@@ -93,10 +88,6 @@ public struct CapacitySizing {
 
   /// Adds the TTFT that requests will see at this many replicas, and says so when it misses the
   /// target: more replicas shorten the queue but never an unqueued prefill.
-  ///
-  /// Waiting time of an M/D/c queue after Sakasegawa (1977), "An approximation formula
-  /// L_q ≈ α·ρ^β/(1−ρ)", with half the M/M/c wait for constant service times:
-  /// `W ≈ S/2 · ρ^(√(2(c+1))−1) / (c·(1−ρ))`.
   private func addExpectedTTFT(to sizing: inout ReplicaSizing, unqueued: Double) {
     let target = policy.targets.ttftMilliseconds
     let idle = unqueued * slowdownOfService
@@ -106,12 +97,10 @@ public struct CapacitySizing {
       )
     }
     guard let exact = sizing.exactReplicas else { return }
-    let workers = Double(sizing.replicas)
-    let utilisation = exact / workers
-    guard utilisation < 1 else { return }
-    let waiting =
-      idle / 2 * pow(utilisation, (2 * (workers + 1)).squareRoot() - 1)
-      / (workers * (1 - utilisation))
+    let utilisation = exact / Double(sizing.replicas)
+    let waiting = Sakasegawa.meanWait(
+      servers: sizing.replicas, utilisation: utilisation, constantService: idle)
+    guard waiting.isFinite else { return }
     sizing.expectedLatencyMilliseconds = idle + waiting
     if idle <= target, idle + waiting > target {
       sizing.warnings.append(

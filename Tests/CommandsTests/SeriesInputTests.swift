@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Forecasting
+@testable import Commands
 
 @Suite struct SeriesInputTests {
   struct Good: CustomTestStringConvertible {

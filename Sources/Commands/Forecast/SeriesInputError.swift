@@ -1,5 +1,5 @@
 /// Why text is not a series.
-public enum SeriesInputError: Error, Sendable, Equatable, CustomStringConvertible {
+enum SeriesInputError: Error, Sendable, Equatable, CustomStringConvertible {
   /// There is no value at all.
   case empty
   /// A value is not a finite number of at least 0; `place` is a line or a JSON path.
@@ -20,7 +20,7 @@ public enum SeriesInputError: Error, Sendable, Equatable, CustomStringConvertibl
   case openQuote(line: Int)
 
   /// What is wrong and what to do, as a sentence.
-  public var description: String {
+  var description: String {
     switch self {
     case .empty:
       "The series is empty: give at least one number."

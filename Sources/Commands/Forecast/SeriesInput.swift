@@ -1,3 +1,5 @@
+import Simulation
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -5,14 +7,14 @@
 #endif
 
 /// A series as a person hands it in: numbers, CSV or JSON.
-public struct SeriesInput: Sendable, Equatable {
+struct SeriesInput: Sendable, Equatable {
   /// The values, oldest first; finite, at least 0, not empty.
-  public var values: [Double]
+  var values: [Double]
   /// Length of an interval in seconds, at least 1, where the input says it.
-  public var intervalSeconds: Int?
+  var intervalSeconds: Int?
 
   /// Creates a series.
-  public init(values: [Double], intervalSeconds: Int? = nil) {
+  init(values: [Double], intervalSeconds: Int? = nil) {
     self.values = values
     self.intervalSeconds = intervalSeconds
   }
@@ -28,7 +30,7 @@ public struct SeriesInput: Sendable, Equatable {
   ///   - text: the whole input.
   ///   - column: name of the CSV column to read; makes the input CSV.
   /// - Throws: ``SeriesInputError`` for anything that is not a series of finite numbers ≥ 0.
-  public static func parse(_ text: String, column: String? = nil) throws(SeriesInputError)
+  static func parse(_ text: String, column: String? = nil) throws(SeriesInputError)
     -> SeriesInput
   {
     let body = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
@@ -60,9 +62,9 @@ public struct SeriesInput: Sendable, Equatable {
   private static func parseCSV(_ text: Substring, column: String?) throws(SeriesInputError)
     -> [Double]
   {
-    let rows = try CSVRows.read(text)
+    let rows = try rows(of: text)
     guard let header = rows.first else { throw .empty }
-    let names = header.fields.map(trimmed)
+    let names = header.fields.map { trimmed($0) }
     let index: Int
     if let column {
       guard let found = names.firstIndex(of: column) else {
@@ -82,6 +84,33 @@ public struct SeriesInput: Sendable, Equatable {
       values.append(try value(row.fields[index], line: row.line))
     }
     return values
+  }
+
+  /// The fields of each row that is not empty, with the number of its first line. A quoted field may
+  /// go on over several lines.
+  private static func rows(of text: Substring) throws(SeriesInputError)
+    -> [(line: Int, fields: [String])]
+  {
+    var rows: [(line: Int, fields: [String])] = []
+    var row: [UInt8] = []
+    var start = 1
+    var isOpen = false
+    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      .enumerated()
+    {
+      if !isOpen { start = index + 1 }
+      row += isOpen ? Array("\n\(line)".utf8) : Array(line.utf8)
+      if !line.utf8.count(where: { $0 == UInt8(ascii: "\"") }).isMultiple(of: 2) { isOpen.toggle() }
+      guard !isOpen, !row.isEmpty else { continue }
+      do {
+        rows.append((start, try CSVLine.fields(row)))
+      } catch {
+        throw .openQuote(line: start)
+      }
+      row = []
+    }
+    if isOpen { throw .openQuote(line: start) }
+    return rows
   }
 
   private static func parseJSON(_ text: String, isArray: Bool) throws(SeriesInputError)
