@@ -46,8 +46,10 @@ extension DecisionDocument {
       bound = expectation.bound
       _latencyMilliseconds = ExplicitNull(wrappedValue: expectation.outlook.latencyMilliseconds)
       _attainmentOneFewer = ExplicitNull(wrappedValue: expectation.oneFewer?.attainment)
-      _concurrency = ExplicitNull(wrappedValue: expectation.concurrency?.mean)
-      _concurrencyLimit = ExplicitNull(wrappedValue: expectation.concurrency?.limit)
+      _concurrency = ExplicitNull(
+        wrappedValue: expectation.concurrency?.mean ?? expectation.mixed?.mean)
+      _concurrencyLimit = ExplicitNull(
+        wrappedValue: expectation.concurrency?.limit ?? expectation.mixed?.limit)
     }
   }
 }

@@ -235,6 +235,12 @@ public struct DecisionStory: Sendable {
       lines.append(
         "  queue             \(number(queue.delayProbability * 100)) % wait, \(number(expectation.quantile * 100)) % not longer than \(wait)"
       )
+    case .mixed(let mixed):
+      let mean = mixed.mean.map { number($0) } ?? "too many"
+      let prompts = mixed.promptShare.map { number($0 * 100) } ?? "more than 98"
+      lines.append(
+        "  mixed steps       prompts take \(prompts) % of the time; \(mean) sequences per replica, at most \(number(mixed.limit))"
+      )
     case .concurrency(let concurrency):
       let mean = concurrency.mean.map { number($0) } ?? "too many"
       let peak = concurrency.peak.map { number($0) } ?? "too many"

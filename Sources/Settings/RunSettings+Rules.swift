@@ -25,7 +25,6 @@ extension RunSettings {
 
   private var brokenRule: SettingsRule? {
     if throughput == nil, load == nil { return .noScalingMode }
-    if self.mode == .agg, throughput != nil { return .throughputWithAggregatedWorkers }
     if let broken = brokenTargetRule { return broken }
     if hasCluster, self.deploymentName == nil { return .deploymentMissing }
     if self.environment == .metric, self.ownMetrics.isOff { return .nowhereToPublish }

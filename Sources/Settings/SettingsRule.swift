@@ -4,8 +4,6 @@ import Presentation
 public enum SettingsRule: Sendable, Equatable, CustomStringConvertible {
   /// Neither scaling mode is on.
   case noScalingMode
-  /// Aggregated workers can't be sized by throughput.
-  case throughputWithAggregatedWorkers
   /// The load mode has to be the quicker one.
   case loadIntervalNotShorter(load: Double, throughput: Int)
   /// Nobody can tell where the router's page is.
@@ -38,8 +36,6 @@ public enum SettingsRule: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .noScalingMode:
       "Both scaling modes are off, so nothing would ever be scaled. Leave out --disable-throughput-scaling or add --enable-loadbased-scaling."
-    case .throughputWithAggregatedWorkers:
-      "--mode agg can't be combined with throughput-based scaling: profiles tell prefill and decode apart. Add --disable-throughput-scaling and --enable-loadbased-scaling."
     case .loadIntervalNotShorter(let load, let throughput):
       "--loadbased-adjustment-interval (\(Numbers.exact(load)) s) has to be shorter than --adjustment-interval (\(throughput) s), because the throughput result is the floor between two of its intervals. Lower the one or raise the other."
     case .routerURLMissing:

@@ -51,7 +51,6 @@ extension EndToEnd {
         Case(
           "both kinds of scaling off", 78, "--disable-throughput-scaling",
           flags: ["disable-throughput-scaling": ""]),
-        Case("agg with throughput", 78, "--disable-throughput-scaling", flags: ["mode": "agg"]),
         Case(
           "a budget below the minimum", 78, "--max-gpu-budget is 1", "nothing was changed",
           flags: ["max-gpu-budget": "1"]),

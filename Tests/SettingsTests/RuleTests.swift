@@ -15,7 +15,6 @@ struct RuleTests {
   /// A command line, the rule it breaks, and what the message has to name.
   static let table: [(base: [String: String], more: [String: String], names: [String])] = [
     (virtual, ["enable-throughput-scaling": "false"], ["--enable-loadbased-scaling"]),
-    (virtual, ["mode": "agg"], ["agg", "--disable-throughput-scaling"]),
     (load, ["loadbased-adjustment-interval": "180"], ["(180 s)", "shorter"]),
     (load, ["loadbased-adjustment-interval": "20", "adjustment-interval": "10"], ["(20 s)"]),
     (virtual, ["enable-loadbased-scaling": "true"], ["--loadbased-router-metrics-url"]),

@@ -26,6 +26,7 @@ struct SameDecisionTests {
     arguments: [
       Modes(throughput: true, load: false), Modes(throughput: false, load: true),
       Modes(throughput: true, load: true), Modes(throughput: false, load: true, mode: .agg),
+      Modes(throughput: true, load: false, mode: .agg),
       Modes(throughput: true, load: true, mode: .decode, predictor: .constant),
       Modes(throughput: true, load: false, predictor: .prophet),
       Modes(throughput: true, load: true, sizing: .sla(SLASizingPolicy())),

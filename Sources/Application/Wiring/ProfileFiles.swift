@@ -23,7 +23,7 @@ package struct ProfileFiles {
       "Name the folder with --profile-results-dir, or turn throughput-based scaling off with --disable-throughput-scaling."
   ) throws {
     func file(_ component: Component) throws -> EngineProfile.File? {
-      guard mode.components.contains(component) else { return nil }
+      guard mode.workComponents.contains(component) else { return nil }
       let candidates = Self.candidates(component)
       if let file = try Self.first(of: candidates, in: directory) { return file }
       throw CommandFailure(

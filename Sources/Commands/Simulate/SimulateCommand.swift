@@ -95,22 +95,16 @@ struct SimulateCommand: AsyncParsableCommand {
     return flags
   }
 
-  /// The settings that all policies share; which scaling is on is a matter of each policy, and agg
-  /// has no other than by load.
+  /// The settings that all policies share; which scaling is on is a matter of each policy.
   private func baseSettings(_ flags: [String: String]) throws -> RunSettings {
-    var flags = flags
-    if flags["mode"] == DeploymentMode.agg.rawValue {
-      flags["enable-throughput-scaling"] = "false"
-      flags["enable-loadbased-scaling"] = "true"
-    }
-    return try SimulatePolicies.resolve(flags)
+    try SimulatePolicies.resolve(flags)
   }
 
   private func policySpecs(_ base: RunSettings) throws -> [SimulatePolicySpec] {
     var texts = result.compare ? SimulatePolicies.standard(mode: base.mode) : []
     texts += (result.policies + (try SimulateSweep.policies(result.sweeps)))
       .filter { !texts.contains($0) }
-    if texts.isEmpty { texts = [base.mode == .agg ? "planner:modes=load" : "planner"] }
+    if texts.isEmpty { texts = ["planner"] }
     if result.drawsFrontier, !texts.contains("oracle") { texts.append("oracle") }
     return try texts.map { try SimulatePolicySpec($0) }
   }

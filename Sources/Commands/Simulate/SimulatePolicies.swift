@@ -19,18 +19,12 @@ struct SimulatePolicies {
 
   /// The policies of `--compare`.
   static func standard(mode: DeploymentMode) -> [String] {
-    var specs: [String] = []
-    if mode != .agg {
-      specs += PredictorKind.allCases.map {
-        "planner:modes=throughput,load-predictor=\($0.rawValue)"
-      }
+    var specs = PredictorKind.allCases.map {
+      "planner:modes=throughput,load-predictor=\($0.rawValue)"
     }
-    specs.append("planner:modes=load")
+    specs += ["planner:modes=load", "planner:modes=both"]
     if mode != .agg {
-      specs += [
-        "planner:modes=both", "original:modes=throughput", "original:modes=load",
-        "original:modes=both",
-      ]
+      specs += ["original:modes=throughput", "original:modes=load", "original:modes=both"]
     }
     specs += ["hpa:target=0.5", "hpa:target=0.7"]
     if mode != .agg { specs += ["keda", "keda:growth=double"] }

@@ -17,6 +17,9 @@ public enum DeploymentMode: String, Codable, Sendable, CaseIterable {
     case .decode, .agg: [.decode]
     }
   }
+
+  /// The components whose work these replicas do: aggregated workers do that of both.
+  public var workComponents: [Component] { self == .agg ? [.prefill, .decode] : components }
 }
 
 /// A group of identical workers whose replica count is one number.

@@ -79,6 +79,35 @@ public struct SizingExpectation: Sendable, Equatable {
     case queue(Queue)
     /// Sequences share the workers.
     case concurrency(Concurrency)
+    /// Prompts and sequences share the workers.
+    case mixed(Mixed)
+  }
+
+  /// Prompts and sequences on workers that prefill and decode.
+  public struct Mixed: Codable, Sendable, Equatable {
+    /// Mean sequences of one replica; nil when even full replicas are too slow.
+    public var mean: Double?
+    /// The most sequences of a replica within KV cache and batch.
+    public var limit: Double
+    /// Whether the KV cache, not the batch, sets that limit.
+    public var isKVBound: Bool
+    /// Share of the time that prompts take; nil as `mean`.
+    public var promptShare: Double?
+    /// The TTFT that the planned share of the requests does not exceed, milliseconds; nil as `mean`.
+    public var ttftMilliseconds: Double?
+    /// The ITL that the planned share of the requests does not exceed, milliseconds; nil as `mean`.
+    public var itlMilliseconds: Double?
+    /// Share of the requests within the TTFT target.
+    public var ttftAttainment: Double
+    /// Share of the requests within the ITL target.
+    public var itlAttainment: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case mean = "meanConcurrency"
+      case limit = "sequencesLimit"
+      case isKVBound, promptShare
+      case ttftMilliseconds, itlMilliseconds, ttftAttainment, itlAttainment
+    }
   }
 
   /// The prompts in front of the workers.
@@ -109,6 +138,9 @@ public struct SizingExpectation: Sendable, Equatable {
     }
   }
 
+  /// Prompts and sequences on the workers; nil where components are apart.
+  public var mixed: Mixed? { if case .mixed(let mixed) = arithmetic { mixed } else { nil } }
+
   /// The sequences on the workers; nil where prompts are queued for.
   public var concurrency: Concurrency? {
     if case .concurrency(let concurrency) = arithmetic { concurrency } else { nil }
@@ -119,7 +151,7 @@ public struct SizingExpectation: Sendable, Equatable {
 extension SizingExpectation: Codable {
   private enum CodingKeys: String, CodingKey {
     case quantile, requestsPerSecond, headroom, backlogRequests, replicasWithoutBacklog, bound
-    case outlook, oneFewer, concurrencyLimit
+    case outlook, oneFewer, concurrencyLimit, sequencesLimit
   }
 
   /// Reads what ``encode(to:)`` wrote.
@@ -135,7 +167,9 @@ extension SizingExpectation: Codable {
       outlook: try keys.decode(Outlook.self, forKey: .outlook),
       oneFewer: try keys.decodeIfPresent(Outlook.self, forKey: .oneFewer),
       arithmetic: keys.contains(.concurrencyLimit)
-        ? .concurrency(try Concurrency(from: decoder)) : .queue(try Queue(from: decoder)))
+        ? .concurrency(try Concurrency(from: decoder))
+        : keys.contains(.sequencesLimit)
+          ? .mixed(try Mixed(from: decoder)) : .queue(try Queue(from: decoder)))
   }
 
   /// Writes everything on one level.
@@ -152,6 +186,7 @@ extension SizingExpectation: Codable {
     switch arithmetic {
     case .queue(let queue): try queue.encode(to: encoder)
     case .concurrency(let concurrency): try concurrency.encode(to: encoder)
+    case .mixed(let mixed): try mixed.encode(to: encoder)
     }
   }
 }

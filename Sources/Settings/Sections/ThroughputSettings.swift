@@ -28,7 +28,7 @@ public struct ThroughputSettings: SettingsSection {
       .init(
         "enable-throughput-scaling", .boolean, default: "true",
         aliases: [.flag("disable-throughput-scaling", isInverted: true)],
-        help: "Scale by forecast traffic and profiled capacity; on unless disabled (as agg needs)."
+        help: "Scale by forecast traffic and profiled capacity; on unless disabled."
       ))
     intervalSeconds = try options.integer(.interval(default: "180"))
     profileDirectory = try options.text(

@@ -196,10 +196,7 @@ struct ClusterSimulation: Sendable {
   private mutating func advanceBatch(_ slot: Int) {
     let step = workers[slot].batch.stepSeconds
     let stall = workers[slot].batch.stallSeconds
-    let elapsed = now - workers[slot].batch.updatedAt
     let served = workers[slot].batch.advance(to: now)
-    workers[slot].prompts.work(
-      for: elapsed, besideStepsOf: workers[slot].batch.runningCount > 0 ? step : 0)
     if served.tokens > 0 {
       counters.itl.add(step + stall, times: served.tokens, sum: served.gapSeconds)
     }
@@ -229,21 +226,41 @@ struct ClusterSimulation: Sendable {
   private mutating func runAggregated(_ slot: Int) {
     advanceBatch(slot)
     finishSequences(slot)
-    if let done = workers[slot].prompts.popDone() {
-      firstToken(request: done.request, isl: done.isl, from: slot)
-      if done.osl == 1 { workers[slot].batch.reserve(-done.reservation) }
+    let done = workers[slot].prompts.endStep(at: now)
+    // What comes while a step with prompts runs waits for its end.
+    guard workers[slot].prompts.step == nil else { return }
+    for prompt in done {
+      firstToken(request: prompt.request, isl: prompt.isl, from: slot)
+      if prompt.osl == 1 { workers[slot].batch.reserve(-prompt.reservation) }
     }
-    let reserved = workers[slot].batch.reserved
-    let running = workers[slot].batch.runningCount
+    admitPrompts(slot)
+    beginMixedStep(slot)
+  }
+
+  private mutating func admitPrompts(_ slot: Int) {
     let limit = settings.maximumSequences ?? .max
     let kvTokens = speed.kvTokens
-    let begun = workers[slot].prompts.beginNext(speed: speed, chunkTokens: settings.chunkTokens) {
-      running < limit && reserved + $0.reservation <= kvTokens
+    while true {
+      let reserved = workers[slot].batch.reserved
+      let held = workers[slot].batch.runningCount + workers[slot].prompts.admitted
+      let admitted = workers[slot].prompts.admitNext {
+        held < limit && reserved + $0.reservation <= kvTokens
+      }
+      guard let admitted else { return }
+      workers[slot].batch.reserve(admitted.reservation)
     }
-    if let begun { workers[slot].batch.reserve(begun.reservation) }
-    workers[slot].batch.stallSeconds =
-      workers[slot].prompts.current == nil ? 0 : workers[slot].prompts.chunkSeconds
+  }
+
+  /// Begins a step with prompts once the step that is under way has ended.
+  private mutating func beginMixedStep(_ slot: Int) {
+    workers[slot].batch.stallSeconds = 0
     workers[slot].batch.tune(speed)
+    guard workers[slot].prompts.hasWork, workers[slot].batch.stepEnd <= now else { return }
+    let stepSeconds =
+      workers[slot].batch.runningCount > 0 ? workers[slot].batch.stepSeconds : 0
+    workers[slot].prompts.begin(
+      at: now, besideStepOf: stepSeconds, tokens: settings.chunkTokens, speed)
+    workers[slot].batch.stallSeconds = workers[slot].prompts.step?.seconds ?? 0
   }
 
   /// To be called after anything happened on a worker: its next event, its load, its end.

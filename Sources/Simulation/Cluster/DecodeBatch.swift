@@ -73,6 +73,14 @@ struct DecodeBatch: Sendable {
     return updatedAt + tokens * (stepSeconds + stallSeconds)
   }
 
+  /// When the step ends that a sequence is in now; the present moment without sequences.
+  var stepEnd: Double {
+    // A millionth of a token: sequences join and leave at whole steps, up to rounding.
+    let begun = progress - progress.rounded(.down)
+    guard !running.isEmpty, begun > 1e-6, begun < 1 - 1e-6 else { return updatedAt }
+    return updatedAt + (1 - begun) * (stepSeconds + stallSeconds)
+  }
+
   mutating func enqueue(_ sequence: Sequence) {
     waiting.append(sequence)
     waitingTokens += Int(sequence.isl)

@@ -34,6 +34,14 @@ struct EngineSpeed: Sendable {
     prefill.gpuSecondsPerPrompt(isl: Double(isl)) / prefillGPUs * prefillSlowdown
   }
 
+  /// Seconds for a prompt of which the cache holds the first `cached` tokens: what the other tokens
+  /// cost behind them, and what a prompt costs at all.
+  func prefillSeconds(isl: Int32, cached: Int32) -> Double {
+    guard cached > 0 else { return prefillSeconds(isl: isl) }
+    let least = prefillSeconds(isl: 1)
+    return max(least, prefillSeconds(isl: isl) - prefillSeconds(isl: cached) + least)
+  }
+
   /// Seconds from the start of a prompt to its first token on an idle engine. Beyond the profiled
   /// lengths it grows in proportion.
   func firstTokenSeconds(isl: Int32) -> Double {

@@ -66,9 +66,7 @@ struct Worker: Sendable {
     case (_, .prefill): lane.nextFirstToken
     case (_, .decode): batch.nextEvent
     case (_, .aggregated):
-      min(
-        batch.nextEvent,
-        now + prompts.timeLeft(besideStepsOf: batch.runningCount > 0 ? batch.stepSeconds : 0))
+      prompts.step?.end ?? (prompts.hasWork ? batch.stepEnd : batch.nextEvent)
     }
   }
 

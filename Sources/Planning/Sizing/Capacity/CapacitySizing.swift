@@ -26,6 +26,7 @@ public struct CapacitySizing {
   public func size(
     _ forecast: TrafficForecast, profile: EngineProfile
   ) throws(PlanningError) -> [Component: ReplicaSizing] {
+    if policy.mode == .agg { return [.decode: try sizeAggregated(forecast, profile)] }
     var sizings: [Component: ReplicaSizing] = [:]
     for component in policy.mode.components {
       switch component {

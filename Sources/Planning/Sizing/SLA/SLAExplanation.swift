@@ -40,6 +40,10 @@ struct SLAExplanation {
     let outlook = detail.outlook
     let requests = "\(number(detail.requestsPerSecond, 1)) requests/s"
     let replicas = Numbers.count(outlook.replicas, "replica")
+    if let mixed = detail.mixed {
+      return
+        "\(requests) need \(replicas) with \(mixed.mean.map { number($0, 1) } ?? "too many") sequences each, \(Numbers.percent(mixed.ttftAttainment)) of the first tokens within \(number(targets.ttftMilliseconds, 1)) ms and \(Numbers.percent(mixed.itlAttainment)) of the requests within an ITL of \(number(targets.itlMilliseconds, 1)) ms"
+    }
     switch component {
     case .prefill:
       return

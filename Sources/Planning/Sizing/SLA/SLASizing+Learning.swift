@@ -76,7 +76,7 @@ extension SLASizing: Sizing {
   /// The engines' slowdown, the arrivals' dispersion, and the headroom that the past asks for.
   public func knowledge(_ state: SizingState) -> SizingKnowledge {
     var headroom: [Component: DemandHeadroom] = [:]
-    for component in policy.mode.components {
+    for component in policy.mode.workComponents {
       guard let outlook = state.bySLA.demand.outlook(component) else { continue }
       headroom[component] = DemandHeadroom(
         outlook, meanLength: state.bySLA.demand.meanLength(component))
@@ -115,12 +115,24 @@ extension SLASizing: Sizing {
   private func shares(
     _ came: TrafficDemand, ready: [Component: Int], _ profile: EngineProfile
   ) -> [Component: Double] {
+    if policy.mode == .agg { return aggregatedShares(came, ready, profile) }
     var shares: [Component: Double] = [:]
     for component in policy.mode.components {
       guard let count = ready[component], count > 0 else { continue }
       shares[component] = share(of: component, came, count, profile)
     }
     return shares
+  }
+
+  /// Of aggregated workers: what is within TTFT stands for prefill, what is within ITL for decode.
+  private func aggregatedShares(
+    _ came: TrafficDemand, _ ready: [Component: Int], _ profile: EngineProfile
+  ) -> [Component: Double] {
+    guard let count = ready[.decode], count > 0, let curve = profile.prefill,
+      let surface = profile.decode
+    else { return [:] }
+    let point = aggregatedLoad(came, curve, surface).point(count)
+    return [.prefill: point?.ttftAttainment ?? 0, .decode: point?.itlAttainment ?? 0]
   }
 
   /// Share of the requests within the component's target with `count` replicas; nil where an engine

@@ -48,6 +48,11 @@ public struct SLASizing: Sendable {
   ) throws(PlanningError) -> [Component: ReplicaSizing] {
     let demand = demand(forecast, newest: newest, indexOfDispersion: indexOfDispersion)
     var sizings: [Component: ReplicaSizing] = [:]
+    if policy.mode == .agg {
+      guard let curve = profile.prefill else { throw .profileMissing(.prefill) }
+      guard let surface = profile.decode else { throw .profileMissing(.decode) }
+      return [.decode: sizeAggregated(demand, curve, surface)]
+    }
     for component in policy.mode.components {
       switch component {
       case .prefill:
@@ -81,7 +86,15 @@ public struct SLASizing: Sendable {
     case headroom
   }
 
-  private func rate(of component: Component, _ demand: TrafficDemand, _ case: Case) -> Double {
+  /// Requests a second; aggregated workers have to be enough for the work of both components.
+  func rate(of component: Component, _ demand: TrafficDemand, _ case: Case) -> Double {
+    guard policy.mode == .agg else { return ownRate(of: component, demand, `case`) }
+    return max(ownRate(of: .prefill, demand, `case`), ownRate(of: .decode, demand, `case`))
+  }
+
+  private func ownRate(
+    of component: Component, _ demand: TrafficDemand, _ case: Case
+  ) -> Double {
     guard let headroom = headroom[component] else {
       return demand.rate(of: component, headroom: 1, drainSeconds: sla.backlogDrainSeconds)
     }
@@ -96,7 +109,7 @@ public struct SLASizing: Sendable {
       ? work / length + demand.waiting(for: component) / sla.backlogDrainSeconds : 0
   }
 
-  private func quantile(_ case: Case) -> Double {
+  func quantile(_ case: Case) -> Double {
     `case` == .headroom ? risk.shareWithHeadroom : risk.share
   }
 
@@ -208,7 +221,7 @@ public struct SLASizing: Sendable {
   // MARK: Both
 
   /// Work in the case that decides how many replicas it needs.
-  private struct Plan<Work: SizedWork> {
+  struct Plan<Work: SizedWork> {
     var decisive: Case
     var work: Work
     var fewest: Int
@@ -216,7 +229,7 @@ public struct SLASizing: Sendable {
     var steady: Int
   }
 
-  private func plan<Work: SizedWork>(
+  func plan<Work: SizedWork>(
     _ component: Component, _ demand: TrafficDemand, _ work: Work
   ) -> Plan<Work> {
     var plan = decisive(component, demand, work)
@@ -244,7 +257,7 @@ public struct SLASizing: Sendable {
     return Plan(decisive: .forecast, work: forecast, fewest: fewest, steady: fewest)
   }
 
-  private func expectation<Work>(
+  func expectation<Work>(
     _ component: Component, _ plan: Plan<Work>, backlog: Double, replicas: Int,
     arithmetic: SizingExpectation.Arithmetic, outlook: (Int) -> SizingExpectation.Outlook
   ) -> SizingExpectation {
