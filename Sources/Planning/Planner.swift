@@ -140,7 +140,8 @@ public struct Planner: Sendable {
   public func decide(
     _ moment: ForecastMoment, for deployment: DeploymentStatus
   ) throws(PlanningError) -> DecidedMoment {
-    let input = DecisionInput(moment, deployment: deployment, settings: settings)
+    let input = DecisionInput(
+      moment, deployment: deployment, settings: settings, hasProfile: profile != nil)
     let (decision, state) = try Self.decide(input, profile: profile)
     var after = moment.learned.state
     after.decision = state
@@ -193,7 +194,8 @@ public struct Planner: Sendable {
       DemandMoment(
         time: observation.time, steps: steps,
         forecast: steps.isEmpty ? nil : state.predictors?.forecast(),
-        counts: position?.counts ?? [:], startUpSeconds: settings.predictor.startupDelaySeconds),
+        counts: position?.counts ?? [:], startUpSeconds: settings.predictor.startupDelaySeconds,
+        profile: profile),
       into: &state.sizing)
   }
 

@@ -37,6 +37,9 @@ public struct PlannerSettings: Sendable {
   /// the settings.
   func policy(for status: DeploymentStatus?) -> PlanningPolicy {
     var policy = policy
+    if policy.throughput?.enginePrior?.model == nil, let model = status?.modelName {
+      policy.throughput?.enginePrior?.model = model
+    }
     for component in policy.mode.components {
       if let gpus = status?.components[component]?.gpusPerReplica {
         policy.gpusPerReplica[component] = gpus

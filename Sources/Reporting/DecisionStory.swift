@@ -196,7 +196,7 @@ public struct DecisionStory: Sendable {
       lines.append("  at a concurrency of \(number(concurrency)) per replica")
     }
     lines.append(
-      "  replicas          ⌈\(number(sizing.demandTokensPerSecond)) / (\(number(sizing.throughputPerGPU)) × \(sizing.gpusPerReplica))⌉ = ⌈\(exact)⌉, at least \(input.policy.minimumReplicas) → \(sizing.replicas)"
+      "  replicas          ⌈\(number(sizing.demandTokensPerSecond)) / (\(number(sizing.throughputPerGPU)) × \(sizing.gpusPerReplica))⌉ = ⌈\(exact)⌉, at least \(input.policy.minimum(of: component)) → \(sizing.replicas)"
     )
     if let latency = sizing.expectedLatencyMilliseconds {
       lines.append(

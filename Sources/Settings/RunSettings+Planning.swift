@@ -6,7 +6,7 @@ extension RunSettings {
   /// - Parameter gpusPerReplica: GPUs of one replica where the deployment tells; the flags' for
   ///   a component left out.
   public func policy(gpusPerReplica actual: [Component: Int] = [:]) -> PlanningPolicy {
-    PlanningPolicy(
+    var policy = PlanningPolicy(
       mode: common.mode, targets: common.targets, minimumReplicas: common.minEndpoint,
       gpuBudget: common.maxGPUBudget,
       gpusPerReplica: common.gpusPerReplica.merging(actual) { _, actual in actual }
@@ -16,7 +16,9 @@ extension RunSettings {
           intervalSeconds: $0.intervalSeconds,
           // By some rules never beside load-based scaling, which reacts to real latencies already.
           usesCorrection: $0.wantsCorrection && (load == nil || sizing.traits.correctsBesideLoad),
-          sizing: sizing)
+          sizing: sizing,
+          enginePrior: sizing == .capacity
+            ? nil : EnginePriorChoice(name: $0.enginePrior, model: common.modelName))
       },
       load: load.map {
         LoadPolicy(
@@ -28,5 +30,10 @@ extension RunSettings {
             ? LoadCatchUp(agreeingSamples: $0.agreeingSamples) : nil)
       },
       damping: damping, hold: hold)
+    if !common.ownMinimums.isEmpty { policy.ownMinimums = common.ownMinimums }
+    policy.minimumGPUs = common.minGPUBudget
+    policy.load?.target = load?.target
+    policy.maximumThroughputStep = throughput?.maximumStep
+    return policy
   }
 }

@@ -25,6 +25,9 @@ extension RunSettings {
 
   private var brokenRule: SettingsRule? {
     if throughput == nil, load == nil { return .noScalingMode }
+    if let least = self.minGPUBudget, let most = self.maxGPUBudget, least > most {
+      return .budgetsCrossed(least: least, most: most)
+    }
     if let broken = brokenTargetRule { return broken }
     if hasCluster, self.deploymentName == nil { return .deploymentMissing }
     if self.environment == .metric, self.ownMetrics.isOff { return .nowhereToPublish }
@@ -54,6 +57,18 @@ extension RunSettings {
       return .loadIntervalNotShorter(
         load: load.intervalSeconds, throughput: throughput.intervalSeconds)
     }
+    if case .load(let own)? = load.target {
+      let components = self.mode.components
+      let needs = [
+        components.contains(.prefill) && own.prefillUpTokens == nil
+          ? "--prefill-scale-up-queue-tokens" : nil,
+        components.contains(.decode) && own.decodeUpPercent == nil
+          ? "--decode-scale-up-kv-rate" : nil,
+      ].compactMap { $0 }
+      if let missing = needs.first {
+        return .incomplete("--optimization-target load", needs: [missing])
+      }
+    }
     if load.minObservations > load.learningWindow {
       return .observationsAboveWindow(
         minimum: load.minObservations, window: load.learningWindow)
@@ -81,6 +96,9 @@ extension RunSettings {
   }
 
   private var brokenRunRule: SettingsRule? {
+    if throughput?.enginePrior != nil, case .capacity = sizing {
+      return .incomplete("--engine-prior", needs: ["--sizing sla"])
+    }
     if self.recordDirectory != nil, self.replayDirectory != nil {
       return .exclusive("--record", "--replay")
     }

@@ -16,6 +16,8 @@ public enum SettingsRule: Sendable, Equatable, CustomStringConvertible {
   case deploymentMissing
   /// The budget can't hold the fewest replicas of each component.
   case budgetBelowMinimum(budget: Int, needed: Int, minEndpoint: Int)
+  /// The lower GPU budget exceeds the upper one.
+  case budgetsCrossed(least: Int, most: Int)
   /// More observations are asked for than are kept.
   case observationsAboveWindow(minimum: Int, window: Int)
   /// Taking the samples would take longer than the run may.
@@ -48,6 +50,8 @@ public enum SettingsRule: Sendable, Equatable, CustomStringConvertible {
       "The kubernetes environment needs the name of the DynamoGraphDeployment. Give --deployment or set DYN_PARENT_DGD_K8S_NAME, or choose --environment virtual."
     case .budgetBelowMinimum(let budget, let needed, let minEndpoint):
       "--max-gpu-budget is \(budget), but --min-endpoint \(minEndpoint) of each kind of worker takes \(needed) GPUs; nothing was changed. Raise the budget (negative for no limit) or lower the minimum."
+    case .budgetsCrossed(let least, let most):
+      "--min-gpu-budget (\(least)) exceeds --max-gpu-budget (\(most)), so no number of GPUs would do. Lower the one or raise the other."
     case .observationsAboveWindow(let minimum, let window):
       "--loadbased-min-observations (\(minimum)) exceeds --loadbased-learning-window (\(window)), so no regression would ever be used. Lower the one or raise the other."
     case .samplesBeyondDeadline(let interval, let deadline):

@@ -24,7 +24,7 @@ struct CommandLineTests {
     "a negative number is refused for what it is, not as a missing value",
     arguments: ["--isl", "--osl", "--concurrency", "--ttft", "--itl"])
   func negativeQuestions(flag: String) {
-    for message in messages(ProfileCommand.self, flag, operands: ["results"]) {
+    for message in messages(ProfileShowCommand.self, flag, operands: ["results"]) {
       #expect(message.hasPrefix("\(flag) is a number ") && message.contains("not -3"))
     }
   }

@@ -127,12 +127,12 @@ import Testing
       ["dir", "--isl", "5", "--ttft", "inf"], ["dir", "--output", "xml"], [], ["dir", "more"],
     ])
   func refuses(arguments: [String]) {
-    #expect(throws: (any Error).self) { try ProfileCommand.parse(arguments) }
+    #expect(throws: (any Error).self) { try ProfileShowCommand.parse(arguments) }
   }
 
   @Test("help names the output length's default as one would write it")
   func help() {
-    let help = ProfileCommand.helpMessage(columns: 200)
+    let help = ProfileShowCommand.helpMessage(columns: 200)
     #expect(help.contains("(default: 0)") && !help.contains("0.0"))
   }
 
@@ -141,9 +141,9 @@ import Testing
     arguments: ["--osl", "--concurrency", "--ttft", "--itl"])
   func withoutPromptLength(_ flag: String) {
     let error = #expect(throws: (any Error).self) {
-      try ProfileCommand.parse(["results", flag, "4"])
+      try ProfileShowCommand.parse(["results", flag, "4"])
     }
-    let message = error.map { ProfileCommand.message(for: $0) } ?? ""
+    let message = error.map { ProfileShowCommand.message(for: $0) } ?? ""
     #expect(message.contains(flag) && message.contains("--isl 3000"))
   }
 

@@ -29,6 +29,7 @@ struct OptionTableTests {
     let expected = [
       "namespace": "dynamo", "backend": "vllm", "mode": "disagg", "environment": "kubernetes",
       "ttft": "500", "itl": "50", "max-gpu-budget": "8", "min-endpoint": "1",
+      "min-gpu-budget": "-1", "optimization-target": "sla",
       "no-operation": "false", "enable-throughput-scaling": "true",
       "enable-loadbased-scaling": "false", "adjustment-interval": "180", "metrics": "dynamo",
       "profile-results-dir": "profiling_results",

@@ -104,8 +104,8 @@ struct PeerConfigTests {
     let named = warnings.dropLast().compactMap { $0.split(separator: "'").dropFirst().first }
     #expect(
       named == [
-        "pre_deployment_sweeping_mode", "optimization_target", "max_throughput_scaling_replicas",
-        "scheduling", "plugin_registration", "aic_interpolation",
+        "pre_deployment_sweeping_mode", "scheduling", "plugin_registration",
+        "aic_interpolation",
       ])
     #expect(
       warnings.last
@@ -170,19 +170,21 @@ struct PeerConfigTests {
     }
     #expect(
       understood.sorted() == [
-        "advisory", "backend", "decode_engine_num_gpu", "enable_load_scaling",
+        "advisory", "backend", "decode_engine_num_gpu", "decode_min_endpoint",
+        "decode_scale_down_kv_rate", "decode_scale_up_kv_rate", "enable_load_scaling",
         "enable_throughput_scaling", "environment", "itl_ms", "kalman_min_points",
         "kalman_q_level", "kalman_q_trend", "kalman_r", "load_adjustment_interval_seconds",
         "load_min_observations", "load_predictor", "load_predictor_log1p",
         "load_predictor_warmup_trace", "load_scaling_down_sensitivity", "max_gpu_budget",
-        "metric_reporting_prometheus_port", "min_endpoint", "mode", "model_name",
-        "prefill_engine_num_gpu", "profile_results_dir", "prophet_window_size",
+        "max_throughput_scaling_replicas", "metric_reporting_prometheus_port", "min_endpoint",
+        "min_gpu_budget", "mode", "model_name", "optimization_target", "prefill_engine_num_gpu",
+        "prefill_min_endpoint", "prefill_scale_down_queue_tokens",
+        "prefill_scale_up_queue_tokens", "profile_results_dir", "prophet_window_size",
         "throughput_adjustment_interval_seconds", "throughput_metrics_source", "ttft_ms",
       ])
     #expect(
       PeerField.all.filter(\.isRefused).map(\.key).sorted() == [
-        "decode_min_endpoint", "enable_power_awareness", "min_gpu_budget", "prefill_min_endpoint",
-        "total_gpu_power_limit",
+        "enable_power_awareness", "total_gpu_power_limit",
       ])
   }
 
@@ -197,7 +199,6 @@ struct PeerConfigTests {
   @Test(
     "fields that protect the deployment are refused, not ignored",
     arguments: [
-      "min_gpu_budget: 4", "prefill_min_endpoint: 2", "decode_min_endpoint: 3",
       "enable_power_awareness: true", "total_gpu_power_limit: 5000",
       "scheduling: {external_plugins: [{name: cap, stage: constrain}]}",
       "scheduling: {gateway: {enabled: true}}",

@@ -77,13 +77,21 @@ package struct Validation: Sendable {
 
   // MARK: Files
 
+  private func prior(_ throughput: ThroughputSettings) -> String {
+    let model = settings.modelName
+    return throughput.enginePrior.map { "'\($0)'" }
+      ?? "'\(EnginePrior.nearest(model: model).name)', the nearest to \(model.map { "'\($0)'" } ?? "a model that nobody named")"
+  }
+
   private func profileCheck() -> Check? {
     guard let throughput = settings.throughput else { return nil }
     let name = "profile"
     do {
-      let profile = try ProfileFiles(
-        directory: throughput.profileDirectory, mode: settings.mode
-      ).profile
+      guard let profile = try ProfileFiles(settings)?.profile else {
+        return .of(
+          name, "None: engines are learned from the traffic, beginning with \(prior(throughput)).",
+          oddities: [])
+      }
       if let fault = profile.unitFaults.first { throw CommandFailure(.unreadableInput, fault) }
       let targets = settings.targets
       let targetFaults = profile.targetFaults(

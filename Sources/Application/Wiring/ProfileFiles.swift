@@ -1,6 +1,7 @@
 import EngineProfiles
 import Glibc
 import Planning
+import Settings
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -32,6 +33,24 @@ package struct ProfileFiles {
       )
     }
     try self.init(prefill: file(.prefill), decode: file(.decode))
+  }
+
+  /// Reads what a run needs; nil where engines are to be learned: a prior was chosen, or nobody named
+  /// a folder and the default one does not exist.
+  package init?(_ settings: RunSettings) throws {
+    guard let throughput = settings.throughput, throughput.enginePrior == nil else { return nil }
+    var isNamed = false
+    switch settings.entries.first(where: { $0.name == "profile-results-dir" })?.origin {
+    case .flag, .environment, .file: isNamed = true
+    case .recording, .standard, nil: break
+    }
+    var status = stat()
+    if case .sla = settings.sizing, !isNamed, stat(throughput.profileDirectory, &status) != 0,
+      errno == ENOENT
+    {
+      return nil
+    }
+    try self.init(directory: throughput.profileDirectory, mode: settings.mode)
   }
 
   /// Reads whatever of the two files is there.

@@ -30,9 +30,7 @@ package struct Wiring {
 
   package init(_ input: RunInput, logger: Logger) throws {
     let settings = input.settings
-    let files = try settings.throughput.map {
-      try ProfileFiles(directory: $0.profileDirectory, mode: settings.mode)
-    }
+    let files = try ProfileFiles(settings)
     profile = files?.profile
 
     let access = try Self.clusterAccess(settings, replay: input.replay)

@@ -119,9 +119,7 @@ struct AuditCommand: AsyncParsableCommand, RunOptions {
     }
     let settings = try settingsToDecideWith()
     let policy = settings.policy()
-    let profile = try settings.throughput.map {
-      try ProfileFiles(directory: $0.profileDirectory, mode: settings.mode).profile
-    }
+    let profile = try ProfileFiles(settings)?.profile
     let auditor = Auditor(policy: policy, profile: profile, allowance: allowance)
     let differences = newest.map { recorded in
       RecordedPolicy(settings.policy(gpusPerReplica: recorded.gpusPerReplica))

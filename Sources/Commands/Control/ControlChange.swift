@@ -82,13 +82,13 @@ struct ControlChange {
     var lines: [String] = []
     for word in words {
       guard let component = word.component else { continue }
-      if let most = word.maximum, most < policy.minimumReplicas {
+      if let most = word.maximum, most < policy.minimum(of: component) {
         lines.append(
-          "Note: --min-endpoint is \(policy.minimumReplicas), which \(component.rawValue) does not go below."
+          "Note: the minimum is \(policy.minimum(of: component)), which \(component.rawValue) does not go below."
         )
       }
       let others = policy.mode.components.filter { $0 != component }
-      let reserved = others.reduce(0) { $0 + policy.minimumReplicas * policy.gpus(of: $1) }
+      let reserved = others.reduce(0) { $0 + policy.minimum(of: $1) * policy.gpus(of: $1) }
       if let budget = policy.gpuBudget, let least = word.minimum {
         let fits = max(0, budget - reserved) / policy.gpus(of: component)
         if least > fits {

@@ -5,6 +5,12 @@ import Reporting
 import Settings
 import Synchronization
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// Remembers what was made of the last policy: thousands of decisions in a row were made with one.
 final class PolicyMemory: Sendable {
   private let last = Mutex<(recorded: PlanningPolicy, other: PlanningPolicy)?>(nil)
@@ -51,7 +57,12 @@ struct WhatIf {
   /// The engine's profile, for a policy that needs one.
   func profile(_ policy: PlanningPolicy) throws -> EngineProfile? {
     guard policy.throughput != nil else { return nil }
-    let folder = try given.read(ThroughputSettings.self).profileDirectory
+    let throughput = try given.read(ThroughputSettings.self)
+    let folder = throughput.profileDirectory
+    // Decisions on a learned engine hold the engine themselves.
+    guard throughput.enginePrior == nil, FileManager.default.fileExists(atPath: folder) else {
+      return nil
+    }
     return try ProfileFiles(directory: folder, mode: policy.mode).profile
   }
 
@@ -59,7 +70,7 @@ struct WhatIf {
   func decide(_ past: PastDecision) throws -> WhatIfText {
     let input = past.record.input
     let (policy, differences) = try policy(input.policy)
-    let profile = try profile(policy)
+    let profile = input.traffic?.engine == nil ? try profile(policy) : nil
     var other = input
     other.policy = policy
     return WhatIfText(

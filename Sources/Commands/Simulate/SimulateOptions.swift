@@ -134,6 +134,12 @@ struct SimulateClusterOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Blocks of 512 prompt tokens that the cache of a worker which prefills holds, by the trace's hash_ids (Mooncake); the router knows the caches. 0 for none.",
+      valueName: "blocks"))
+  var prefixCache = 0
+
+  @Option(
+    help: ArgumentHelp(
       "Seconds between two scrapes of the metrics, whose increase is extrapolated as Prometheus does it; 0 for exact counts.",
       valueName: "seconds"))
   var scrapeInterval = 0.0

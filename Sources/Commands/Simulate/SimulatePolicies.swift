@@ -79,7 +79,9 @@ struct SimulatePolicies {
     invocation.planner.countsWorkersByRouter = false
     let note = log.map { log in { @Sendable (moment: PlannedMoment) in log.add(moment) } }
     return PlannerScaling(
-      name: spec.text, settings: invocation, profile: profile, periodSeconds: every ?? standard,
+      name: spec.text, settings: invocation,
+      profile: settings.throughput?.enginePrior == nil ? profile : nil,
+      periodSeconds: every ?? standard,
       warmUp: try WarmUpTrace(settings)?.read().intervals ?? [], note: note)
   }
 

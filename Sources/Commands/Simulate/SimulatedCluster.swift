@@ -39,7 +39,8 @@ struct SimulatedCluster {
       neverStartShare: max(options.neverStart, plant.neverStartShare),
       prefillSlowdown: slowdown.prefill * plant.slowdown,
       decodeSlowdown: slowdown.decode * plant.slowdown, routing: routing,
-      maximumSequences: options.maxNumSeqs, blockSize: options.blockSize, seed: traffic.seed)
+      maximumSequences: options.maxNumSeqs, blockSize: options.blockSize,
+      prefixCacheBlocks: max(0, options.prefixCache), seed: traffic.seed)
   }
 
   private func initialReplicas() throws -> [Component: Int]? {

@@ -22,7 +22,10 @@ public struct EngineFit: Sendable, Equatable {
   }
 
   /// Fits both parts of `profile`; nil where one is missing or has fewer than four points.
-  public init?(_ profile: EngineProfile) {
+  ///
+  /// - Parameter withErrors: whether to find out how far it is off when points are left out, which
+  ///   takes fifty times as long; else these errors are 0.
+  public init?(_ profile: EngineProfile, withErrors: Bool = true) {
     guard let curve = profile.prefill, let surface = profile.decode else { return nil }
     let steps = surface.points.map { point in
       let kvTokens = point.kvUsage * surface.maximumKVTokens
@@ -39,8 +42,9 @@ public struct EngineFit: Sendable, Equatable {
       let parameters = EngineParameters(values: step + prompt)
     else { return nil }
     self.parameters = parameters
-    decode = Self.errors(of: steps, step)
-    prefill = Self.errors(of: prompts, prompt)
+    let none = Errors(median: 0, p95: 0, leftOut: 0, rowLeftOut: 0)
+    decode = withErrors ? Self.errors(of: steps, step) : none
+    prefill = withErrors ? Self.errors(of: prompts, prompt) : none
   }
 
   private static func errors(of points: [RelativeFit.Point], _ fit: [Double]) -> Errors {

@@ -10,6 +10,7 @@ struct FrontendFlow {
   /// What is summed up.
   enum Curve: CaseIterable {
     case arrivals, completed, inputTokens, inputs, outputTokens, outputs
+    case firstTokenSeconds, firstTokens, tokenSeconds, laterTokens
   }
 
   /// When it was scraped, Unix seconds, ascending; at least one.
@@ -58,6 +59,10 @@ struct FrontendFlow {
       .inputs: grown(values[.inputs] ?? nothing),
       .outputTokens: grown(values[.outputTokens] ?? nothing),
       .outputs: grown(values[.outputs] ?? nothing),
+      .firstTokenSeconds: grown(values[.firstTokenSeconds] ?? nothing),
+      .firstTokens: grown(values[.firstTokens] ?? nothing),
+      .tokenSeconds: grown(values[.tokenSeconds] ?? nothing),
+      .laterTokens: grown(values[.laterTokens] ?? nothing),
     ]
   }
 

@@ -71,7 +71,9 @@ struct StepAssembly {
     }
     var observation = TrafficObservation(
       intervalEnd: end, requestCount: sum(.completed), isl: mean(.inputTokens, .inputs),
-      osl: mean(.outputTokens, .outputs))
+      osl: mean(.outputTokens, .outputs),
+      ttftMilliseconds: mean(.firstTokenSeconds, .firstTokens).map { $0 * 1000 },
+      itlMilliseconds: mean(.tokenSeconds, .laterTokens).map { $0 * 1000 })
     guard flows.contains(where: { $0.hasGauges || $0.countsStarts }) else {
       return TrafficStep(observation, seconds: seconds)
     }

@@ -8,6 +8,10 @@ enum StepMeasure: String, CaseIterable {
   case inputs = "input_sequence_tokens_count"
   case outputTokens = "output_sequence_tokens_sum"
   case outputs = "output_sequence_tokens_count"
+  case firstTokenSeconds = "time_to_first_token_seconds_sum"
+  case firstTokens = "time_to_first_token_seconds_count"
+  case tokenSeconds = "inter_token_latency_seconds_sum"
+  case laterTokens = "inter_token_latency_seconds_count"
 
   /// Whether it only grows, and begins at 0 again when the frontend restarts.
   var isCounter: Bool { self != .inFlight && self != .queued }

@@ -37,7 +37,38 @@ struct StepReader: Sendable {
       assembly.add(
         try await FactsReader(api: api, selector: queries.samplesSelector).facts(
           assembly.questions, from: end - length, to: end))
-      return StepReport(steps: assembly.steps())
+      let steps = assembly.steps()
+      return StepReport(steps: steps.isEmpty ? [] : try await told(hitRate(at: end), steps))
+    }
+  }
+
+  /// Seconds over which the hit rate is looked at: requests are few in a step.
+  private static let hitRateSeconds = 60
+
+  /// Share of the prompt tokens that caches hold: as the router predicts it for each request, else as
+  /// the engines count it; nil where nobody tells. What can't be read is no failure of the traffic.
+  private func hitRate(at end: Int) async throws -> Double? {
+    let seconds = Self.hitRateSeconds
+    let pattern = DynamoNamespace(name: queries.settings.dynamoNamespace).pattern
+    let namespace = pattern.map { "{dynamo_namespace=~\"\($0)\"}" } ?? ""
+    func increase(_ name: String) -> String { "sum(increase(\(name)[\(seconds)s]))" }
+    let router = "dynamo_component_router_kv_hit_rate"
+    let query =
+      increase("\(router)_sum\(namespace)") + " / " + increase("\(router)_count\(namespace)")
+      + " or " + increase("vllm:prefix_cache_hits_total") + " / "
+      + increase("vllm:prefix_cache_queries_total") + " or avg(sglang:cache_hit_rate)"
+    guard
+      case .success(let answer)? = try await ifRecorded({ try await api.vector(query, at: end) })
+    else { return nil }
+    return answer.first.flatMap { Double($0.text) }
+  }
+
+  private func told(_ rate: Double?, _ steps: [TrafficStep]) -> [TrafficStep] {
+    guard let rate, (0...1).contains(rate) else { return steps }
+    return steps.map { step in
+      var step = step
+      step.observation.cacheHitRate = rate
+      return step
     }
   }
 }

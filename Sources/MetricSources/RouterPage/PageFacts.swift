@@ -1,3 +1,5 @@
+import Planning
+
 /// What a page says besides the worker gauges: which workers the router has registered, and which
 /// models the frontend serves. Releases before 1.6 register nothing.
 public struct PageFacts: Sendable, Equatable {
@@ -16,11 +18,18 @@ public struct PageFacts: Sendable, Equatable {
   /// The models that workers have registered for, sorted. Names that clients merely sent are not
   /// among them, as they are among the labels of request counters.
   public var models: [String] = []
+  /// What the workers of each model state of their limits.
+  public var limits: [String: EngineLimits] = [:]
 
   /// The gauge of a registered worker: 1 while it is.
   static let registered: StaticString = "dynamo_component_router_worker_registered"
-  /// A gauge that a frontend shows of each model as soon as a worker serves it.
-  static let model: StaticString = "dynamo_frontend_model_total_kv_blocks"
+  /// What the gauges that a frontend shows of each model begin with, as soon as a worker serves it.
+  static let model: StaticString = "dynamo_frontend_model_"
+  private static let limitNames: [String: WritableKeyPath<EngineLimits, Double?> & Sendable] = [
+    "total_kv_blocks": \.blocks, "kv_cache_block_size": \.blockTokens,
+    "context_length": \.contextTokens, "max_num_seqs": \.maximumSequences,
+    "max_num_batched_tokens": \.maximumBatchedTokens,
+  ]
 
   /// Takes a line of the page, if it is one of these two gauges.
   mutating func take(_ line: UnsafeBufferPointer<UInt8>) {
@@ -36,13 +45,30 @@ public struct PageFacts: Sendable, Equatable {
         Registration(
           workerID: worker, workerType: labels["worker_type"] ?? "",
           dynamoNamespace: labels["dynamo_namespace"]))
-    } else if Self.starts(line, with: Self.model),
-      let labels = LabelledLine(line, nameCount: Self.model.utf8CodeUnitCount),
-      let model = labels["model"], !models.contains(model)
-    {
+    } else if Self.isModelGauge(line) {
+      takeLimit(line)
+    }
+  }
+
+  private static func isModelGauge(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let text = line.baseAddress else { return false }
+    return bytesAreEqual(text, model.utf8Start, model.utf8CodeUnitCount)
+  }
+
+  /// A limit of 0 is one that the worker did not state.
+  private mutating func takeLimit(_ line: UnsafeBufferPointer<UInt8>) {
+    let nameCount = line.firstIndex(of: Ascii.openBrace) ?? line.count
+    let name = String(
+      decoding: line[min(Self.model.utf8CodeUnitCount, nameCount)..<nameCount], as: UTF8.self)
+    guard let limit = Self.limitNames[name], let labels = LabelledLine(line, nameCount: nameCount),
+      let model = labels["model"]
+    else { return }
+    if name == "total_kv_blocks", !models.contains(model) {
       models.append(model)
       models.sort()
     }
+    guard let value = labels.value, value.isFinite, value > 0 else { return }
+    limits[model, default: EngineLimits()][keyPath: limit] = value
   }
 
   private static func starts(_ line: UnsafeBufferPointer<UInt8>, with name: StaticString) -> Bool {
@@ -51,6 +77,16 @@ public struct PageFacts: Sendable, Equatable {
       return false
     }
     return bytesAreEqual(text, name.utf8Start, count)
+  }
+}
+
+extension PageFacts {
+  /// What the workers of the model that counts state of their limits; nil when they state nothing, or
+  /// when there are several models and nobody said which one counts.
+  func limits(of modelName: String?) -> EngineLimits? {
+    let names = modelName.map(ModelNames.init)
+    let chosen = limits.filter { names?.matches($0.key) ?? true }
+    return chosen.count == 1 ? chosen.first?.value : nil
   }
 }
 

@@ -17,6 +17,7 @@ extension PageFacts {
   fileprivate init(merging facts: [PageFacts]) {
     self.init(
       registrations: facts.flatMap(\.registrations),
-      models: Set(facts.flatMap(\.models)).sorted())
+      models: Set(facts.flatMap(\.models)).sorted(),
+      limits: facts.reduce(into: [:]) { $0.merge($1.limits) { first, _ in first } })
   }
 }

@@ -54,6 +54,7 @@ public struct RouterPageSource: WorkerSource {
         if report.failure == nil || found.fault == nil && found.mismatch != nil {
           report.samples.append(WorkerSample(time: start, workers: found.live))
         }
+        report.limits = page.facts.limits(of: modelName) ?? report.limits
         for warning in found.warnings where !report.warnings.contains(warning) {
           report.warnings.append(warning)
         }

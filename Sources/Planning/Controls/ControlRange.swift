@@ -16,7 +16,7 @@ struct ControlRange: Equatable {
   /// The range of `component`, which has `base` replicas now (nil: nobody knows).
   init(_ component: Component, base: Int?, _ input: DecisionInput) {
     let controls = (input.controls ?? []).filter { $0.concerns(component) }
-    let least = input.policy.minimumReplicas
+    let least = input.policy.minimum(of: component)
     for control in controls.inForce(at: input.time) where control.gpuBudget == nil {
       let isPause = control.kind == .pause
       apply(

@@ -50,7 +50,10 @@ public struct DecisionInput: Codable, Sendable, Equatable {
 
 extension DecisionInput {
   /// What is decided from: what one moment showed, and what is known when it has been learned.
-  init(_ moment: ForecastMoment, deployment: DeploymentStatus, settings: PlannerSettings) {
+  init(
+    _ moment: ForecastMoment, deployment: DeploymentStatus, settings: PlannerSettings,
+    hasProfile: Bool = true
+  ) {
     let learned = moment.learned
     var policy = settings.policy(for: deployment)
     let knowledge =
@@ -77,13 +80,16 @@ extension DecisionInput {
         TrafficInput(
           newest: newest, forecast: moment.forecast, slowdown: knowledge.slowdown,
           indexOfDispersion: knowledge.indexOfDispersion,
-          query: learned.observation.traffic?.query, headroom: knowledge.headroom)
+          query: learned.observation.traffic?.query, headroom: knowledge.headroom,
+          engine: hasProfile ? nil : knowledge.engine, cachedShare: knowledge.cachedShare)
       },
       workers: workers.map {
-        WorkerInput(samples: $0.samples, failure: $0.failure, state: learned.state.load)
+        WorkerInput(
+          samples: $0.samples, failure: $0.failure, state: learned.state.load, limits: $0.limits)
       },
       state: learned.state.decision,
-      warnings: deployment.warnings + learned.observation.warnings,
+      warnings: deployment.warnings + learned.observation.warnings
+        + (hasProfile ? knowledge.contradictions : []),
       controls: controls.isEmpty ? nil : controls,
       controlLeadSeconds: windows.isEmpty ? nil : lead)
   }
@@ -103,13 +109,20 @@ public struct TrafficInput: Codable, Sendable, Equatable {
   public var indexOfDispersion: Double?
   /// How much more than the forecast is planned for; nil under a rule that plans for the forecast.
   public var headroom: [Component: DemandHeadroom]?
+  /// The engines as they were learned; nil where a profile tells what they do.
+  public var engine: LearnedEngine?
+  /// Share of the prompt tokens that caches are counted on to hold; nil where nothing tells.
+  public var cachedShare: Double?
 
   /// Creates an input.
   public init(
     newest: TrafficReading, forecast: TrafficForecast?,
     slowdown: EngineSlowdown = EngineSlowdown(), indexOfDispersion: Double? = nil,
-    query: String? = nil, headroom: [Component: DemandHeadroom]? = nil
+    query: String? = nil, headroom: [Component: DemandHeadroom]? = nil,
+    engine: LearnedEngine? = nil, cachedShare: Double? = nil
   ) {
+    self.engine = engine
+    self.cachedShare = cachedShare
     self.newest = newest
     self.query = query
     self.forecast = forecast
@@ -121,7 +134,7 @@ public struct TrafficInput: Codable, Sendable, Equatable {
   private enum CodingKeys: String, CodingKey {
     case newest, query, forecast
     case slowdown = "correction"
-    case indexOfDispersion, headroom
+    case indexOfDispersion, headroom, engine, cachedShare
   }
 }
 
@@ -133,16 +146,22 @@ public struct WorkerInput: Codable, Sendable, Equatable {
   public var failure: String?
   /// The regressions and what is known of each worker, these samples already learned.
   public var state: LoadState
+  /// What the workers state of their limits; nil where they state nothing.
+  public var limits: EngineLimits?
 
   /// Creates an input.
-  public init(samples: [WorkerSample], failure: String? = nil, state: LoadState) {
+  public init(
+    samples: [WorkerSample], failure: String? = nil, state: LoadState,
+    limits: EngineLimits? = nil
+  ) {
+    self.limits = limits
     self.samples = samples
     self.failure = failure
     self.state = state
   }
 
   private enum CodingKeys: String, CodingKey {
-    case samples, failure
+    case samples, failure, limits
     case state = "memory"
   }
 }

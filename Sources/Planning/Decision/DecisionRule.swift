@@ -8,6 +8,8 @@ struct DecisionRule {
   private var policy: PlanningPolicy { input.policy }
 
   init(_ input: DecisionInput, profile: EngineProfile?) {
+    var input = input
+    input.policy.engineLimits = input.workers?.limits
     self.input = input
     self.profile = profile
   }
@@ -37,9 +39,12 @@ struct DecisionRule {
     guard let throughput = policy.throughput, let traffic = input.traffic,
       let newest = traffic.newest.observation, let forecast = traffic.forecast
     else { return nil }
-    guard let profile else { throw .profileMissing(policy.mode.components[0]) }
+    guard let profile = profile ?? traffic.engine?.profile(policy) else {
+      throw .profileMissing(policy.mode.components[0])
+    }
     let knowledge = SizingKnowledge(
-      slowdown: slowdown, indexOfDispersion: traffic.indexOfDispersion, headroom: traffic.headroom)
+      slowdown: slowdown, indexOfDispersion: traffic.indexOfDispersion, headroom: traffic.headroom,
+      cachedShare: traffic.cachedShare)
     return try throughput.sizing.rule(policy).size(
       forecast, newest: newest, knowledge: knowledge, profile: profile)
   }
@@ -50,8 +55,10 @@ struct DecisionRule {
       intervalEnd: traffic.newest.intervalEnd, replicas: sizings.mapValues(\.replicas))
   }
 
-  /// The slowdown that counts; none where corrections are off.
+  /// The slowdown that counts; none where corrections are off. Of learned engines it is how uncertain
+  /// they are.
   private var slowdown: EngineSlowdown {
+    if profile == nil, let engine = input.traffic?.engine { return engine.caution }
     guard policy.throughput?.usesCorrection == true, let traffic = input.traffic else {
       return EngineSlowdown()
     }
@@ -82,7 +89,7 @@ struct DecisionRule {
       forecast: input.traffic?.forecast, slowdown: slowdown, components: components,
       gpus: gpuChange(components), gpusPerReplica: GPUBudget(policy).gpusPerReplica,
       holdSeconds: holdSince.map { max(0, input.time - $0) },
-      warnings: doubts + input.warnings + sizingWarnings, controls: input.controls)
+      warnings: doubts + learned + input.warnings + sizingWarnings, controls: input.controls)
   }
 
   /// Why profile or targets can't be what was meant; first among the warnings, for nothing that
@@ -93,6 +100,12 @@ struct DecisionRule {
       + profile.targetFaults(
         ttftMilliseconds: policy.targets.ttftMilliseconds,
         itlMilliseconds: policy.targets.itlMilliseconds)
+  }
+
+  /// What a person should know of engines that no profile tells of.
+  private var learned: [String] {
+    guard profile == nil, let engine = input.traffic?.engine else { return [] }
+    return [engine.sentence]
   }
 
   private func gpuChange(_ components: [Component: ComponentDecision]) -> GPUChange {

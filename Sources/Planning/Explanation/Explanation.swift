@@ -118,9 +118,20 @@ struct Explanation {
         "the router shows \(decision.verdict?.seen ?? 0) workers where \(ready) are ready, so nothing shrinks"
     case .insufficientData, .regressionUnusable, .targetUnreachable, .overload, .scaleUp,
       .scaleDown, .noChange:
+      if input.policy.load?.target != nil { return thresholds }
       let sides = decision.verdict?.sides ?? []
       let decisive = sides.first { $0.reason == decision.reasons.load } ?? sides.first
       return decisive.map { LoadExplanation(side: $0, input: input).phrase }
+    }
+  }
+
+  private var thresholds: String {
+    switch decision.reasons.load {
+    case .scaleUp: "a worker is above the threshold of queue or KV cache"
+    case .scaleDown: "every worker is below the lower threshold of queue or KV cache"
+    case .insufficientData:
+      "the workers state no context length or KV cache size to compare with, or show no load"
+    default: "no threshold of queue or KV cache is crossed"
     }
   }
 

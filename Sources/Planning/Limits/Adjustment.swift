@@ -8,6 +8,12 @@ public struct Adjustment: Codable, Sendable, Equatable {
     case minimum
     /// More are needed while workers of an earlier order are still starting.
     case growthInFlight = "growth-in-flight"
+    /// No replica of the learned engine was ever seen with so much load.
+    case unseenLoad = "unseen-load"
+    /// Too little is known of the engine to order more, and nothing is missed.
+    case uncertainEngine = "uncertain-engine"
+    /// All components together hold no fewer GPUs.
+    case minimumGPUs = "minimum-gpus"
     /// The GPU budget holds no more.
     case budget
     /// The scale-down stabilisation window asked for more.

@@ -14,16 +14,18 @@ struct Budget: Limit {
     let policy = input.policy
     let budget = GPUBudget(policy)
     let proposals = makingRoom(for: proposals, budget, policy)
-    let counts = proposals.counts { $0.replicas ?? policy.minimumReplicas }
+    let counts = proposals.counts { $0.replicas ?? policy.minimum(of: $0.component) }
     let withoutGrowth = proposals.counts { proposal in
-      let replicas = proposal.replicas ?? policy.minimumReplicas
+      let replicas = proposal.replicas ?? policy.minimum(of: proposal.component)
       return min(replicas, proposal.base ?? replicas)
     }
     let isGrowth = budget.gpus.map { budget.gpusHeld(by: withoutGrowth) <= $0 } ?? true
     let keeping = kept(proposals, isGrowth: isGrowth)
     let kept = counts.filter { keeping.contains($0.key) }
-    let free = counts.filter { kept[$0.key] == nil }
-      .mapValues { max($0, policy.minimumReplicas) }
+    var free = counts.filter { kept[$0.key] == nil }
+    for (component, count) in free {
+      free[component] = max(count, policy.minimum(of: component))
+    }
     var limited = try budget.limit(free, beside: kept)
     let squeezed = withoutGrowth.filter { $0.value > limited[$0.key] ?? .max }
     if isGrowth, !squeezed.isEmpty {
@@ -36,7 +38,7 @@ struct Budget: Limit {
         var cut = limited[proposal.component]
       else { return proposal }
       if !kept.isEmpty {
-        cut = max(cut, min(replicas, proposal.base ?? policy.minimumReplicas))
+        cut = max(cut, min(replicas, proposal.base ?? policy.minimum(of: proposal.component)))
       }
       return cut < replicas ? proposal.limited(to: cut, by: self, .budget) : proposal
     }
@@ -68,16 +70,19 @@ extension Budget {
     let others = proposals.filter { $0.component != pin.component }
     let reserved = budget.gpusHeld(
       by: others.counts { other in
-        keepsCount(other) ? other.replicas ?? policy.minimumReplicas : policy.minimumReplicas
+        let least = policy.minimum(of: other.component)
+        return keepsCount(other) ? other.replicas ?? least : least
       })
-    let most = max(policy.minimumReplicas, (gpus - reserved) / policy.gpus(of: pin.component))
+    let most = max(
+      policy.minimum(of: pin.component), (gpus - reserved) / policy.gpus(of: pin.component))
     let granted = min(replicas, most)
     let left = max(0, gpus - budget.gpusHeld(by: [pin.component: granted]))
     return proposals.map { proposal in
       if proposal.component == pin.component {
         return granted < replicas ? proposal.limited(to: granted, by: self, .budget) : proposal
       }
-      let cut = max(policy.minimumReplicas, left / policy.gpus(of: proposal.component))
+      let component = proposal.component
+      let cut = max(policy.minimum(of: component), left / policy.gpus(of: component))
       guard !keepsCount(proposal), let wanted = proposal.replicas, cut < wanted else {
         return proposal
       }
@@ -95,9 +100,10 @@ private func keepsCount(_ proposal: Proposal) -> Bool {
 /// Lets only growth compete for the GPU budget: while workers are starting nothing shrinks.
 struct GrowthBudget: Limit {
   func limit(_ proposals: [Proposal], _ input: DecisionInput) -> [Proposal] {
-    let minimum = input.policy.minimumReplicas
+    let policy = input.policy
     let limited = GPUBudget(input.policy).raise(
-      proposals.counts { $0.base ?? minimum }, to: proposals.counts { $0.replicas ?? minimum })
+      proposals.counts { $0.base ?? policy.minimum(of: $0.component) },
+      to: proposals.counts { $0.replicas ?? policy.minimum(of: $0.component) })
     return proposals.map { proposal in
       guard let replicas = proposal.replicas, let cut = limited[proposal.component],
         cut < replicas

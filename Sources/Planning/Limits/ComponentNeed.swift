@@ -31,6 +31,10 @@ struct ComponentNeed {
     guard let load = policy.load, let workers = input.workers, workers.failure == nil,
       !workers.samples.isEmpty
     else { return nil }
+    if let target = load.target, let newest = workers.samples.last {
+      return ThresholdRule(mode: policy.mode, target: target, limits: policy.engineLimits).verdict(
+        for: component, sample: newest, ready: counts.ready ?? counts.current ?? 0)
+    }
     return LoadRule(mode: policy.mode, targets: policy.targets, policy: load).verdict(
       for: component, samples: workers.samples, state: workers.state,
       ready: counts.ready ?? counts.current ?? 0)

@@ -3,14 +3,15 @@ public struct GPUBudget: Sendable, Equatable {
   /// GPUs, at least 0; nil for no limit.
   public let gpus: Int?
   /// The fewest replicas of each component.
-  public let minimumReplicas: Int
+  public let minimums: [Component: Int]
   /// GPUs of one replica, at least 1.
   public let gpusPerReplica: [Component: Int]
 
   /// Creates the budget of `policy`.
   public init(_ policy: PlanningPolicy) {
     gpus = policy.gpuBudget.map { max(0, $0) }
-    minimumReplicas = policy.minimumReplicas
+    minimums = Dictionary(
+      uniqueKeysWithValues: policy.mode.components.map { ($0, policy.minimum(of: $0)) })
     gpusPerReplica = Dictionary(
       uniqueKeysWithValues: policy.mode.components.map { ($0, policy.gpus(of: $0)) })
   }
@@ -26,7 +27,7 @@ public struct GPUBudget: Sendable, Equatable {
 
   /// GPUs that the fewest replicas of every component need.
   public var minimumGPUs: Int {
-    gpusHeld(by: gpusPerReplica.mapValues { _ in minimumReplicas })
+    gpusHeld(by: minimums)
   }
 
   /// Checks that the fewest replicas of each component fit.
@@ -35,7 +36,7 @@ public struct GPUBudget: Sendable, Equatable {
   public func check() throws(PlanningError) {
     guard let gpus, gpus < minimumGPUs else { return }
     throw .budgetBelowMinimum(
-      budget: gpus, needed: minimumGPUs, minimumReplicas: minimumReplicas)
+      budget: gpus, needed: minimumGPUs, minimumReplicas: minimums.values.max() ?? 1)
   }
 
   /// Shrinks `desired` until it fits beside the components that keep their count.
@@ -57,7 +58,7 @@ public struct GPUBudget: Sendable, Equatable {
     guard let gpus else { return desired }
     try check()
     let left = max(0, gpus - gpusHeld(by: kept))
-    return fit(desired, into: left, minimum: kept.isEmpty ? minimumReplicas : 0)
+    return fit(desired, into: left, minimums: kept.isEmpty ? minimums : [:])
   }
 
   /// Raises `counts` towards `wanted` as far as GPUs are free; what is short is shared in
@@ -67,14 +68,14 @@ public struct GPUBudget: Sendable, Equatable {
       missing[entry.key] = max(0, (wanted[entry.key] ?? 0) - entry.value)
     }
     let granted =
-      gpus.map { fit(missing, into: max(0, $0 - gpusHeld(by: counts)), minimum: 0) } ?? missing
+      gpus.map { fit(missing, into: max(0, $0 - gpusHeld(by: counts)), minimums: [:]) } ?? missing
     return counts.reduce(into: [:]) { raised, entry in
       raised[entry.key] = entry.value + (granted[entry.key] ?? 0)
     }
   }
 
   private func fit(
-    _ desired: [Component: Int], into gpus: Int, minimum: Int
+    _ desired: [Component: Int], into gpus: Int, minimums: [Component: Int]
   ) -> [Component: Int] {
     let total = gpusHeld(by: desired)
     guard total > gpus else { return desired }
@@ -86,10 +87,11 @@ public struct GPUBudget: Sendable, Equatable {
     let prefillGPUs = gpusPerReplica[.prefill] ?? 1
     let decodeGPUs = gpusPerReplica[.decode] ?? 1
     let proportional = Int(Int128(prefill) * Int128(gpus) / Int128(total))
-    let leavesDecodeItsMinimum = (gpus - minimum * decodeGPUs) / prefillGPUs
-    let limitedPrefill = max(minimum, min(leavesDecodeItsMinimum, proportional))
+    let leavesDecodeItsMinimum = (gpus - (minimums[.decode] ?? 0) * decodeGPUs) / prefillGPUs
+    let limitedPrefill = max(
+      minimums[.prefill] ?? 0, min(leavesDecodeItsMinimum, proportional))
     let limitedDecode = min(
-      decode, max(minimum, (gpus - limitedPrefill * prefillGPUs) / decodeGPUs))
+      decode, max(minimums[.decode] ?? 0, (gpus - limitedPrefill * prefillGPUs) / decodeGPUs))
     return [
       .prefill: min(prefill, (gpus - limitedDecode * decodeGPUs) / prefillGPUs),
       .decode: limitedDecode,

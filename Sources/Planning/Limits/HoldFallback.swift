@@ -7,7 +7,7 @@ struct HoldFallback: Limit {
     guard hold.limitSeconds > 0, let since = HoldFallback.holdSince(proposals, input),
       input.time - since >= hold.limitSeconds
     else { return proposals }
-    let counts = proposals.counts { $0.replicas ?? input.policy.minimumReplicas }
+    let counts = proposals.counts { $0.replicas ?? input.policy.minimum(of: $0.component) }
     let wanted = proposals.reduce(into: [Component: Int]()) { wanted, proposal in
       guard proposal.isHeld, let fallback = hold.fallback[proposal.component] else { return }
       let range = ControlRange(proposal.component, base: proposal.base, input)

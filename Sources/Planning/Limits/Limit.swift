@@ -22,9 +22,10 @@ enum Limits {
       ]
     }
     return [
-      Floor(), Minimum(), MissingDataHold(), ControlBounds(), Budget(),
-      Stabilization(policy.damping), SmallestLoss(policy.damping), StepLimit(policy.damping),
-      ControlBounds(), Budget(), MissingWorkersHold(),
+      Floor(), LearnedEngineLimit(), Minimum(), MissingDataHold(), GPUFloor(), ControlBounds(),
+      Budget(), Stabilization(policy.damping), SmallestLoss(policy.damping),
+      StepLimit(policy.damping), ThroughputStepLimit(), ControlBounds(), Budget(),
+      MissingWorkersHold(),
     ]
   }
 }

@@ -2,9 +2,12 @@
 struct Minimum: ComponentLimit {
   func limit(_ proposal: Proposal, _ input: DecisionInput) -> Proposal {
     let isKept = proposal.need.lacksData && proposal.replicas == proposal.base
-    guard !isKept, let count = proposal.replicas, count < input.policy.minimumReplicas else {
+    guard !isKept, let count = proposal.replicas,
+      count < input.policy.minimum(of: proposal.component)
+    else {
       return proposal
     }
-    return proposal.wanting(input.policy.minimumReplicas, by: self, .minimum)
+    return proposal.wanting(
+      input.policy.minimum(of: proposal.component), by: self, .minimum)
   }
 }

@@ -23,6 +23,8 @@ public struct TrafficObservation: Codable, Sendable, Equatable {
   public var queuedRequests: Double?
   /// How the interval's values are spread; nil when unknown.
   public var spread: TrafficSpread?
+  /// Share of the prompt tokens that caches held already, 0…1; nil when unknown.
+  public var cacheHitRate: Double?
 
   /// Creates an observation.
   public init(

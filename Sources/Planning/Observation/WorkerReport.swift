@@ -8,6 +8,8 @@ public struct WorkerReport: Codable, Sendable, Equatable {
   /// What a person should know (malformed lines, label values that exist where the filter found
   /// nothing).
   public var warnings: [String]
+  /// What the workers state of their limits; nil where they state nothing.
+  public var limits: EngineLimits?
 
   /// Creates a report.
   public init(samples: [WorkerSample], failure: String? = nil, warnings: [String] = []) {

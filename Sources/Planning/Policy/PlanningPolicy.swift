@@ -7,6 +7,15 @@ public struct PlanningPolicy: Codable, Sendable, Equatable {
   public var targets: LatencyTargets
   /// The fewest replicas of a component, at least 1.
   public var minimumReplicas: Int
+  /// Other minimums of single components; nil where all have the same.
+  public var ownMinimums: [Component: Int]?
+  /// The fewest GPUs that all scaled components hold together; nil for no limit.
+  public var minimumGPUs: Int?
+  /// Limits that the workers stated; nil where they state nothing.
+  public var engineLimits: EngineLimits?
+  /// The most replicas by which throughput-based scaling changes a component in one decision; nil for
+  /// any number.
+  public var maximumThroughputStep: Int?
   /// The most GPUs that all scaled components may hold together; nil for no limit.
   public var gpuBudget: Int?
   /// GPUs of one replica, at least 1, for every component the mode scales.
@@ -37,6 +46,11 @@ public struct PlanningPolicy: Codable, Sendable, Equatable {
     self.hold = hold
   }
 
+  /// The fewest replicas of `component`.
+  public func minimum(of component: Component) -> Int {
+    ownMinimums?[component] ?? minimumReplicas
+  }
+
   /// GPUs of one replica of `component`, never below 1.
   public func gpus(of component: Component) -> Int { max(1, gpusPerReplica[component] ?? 1) }
 }
@@ -49,11 +63,15 @@ public struct ThroughputPolicy: Codable, Sendable, Equatable {
   public var usesCorrection: Bool
   /// How traffic becomes replicas.
   public var sizing: SizingRule
+  /// What is believed of engines without a profile; nil for the nearest to nothing in particular.
+  public var enginePrior: EnginePriorChoice?
 
   /// Creates the policy.
   public init(
-    intervalSeconds: Int = 180, usesCorrection: Bool = true, sizing: SizingRule = .capacity
+    intervalSeconds: Int = 180, usesCorrection: Bool = true, sizing: SizingRule = .capacity,
+    enginePrior: EnginePriorChoice? = nil
   ) {
+    self.enginePrior = enginePrior
     self.intervalSeconds = intervalSeconds
     self.usesCorrection = usesCorrection
     self.sizing = sizing
@@ -67,7 +85,22 @@ extension ThroughputPolicy {
     self.init(
       intervalSeconds: try container.decode(Int.self, forKey: .intervalSeconds),
       usesCorrection: try container.decode(Bool.self, forKey: .usesCorrection),
-      sizing: try container.decodeIfPresent(SizingRule.self, forKey: .sizing) ?? .capacity)
+      sizing: try container.decodeIfPresent(SizingRule.self, forKey: .sizing) ?? .capacity,
+      enginePrior: try container.decodeIfPresent(EnginePriorChoice.self, forKey: .enginePrior))
+  }
+}
+
+/// How the prior of engines without a profile is chosen.
+public struct EnginePriorChoice: Codable, Sendable, Equatable {
+  /// One of ``EnginePrior/shipped``; nil for the nearest to the model.
+  public var name: String?
+  /// The model's name, whose size tells which one is nearest; nil when unknown.
+  public var model: String?
+
+  /// Creates a choice.
+  public init(name: String? = nil, model: String? = nil) {
+    self.name = name
+    self.model = model
   }
 }
 
@@ -83,6 +116,8 @@ public struct LoadPolicy: Codable, Sendable, Equatable {
   public var warmUpSeconds: Double
   /// How to catch up with traffic; nil goes one step at a time by the newest sample.
   public var catchUp: LoadCatchUp?
+  /// What is followed in place of latency targets; nil for these.
+  public var target: OptimizationTarget?
 
   /// Creates the policy; the defaults are the original planner's.
   public init(

@@ -100,12 +100,16 @@ public struct DemandMoment: Sendable {
   public var counts: [Component: DeploymentPosition.Counts]
   /// Seconds until a replica that is ordered is ready, as the user said; 0 where nobody did.
   public var startUpSeconds: Int
+  /// The engine's profile; nil when there is none.
+  public var profile: EngineProfile?
 
   /// Creates a moment.
   public init(
     time: Double, steps: [TrafficStep], forecast: TrafficForecast? = nil,
-    counts: [Component: DeploymentPosition.Counts] = [:], startUpSeconds: Int
+    counts: [Component: DeploymentPosition.Counts] = [:], startUpSeconds: Int,
+    profile: EngineProfile? = nil
   ) {
+    self.profile = profile
     self.time = time
     self.steps = steps
     self.forecast = forecast
@@ -124,12 +128,21 @@ public struct SizingKnowledge: Sendable, Equatable {
   public var headroom: [Component: DemandHeadroom]?
   /// Seconds from the order of a replica until it is ready, as it was learned; nil when unknown.
   public var startUpSeconds: Double?
+  /// The engines as they were learned; nil where nothing is known of them.
+  public var engine: LearnedEngine?
+  /// Share of the prompt tokens that caches are counted on to hold; nil where nothing tells.
+  public var cachedShare: Double?
+  /// What contradicts the profile that was given, each a sentence.
+  public var contradictions: [String] = []
 
   /// Creates knowledge.
   public init(
     slowdown: EngineSlowdown = EngineSlowdown(), indexOfDispersion: Double? = nil,
-    headroom: [Component: DemandHeadroom]? = nil, startUpSeconds: Double? = nil
+    headroom: [Component: DemandHeadroom]? = nil, startUpSeconds: Double? = nil,
+    engine: LearnedEngine? = nil, cachedShare: Double? = nil
   ) {
+    self.engine = engine
+    self.cachedShare = cachedShare
     self.startUpSeconds = startUpSeconds
     self.slowdown = slowdown
     self.indexOfDispersion = indexOfDispersion

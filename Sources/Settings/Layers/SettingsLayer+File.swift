@@ -52,7 +52,7 @@ extension SettingsLayer {
       || PeerField.all.contains { !$0.isOld && keys.contains($0.key) }
     guard isNewer, !keys.contains("optimization_target") else { return nil }
     return
-      "\(file.name): without 'optimization_target', Dynamo's planner scales for 'throughput' (by queues and KV usage, whatever the latencies); here replicas always follow ttft and itl, as under 'sla'."
+      "\(file.name): without 'optimization_target', Dynamo's planner scales for 'throughput' (by queues and KV usage, whatever the latencies); here replicas follow ttft and itl then, as under 'sla'; add 'optimization_target: throughput' for the same."
   }
 
   /// Names that Dynamo 1.0.0 did not have yet.

@@ -58,10 +58,7 @@ struct PeerField: Sendable {
   }
 
   static let all: [PeerField] =
-    process + models + targets + [
-      refused("min_gpu_budget", "there is no lower GPU limit; use min_endpoint", harmless: ["-1"]),
-      refused("prefill_min_endpoint", "the minimum is the same for all workers; use min_endpoint"),
-      refused("decode_min_endpoint", "the minimum is the same for all workers; use min_endpoint"),
+    process + models + [
       refused(
         "enable_power_awareness", "power limits aren't supported; use max_gpu_budget",
         harmless: ["false"]),
@@ -103,19 +100,6 @@ struct PeerField: Sendable {
     ignored(
       "fpm_sample_bucket_size", "the newest observations count, all alike", default: "16"),
     ignored("speculative_nextn", "the profile holds what speculation gains", harmless: ["0"]),
-  ]
-
-  private static let targets: [PeerField] = [
-    ignored(
-      "optimization_target", "replicas always follow ttft and itl, as under 'sla'",
-      harmless: ["sla"]),
-    ignored(
-      "max_throughput_scaling_replicas", "use max_scale_up_step and max_scale_down_step",
-      default: "8"),
-    ignored("prefill_scale_up_queue_tokens", "thresholds follow from ttft"),
-    ignored("prefill_scale_down_queue_tokens", "thresholds follow from ttft"),
-    ignored("decode_scale_up_kv_rate", "thresholds follow from itl"),
-    ignored("decode_scale_down_kv_rate", "thresholds follow from itl"),
   ]
 }
 

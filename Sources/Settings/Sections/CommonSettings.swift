@@ -26,6 +26,10 @@ public struct CommonSettings: SettingsSection {
   public var maxGPUBudget: Int?
   /// The fewest replicas of each component, at least 1.
   public var minEndpoint: Int
+  /// Other minimums of single components.
+  public var ownMinimums: [Component: Int]
+  /// The fewest GPUs that all scaled components hold together; nil for no limit.
+  public var minGPUBudget: Int?
   /// GPUs of one replica, at least 1, of the components whose GPUs were given.
   public var givenGPUs: [Component: Int]
   /// Whether nothing is to be changed.
@@ -81,6 +85,12 @@ public struct CommonSettings: SettingsSection {
       .init(
         "min-endpoint", .integer(1...100_000), default: "1", unit: "replicas",
         help: "Fewest replicas of each kind; the planner never scales to zero."))
+    ownMinimums = try Self.ownMinimums(&options)
+    let least = try options.integer(
+      .init(
+        "min-gpu-budget", .integer(-1_000_000_000...1_000_000_000), default: "-1", unit: "GPUs",
+        help: "Fewest GPUs that all scaled workers hold together; negative for no limit."))
+    minGPUBudget = least < 0 ? nil : least
     givenGPUs = try Self.givenGPUs(&options)
     isDryRun = try options.boolean(
       .init(
@@ -112,6 +122,21 @@ public struct CommonSettings: SettingsSection {
         .init(
           "itl", .positive(through: 1e9), default: "50", unit: "ms", aliases: [.file("itl_ms")],
           help: "Target inter-token latency.")))
+  }
+
+  private static func ownMinimums(
+    _ options: inout OptionReader
+  ) throws(SettingsError) -> [Component: Int] {
+    var minimums: [Component: Int] = [:]
+    minimums[.prefill] = try options.optionalInteger(
+      .init(
+        "prefill-min-endpoint", .integer(1...100_000), unit: "replicas",
+        help: "Fewest prefill replicas (default: --min-endpoint)."))
+    minimums[.decode] = try options.optionalInteger(
+      .init(
+        "decode-min-endpoint", .integer(1...100_000), unit: "replicas",
+        help: "Fewest decode or aggregated replicas (default: --min-endpoint)."))
+    return minimums
   }
 
   private static func givenGPUs(

@@ -1,3 +1,5 @@
+import Planning
+
 /// How load-based scaling is set up.
 public struct LoadSettings: SettingsSection {
   package static let title = "Load-based scaling"
@@ -19,6 +21,8 @@ public struct LoadSettings: SettingsSection {
   /// Samples of one run that must agree on a change where replicas are sized by the targets; nil
   /// for the majority.
   public var agreeingSamples: Int?
+  /// What is followed in place of latency targets; nil for these.
+  public var target: OptimizationTarget?
   /// Seconds for which a new worker is counted but not learned from, at least 0.
   public var warmUpSeconds: Double
 
@@ -68,9 +72,55 @@ public struct LoadSettings: SettingsSection {
         "loadbased-agreeing-samples", .integer(1...10_000), unit: "samples",
         help: "Sizing sla: samples of one run that must agree on a change; the majority by default."
       ))
+    target = try Self.target(&options)
     warmUpSeconds = try options.number(
       .init(
         "loadbased-warm-up", .number(0...31_536_000), default: "0", unit: "seconds",
         help: "Age below which a worker is counted but not learned from."))
   }
+
+  private static func target(
+    _ options: inout OptionReader
+  ) throws(SettingsError) -> OptimizationTarget? {
+    let name: TargetName = try options.choice(
+      .init(
+        "optimization-target", .choice(of: TargetName.self), default: "sla", unit: "target",
+        help: """
+          What load-based scaling follows: sla (ttft and itl), throughput or latency (fixed thresholds \
+          on queue and KV cache), or load (thresholds of your own).
+          """))
+    func tokens(_ option: String, _ help: String) throws(SettingsError) -> Double? {
+      try options.optionalNumber(
+        .init(option, .number(0...1e12), unit: "tokens", help: help))
+    }
+    func percent(_ option: String, _ help: String) throws(SettingsError) -> Double? {
+      try options.optionalNumber(.init(option, .number(0...100), unit: "percent", help: help))
+    }
+    let own = LoadThresholds(
+      prefillUpTokens: try tokens(
+        "prefill-scale-up-queue-tokens",
+        "Target load: prompt tokens of a worker from which one is added."),
+      prefillDownTokens: try tokens(
+        "prefill-scale-down-queue-tokens",
+        "Target load: prompt tokens of every worker below which one goes."),
+      decodeUpPercent: try percent(
+        "decode-scale-up-kv-rate", "Target load: KV usage of a worker above which one is added."),
+      decodeDownPercent: try percent(
+        "decode-scale-down-kv-rate",
+        "Target load: KV usage of every worker below which one goes."))
+    return switch name {
+    case .sla: nil
+    case .throughput: .throughput
+    case .latency: .latency
+    case .load: .load(own)
+    }
+  }
+}
+
+/// What load-based scaling follows.
+enum TargetName: String, Sendable, CaseIterable {
+  case sla
+  case throughput
+  case latency
+  case load
 }

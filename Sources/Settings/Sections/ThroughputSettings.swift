@@ -1,4 +1,5 @@
 import Forecasting
+import Planning
 
 /// How throughput-based scaling is set up.
 public struct ThroughputSettings: SettingsSection {
@@ -10,6 +11,11 @@ public struct ThroughputSettings: SettingsSection {
   public var intervalSeconds: Int
   /// Folder with the engine's profiling data.
   public var profileDirectory: String
+  /// The shipped engine that learning begins with, in place of a profile; nil for the profile, or
+  /// where there is none for the nearest.
+  public var enginePrior: String?
+  /// The most replicas by which throughput changes a component in one decision; nil for any number.
+  public var maximumStep: Int?
   /// The predictors of requests, ISL and OSL.
   public var predictor: PredictorSettings
   /// File with recorded requests that new predictors learn from; nil for none.
@@ -35,6 +41,17 @@ public struct ThroughputSettings: SettingsSection {
       .init(
         "profile-results-dir", .text, default: "profiling_results", unit: "folder",
         help: "Folder with the engine's profiling data."))
+    enginePrior = try options.optionalText(
+      .init(
+        "engine-prior", .choice(EnginePrior.shipped.map(\.name)), unit: "engine",
+        help: """
+          Learn what engines do from the traffic, beginning with this measured one, and read no profile \
+          (default without a profile: the one whose model is nearest in size).
+          """))
+    maximumStep = try options.optionalInteger(
+      .init(
+        "max-throughput-scaling-replicas", .integer(1...100_000), unit: "replicas",
+        help: "Most replicas by which throughput changes a component in one decision."))
     let forecast = try PredictorOptions(&options, hasTrace: true)
     predictor = forecast.predictor
     predictor.intervalSeconds = intervalSeconds

@@ -39,6 +39,9 @@ public struct ClusterSettings: Sendable, Equatable {
   public var blockSize: Int
   /// Prompt tokens that an aggregated worker takes in between two decode steps.
   public var chunkTokens: Int
+  /// Blocks of 512 prompt tokens that a worker which prefills remembers, for prompts that begin alike;
+  /// 0 for none.
+  public var prefixCacheBlocks: Int
   /// Two equal seeds give equal runs.
   public var seed: UInt64
 
@@ -53,8 +56,10 @@ public struct ClusterSettings: Sendable, Equatable {
     gpusPerReplica: [Component: Int] = [:], startUpSeconds: Double = 60,
     startUp: StartUpTime? = nil, startFailureShare: Double = 0, neverStartShare: Double = 0,
     prefillSlowdown: Double = 1, decodeSlowdown: Double = 1, routing: RoutingRule = .leastLoaded,
-    maximumSequences: Int? = nil, blockSize: Int = 16, chunkTokens: Int = 2048, seed: UInt64 = 1
+    maximumSequences: Int? = nil, blockSize: Int = 16, chunkTokens: Int = 2048,
+    prefixCacheBlocks: Int = 0, seed: UInt64 = 1
   ) {
+    self.prefixCacheBlocks = prefixCacheBlocks
     self.mode = mode
     self.initialReplicas = initialReplicas
     self.gpusPerReplica = gpusPerReplica

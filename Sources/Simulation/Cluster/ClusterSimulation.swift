@@ -115,21 +115,46 @@ struct ClusterSimulation: Sendable {
   }
 
   private mutating func route(request: Int32) {
-    guard let place = pools[0].choose(settings.routing, &random) else {
+    let blocks = settings.prefixCacheBlocks > 0 ? trace.blocks(of: Int(request)) : []
+    guard let place = place(for: blocks) else {
       unroutedRequests.append(request)
       return
     }
     let slot = Int(pools[0].ready[place])
     let isl = trace.isl[Int(request)]
+    let cached = takeCached(blocks, isl: isl, slot)
     workers[slot].hasServed = true
     if workers[slot].role == .aggregated {
       workers[slot].prompts.enqueue(
-        .init(request: request, isl: isl, osl: trace.osl[Int(request)]))
+        .init(request: request, isl: isl, osl: trace.osl[Int(request)], cached: cached))
       runAggregated(slot)
     } else {
-      workers[slot].lane.add(request: request, isl: isl, at: now, speed: speed)
+      workers[slot].lane.add(request: request, isl: isl, cached: cached, at: now, speed: speed)
     }
     changed(slot)
+  }
+
+  /// Where a prompt goes: to the worker with the fewest tokens in work once its own are added, less
+  /// those that its cache holds.
+  private mutating func place(for blocks: ArraySlice<Int32>) -> Int? {
+    guard !blocks.isEmpty else { return pools[0].choose(settings.routing, &random) }
+    let saved = pools[0].ready.map { slot in
+      Double(workers[Int(slot)].cache.held(blocks)) * Double(RequestTrace.blockTokens)
+    }
+    return pools[0].choose(settings.routing, &random, saved: saved)
+  }
+
+  /// Tokens at the beginning of a prompt that the worker's cache holds; it holds all of it then.
+  private mutating func takeCached(
+    _ blocks: ArraySlice<Int32>, isl: Int32, _ slot: Int
+  ) -> Int32 {
+    guard !blocks.isEmpty else { return 0 }
+    let held = Int32(workers[slot].cache.held(blocks)) * RequestTrace.blockTokens
+    workers[slot].cache.take(blocks)
+    let cached = min(held, isl - 1)
+    counters.cachedTokens += Double(cached)
+    counters.routedTokens += Double(isl)
+    return cached
   }
 
   private mutating func route(sequence: DecodeBatch.Sequence) {
@@ -312,10 +337,11 @@ struct ClusterSimulation: Sendable {
   }
 
   private mutating func start(in pool: Int, readyAt: Double) {
-    let worker = Worker(
+    var worker = Worker(
       id: nextID, component: pools[pool].component, role: pools[pool].role, phase: .starting,
       readyAt: readyAt)
     nextID += 1
+    if pool == 0 { worker.cache = PrefixCache(capacity: settings.prefixCacheBlocks) }
     let slot: Int
     if let free = freeSlots.popLast() {
       slot = free

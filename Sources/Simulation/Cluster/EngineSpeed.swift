@@ -50,6 +50,13 @@ struct EngineSpeed: Sendable {
     return prefill.ttftMilliseconds(isl: tokens) / 1000 * beyond * prefillSlowdown
   }
 
+  /// The same for a prompt of which the cache holds the first `cached` tokens.
+  func firstTokenSeconds(isl: Int32, cached: Int32) -> Double {
+    guard cached > 0 else { return firstTokenSeconds(isl: isl) }
+    let least = firstTokenSeconds(isl: 1)
+    return max(least, firstTokenSeconds(isl: isl) - firstTokenSeconds(isl: cached) + least)
+  }
+
   /// Seconds from one token to the next with `sequences` in the batch.
   func stepSeconds(sequences: Int, meanContext: Double) -> Double {
     step(sequences: Double(sequences), meanContext: meanContext)

@@ -26,12 +26,14 @@ struct PrefillLane: Sendable {
   var isEmpty: Bool { prompts.isEmpty }
   var count: Int { prompts.count }
 
-  mutating func add(request: Int32, isl: Int32, at now: Double, speed: EngineSpeed) {
-    let occupied = speed.prefillSeconds(isl: isl)
+  mutating func add(
+    request: Int32, isl: Int32, cached: Int32 = 0, at now: Double, speed: EngineSpeed
+  ) {
+    let occupied = speed.prefillSeconds(isl: isl, cached: cached)
     let start = max(now, freeAt)
     freeAt = start + occupied
     orderedSeconds += occupied
-    lastFirstToken = max(lastFirstToken, start + speed.firstTokenSeconds(isl: isl))
+    lastFirstToken = max(lastFirstToken, start + speed.firstTokenSeconds(isl: isl, cached: cached))
     activeTokens += Int(isl)
     prompts.append(Prompt(request: request, isl: isl, firstTokenAt: lastFirstToken))
   }

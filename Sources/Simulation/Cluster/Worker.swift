@@ -35,6 +35,7 @@ struct Worker: Sendable {
   var lane = PrefillLane()
   var batch = DecodeBatch()
   var prompts = PromptChunks()
+  var cache = PrefixCache(capacity: 0)
 
   /// Whether a request was ever sent to it: gauges appear with the first one.
   var hasServed = false

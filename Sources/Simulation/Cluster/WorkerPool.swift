@@ -71,9 +71,16 @@ struct WorkerPool: Sendable {
 
   /// The place of the worker that a request goes to; nil when none is ready.
   mutating func choose(_ rule: RoutingRule, _ random: inout SimulationRandom) -> Int? {
+    choose(rule, &random, saved: [])
+  }
+
+  /// The same where a request costs a worker less by so many tokens.
+  mutating func choose(
+    _ rule: RoutingRule, _ random: inout SimulationRandom, saved: [Double]
+  ) -> Int? {
     guard !loads.isEmpty else { return nil }
     switch rule {
-    case .leastLoaded: return leastLoaded(&random)
+    case .leastLoaded: return leastLoaded(&random, saved)
     case .random: return random.index(below: loads.count)
     case .roundRobin:
       turn = (turn + 1) % loads.count
@@ -81,12 +88,16 @@ struct WorkerPool: Sendable {
     }
   }
 
-  private func leastLoaded(_ random: inout SimulationRandom) -> Int {
-    var least = loads[0]
+  private func leastLoaded(
+    _ random: inout SimulationRandom, _ saved: [Double]
+  ) -> Int {
+    // Without savings no copy is made: this is asked for at every request.
+    let costs = saved.isEmpty ? loads : zip(loads, saved).map { $0 - $1 }
+    var least = costs[0]
     var place = 0
     var ties = 1
-    for index in 1..<max(1, loads.count) {
-      let load = loads[index]
+    for index in 1..<max(1, costs.count) {
+      let load = costs[index]
       if load < least {
         least = load
         place = index
@@ -97,7 +108,7 @@ struct WorkerPool: Sendable {
     }
     guard ties > 1 else { return place }
     var chosen = random.index(below: ties)
-    for index in place..<loads.count where loads[index] == least {
+    for index in place..<costs.count where costs[index] == least {
       if chosen == 0 { return index }
       chosen -= 1
     }

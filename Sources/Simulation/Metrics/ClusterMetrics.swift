@@ -105,7 +105,7 @@ public struct IntervalMetrics: Sendable, Equatable, Codable {
 
   /// The interval as a traffic source would tell it.
   public var observation: TrafficObservation {
-    TrafficObservation(
+    var observation = TrafficObservation(
       intervalEnd: end, requestCount: Double(counters.completed) * extrapolation,
       isl: counters.isl.mean, osl: counters.osl.mean,
       ttftMilliseconds: counters.ttft.mean.map { $0 * 1000 },
@@ -119,5 +119,9 @@ public struct IntervalMetrics: Sendable, Equatable, Codable {
         isl: counters.isl.bucketCounts(), osl: counters.osl.bucketCounts(),
         ttftMilliseconds: counters.ttft.bucketCounts(scale: 1000),
         itlMilliseconds: counters.itl.bucketCounts(scale: 1000)))
+    if counters.routedTokens > 0 {
+      observation.cacheHitRate = counters.cachedTokens / counters.routedTokens
+    }
+    return observation
   }
 }

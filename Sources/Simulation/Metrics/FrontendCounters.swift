@@ -31,6 +31,10 @@ public struct FrontendCounters: Sendable, Equatable, Codable {
   public internal(set) var osl = BucketedValues(bounds: [
     0, 100, 210, 430, 880, 1800, 3700, 7600, 16_000, 32_000,
   ])
+  /// Prompt tokens that a worker's cache held when they were routed.
+  public internal(set) var cachedTokens = 0.0
+  /// Prompt tokens that were routed with their blocks known.
+  public internal(set) var routedTokens = 0.0
   /// Seconds times requests in flight.
   public internal(set) var inFlightSeconds = 0.0
 
@@ -48,6 +52,8 @@ public struct FrontendCounters: Sendable, Equatable, Codable {
     difference.duration = duration.since(earlier.duration)
     difference.isl = isl.since(earlier.isl)
     difference.osl = osl.since(earlier.osl)
+    difference.cachedTokens = cachedTokens - earlier.cachedTokens
+    difference.routedTokens = routedTokens - earlier.routedTokens
     difference.inFlightSeconds = inFlightSeconds - earlier.inFlightSeconds
     return difference
   }

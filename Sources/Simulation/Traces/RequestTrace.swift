@@ -9,6 +9,14 @@ public struct RequestTrace: Sendable, Equatable {
   public private(set) var isl: [Int32]
   /// Output sequence lengths in tokens, each 1…``longestSequence``.
   public private(set) var osl: [Int32]
+  /// Ids of the blocks of all prompts, one prompt's after another: equal ids are equal prefixes.
+  /// Empty for traces that don't tell.
+  private var blockIDs: [Int32] = []
+  /// Where each request's ids begin; empty for traces that don't tell.
+  private var blockStarts: [Int] = []
+
+  /// Tokens of a prompt that an id stands for (Mooncake's).
+  public static let blockTokens: Int32 = 512
 
   /// More tokens than any model takes: a larger length in a trace is a mistake.
   public static let longestSequence = 10_000_000
@@ -35,7 +43,14 @@ public struct RequestTrace: Sendable, Equatable {
   public var meanOSL: Double? { Self.mean(osl[...]) }
 
   /// Adds a request that arrives no earlier than the last one.
-  mutating func append(arrival: Double, isl: Int32, osl: Int32) {
+  ///
+  /// - Parameter blocks: ids of the prompt's blocks; empty when they are not told.
+  mutating func append(arrival: Double, isl: Int32, osl: Int32, blocks: [Int32] = []) {
+    if !blocks.isEmpty || !blockStarts.isEmpty {
+      while blockStarts.count < arrivals.count { blockStarts.append(blockIDs.count) }
+      blockStarts.append(blockIDs.count)
+      blockIDs += blocks
+    }
     arrivals.append(arrival)
     self.isl.append(isl)
     self.osl.append(osl)
@@ -55,7 +70,22 @@ public struct RequestTrace: Sendable, Equatable {
     result.arrivals = order.map { arrivals[$0] }
     result.isl = order.map { isl[$0] }
     result.osl = order.map { osl[$0] }
+    guard tellsBlocks else { return result }
+    for index in order {
+      result.blockStarts.append(result.blockIDs.count)
+      result.blockIDs += blocks(of: index)
+    }
     return result
+  }
+
+  /// Whether the trace tells which prompts begin alike.
+  public var tellsBlocks: Bool { !blockStarts.isEmpty }
+
+  /// Ids of a prompt's blocks; empty where they are not told.
+  func blocks(of request: Int) -> ArraySlice<Int32> {
+    guard request < blockStarts.count else { return [] }
+    let end = request + 1 < blockStarts.count ? blockStarts[request + 1] : blockIDs.count
+    return blockIDs[blockStarts[request]..<end]
   }
 
   /// The trace with its first arrival at time zero.

@@ -82,7 +82,7 @@ struct TraceLines {
         guard rules.sorts else { throw .unsorted }
         isUnsorted = true
       }
-      trace.append(arrival: row.time, isl: row.isl, osl: row.osl)
+      trace.append(arrival: row.time, isl: row.isl, osl: row.osl, blocks: row.blocks)
     } catch {
       guard rules.skipsBadLines else { throw .line(complete, error) }
       skipped.add(complete, error)

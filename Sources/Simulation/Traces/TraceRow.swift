@@ -3,6 +3,8 @@ struct TraceRow {
   var time: Double
   var isl: Int32
   var osl: Int32
+  /// Ids of the prompt's blocks; empty when they are not told.
+  var blocks: [Int32] = []
 }
 
 /// Makes requests of lines.
@@ -45,7 +47,8 @@ enum TraceRowParser {
     return TraceRow(
       time: try time(number(0), unit: unit),
       isl: try length(number(1), name: mooncakeKeys[1]),
-      osl: try length(number(2), name: mooncakeKeys[2]))
+      osl: try length(number(2), name: mooncakeKeys[2]),
+      blocks: BlockIDs.of(line))
   }
 
   private static func csvRow(

@@ -49,14 +49,23 @@ public struct TraceShaping: Sendable, Equatable {
     for repetition in 0..<repetitions {
       let shift = Double(repetition) * span - from
       for index in window {
-        for _ in 0..<copies(&random) {
+        for copy in 0..<copies(&random) {
           let arrival = jittered(trace.arrivals[index] + shift, within: length, &random)
-          shaped.append(arrival: arrival, isl: trace.isl[index], osl: trace.osl[index])
+          shaped.append(
+            arrival: arrival, isl: trace.isl[index], osl: trace.osl[index],
+            blocks: Self.blocks(of: trace, index, copy: copy + repetition * 1009))
         }
       }
     }
     guard !shaped.isEmpty else { throw .empty(skippedLines: 0) }
     return jitterSeconds > 0 ? shaped.sorted() : shaped
+  }
+
+  /// The copies of a request are other people's: they share prompts among themselves as the first ones
+  /// do, not with each other.
+  private static func blocks(of trace: RequestTrace, _ index: Int, copy: Int) -> [Int32] {
+    let shift = Int32(truncatingIfNeeded: copy) &* 7_368_787
+    return trace.blocks(of: index).map { $0 &+ shift }
   }
 
   private func copies(_ random: inout SimulationRandom) -> Int {

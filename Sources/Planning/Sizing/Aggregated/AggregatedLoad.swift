@@ -70,7 +70,7 @@ struct AggregatedLoad: SizedWork {
     ttftTarget = targets.ttftMilliseconds
     itlTarget = targets.itlMilliseconds
     dispersion = demand.dispersion
-    prompts = zip(demand.prompts.lengths, demand.prompts.shares).map { length, share in
+    prompts = zip(demand.uncached.lengths, demand.uncached.shares).map { length, share in
       Prompt(
         milliseconds: engine.promptMilliseconds(length), chunks: engine.chunks(length),
         steps: min(engine.chunks(length), length / engine.chunkTokens), share: share)

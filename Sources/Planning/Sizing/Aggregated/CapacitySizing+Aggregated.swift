@@ -26,17 +26,17 @@ extension CapacitySizing {
     let tokens = demand.rate * demand.osl
     let count = ReplicaSizing.replicas(
       demand: tokens, throughputPerGPU: most * demand.osl / Double(gpus), gpusPerReplica: gpus,
-      minimum: policy.minimumReplicas)
+      minimum: policy.minimum(of: .decode))
     let point = count.flatMap { work.point($0.count) }
     var sizing = ReplicaSizing(
-      replicas: count?.count ?? policy.minimumReplicas, demandTokensPerSecond: tokens,
+      replicas: count?.count ?? policy.minimum(of: .decode), demandTokensPerSecond: tokens,
       throughputPerGPU: most * demand.osl / Double(gpus), gpusPerReplica: gpus,
       exactReplicas: count?.exact, tokens: work.context, slowdown: slowdown.decode,
       expectedLatencyMilliseconds: point?.itl, concurrency: point?.sequences)
     sizing.warnIfOutside(curve.islRange, demand.isl, "the forecast ISL")
     if count == nil {
       sizing.warnings.append(
-        "no load of one worker keeps both mean latencies within their targets; sized with the minimum of \(policy.minimumReplicas)"
+        "no load of one worker keeps both mean latencies within their targets; sized with the minimum of \(policy.minimum(of: .decode))"
       )
     }
     return sizing

@@ -10,7 +10,7 @@ extension SLASizing {
     let gpus = policy.gpus(of: .decode)
     let plan = plan(.decode, demand, aggregatedLoad(demand, curve, surface))
     let work = plan.work
-    let replicas = max(plan.fewest, policy.minimumReplicas)
+    let replicas = max(plan.fewest, policy.minimum(of: .decode))
     let point = work.point(replicas)
     let tokens = work.rate * demand.osl
     let throughput = maximumRate(work) * demand.osl
@@ -49,8 +49,10 @@ extension SLASizing {
       demand, rate: rate(of: .decode, demand, .forecast),
       engine: AggregatedEngine(
         curve: curve, surface: surface, gpus: Double(policy.gpus(of: .decode)),
-        slowdown: slowdown, chunkTokens: AggregatedEngine.assumedChunkTokens,
-        maximumSequences: .infinity),
+        slowdown: slowdown,
+        chunkTokens: policy.engineLimits?.maximumBatchedTokens
+          ?? AggregatedEngine.assumedChunkTokens,
+        maximumSequences: policy.engineLimits?.maximumSequences ?? .infinity),
       targets: policy.targets, quantile: quantile(.forecast))
   }
 

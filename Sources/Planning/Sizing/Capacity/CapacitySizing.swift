@@ -50,13 +50,13 @@ public struct CapacitySizing {
       forecast.requestCount * isl / Double(intervalSeconds) * min(1, slowdown.prefill)
     let count = ReplicaSizing.replicas(
       demand: demand, throughputPerGPU: perGPU, gpusPerReplica: gpus,
-      minimum: policy.minimumReplicas)
+      minimum: policy.minimum(of: .prefill))
     var sizing = ReplicaSizing(
-      replicas: count?.count ?? policy.minimumReplicas, demandTokensPerSecond: demand,
+      replicas: count?.count ?? policy.minimum(of: .prefill), demandTokensPerSecond: demand,
       throughputPerGPU: perGPU, gpusPerReplica: gpus, exactReplicas: count?.exact,
       tokens: isl, slowdown: slowdown.prefill)
     sizing.warnIfOutside(curve.islRange, isl, "the forecast ISL")
-    if count == nil { sizing.warnings.append(unusable("prefill", perGPU)) }
+    if count == nil { sizing.warnings.append(unusable(.prefill, perGPU)) }
     addExpectedTTFT(to: &sizing, unqueued: curve.ttftMilliseconds(isl: isl))
     return sizing
   }
@@ -71,9 +71,9 @@ public struct CapacitySizing {
     let demand = forecast.requestCount * forecast.osl / Double(intervalSeconds)
     let count = ReplicaSizing.replicas(
       demand: demand, throughputPerGPU: best.throughputPerGPU, gpusPerReplica: gpus,
-      minimum: policy.minimumReplicas)
+      minimum: policy.minimum(of: .decode))
     var sizing = ReplicaSizing(
-      replicas: count?.count ?? policy.minimumReplicas, demandTokensPerSecond: demand,
+      replicas: count?.count ?? policy.minimum(of: .decode), demandTokensPerSecond: demand,
       throughputPerGPU: best.throughputPerGPU, gpusPerReplica: gpus, exactReplicas: count?.exact,
       tokens: context, slowdown: factor,
       expectedLatencyMilliseconds: best.itlMilliseconds * factor, concurrency: best.concurrency)
@@ -83,7 +83,7 @@ public struct CapacitySizing {
         "no profiled load keeps the ITL within \(milliseconds(target)) at a context of \(tokens(context)) tokens; sized with the lightest load, whose ITL is \(milliseconds(best.itlMilliseconds))"
       )
     }
-    if count == nil { sizing.warnings.append(unusable("decode", best.throughputPerGPU)) }
+    if count == nil { sizing.warnings.append(unusable(.decode, best.throughputPerGPU)) }
     return sizing
   }
 
@@ -113,8 +113,8 @@ public struct CapacitySizing {
   /// Only a factor below 1 is about service time; one above 1 mostly measures queueing.
   private var slowdownOfService: Double { min(1, slowdown.prefill) }
 
-  private func unusable(_ component: String, _ throughput: Double) -> String {
-    "the profiled \(component) throughput of \(throughput) tokens/s per GPU is of no use; sized with the minimum of \(policy.minimumReplicas)"
+  private func unusable(_ component: Component, _ throughput: Double) -> String {
+    "the profiled \(component.rawValue) throughput of \(throughput) tokens/s per GPU is of no use; sized with the minimum of \(policy.minimum(of: component))"
   }
 
   private func tokens(_ value: Double) -> String { Phrase.number(value, digits: 0) }

@@ -18,6 +18,8 @@ struct DecodeLoad: SizedWork {
   let limit: Double
   /// Whether the KV cache, not the latency, sets it.
   let isKVBound: Bool
+  /// Whether the engine's batch, neither latency nor cache, sets it.
+  let isBatchBound: Bool
   /// Whether the limit keeps the ITL within its target.
   let meetsTarget: Bool
   /// Sequences of the mean length that a worker's KV cache holds.
@@ -40,7 +42,8 @@ struct DecodeLoad: SizedWork {
   ///   - imbalance: load of the busiest workers over the mean.
   init(
     _ demand: TrafficDemand, rate: Double, surface: DecodeSurface, slowdown: Double,
-    targetMilliseconds: Double, quantile: Double, imbalance: Double
+    targetMilliseconds: Double, quantile: Double, imbalance: Double,
+    maximumSequences: Double = .infinity
   ) {
     self.rate = rate
     self.quantile = quantile
@@ -64,7 +67,8 @@ struct DecodeLoad: SizedWork {
       && point.concurrency >= Self.fewestSequences
     room = surface.maximumKVTokens / max(1, demand.isl + demand.osl)
     isKVBound = room < point.concurrency
-    limit = max(Self.fewestSequences, min(point.concurrency, room))
+    limit = max(Self.fewestSequences, min(point.concurrency, room, maximumSequences))
+    isBatchBound = maximumSequences < min(point.concurrency, room)
   }
 
   /// As if every worker were as full as it may be.

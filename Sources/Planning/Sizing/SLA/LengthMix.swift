@@ -27,6 +27,16 @@ struct LengthMix: Sendable, Equatable {
     self.shares = shares
   }
 
+  /// The same spread of lengths that are `factor` times as long.
+  func scaled(by factor: Double) -> LengthMix {
+    LengthMix(lengths: lengths.map { max($0 * factor, .leastNormalMagnitude) }, shares: shares)
+  }
+
+  private init(lengths: [Double], shares: [Double]) {
+    self.lengths = lengths
+    self.shares = shares
+  }
+
   /// Variance over the square of the mean.
   var squaredVariation: Double {
     let (mean, square) = zip(lengths, shares).reduce((0.0, 0.0)) {

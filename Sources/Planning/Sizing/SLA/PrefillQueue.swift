@@ -32,11 +32,11 @@ struct PrefillQueue: SizedWork {
     self.rate = rate
     target = targetMilliseconds / 1000
     self.quantile = quantile
-    shares = demand.prompts.shares
-    let busy = demand.prompts.lengths.map { length in
+    shares = demand.uncached.shares
+    let busy = demand.uncached.lengths.map { length in
       curve.gpuSecondsPerPrompt(isl: length) / Double(gpus) * slowdown
     }
-    unqueued = demand.prompts.lengths.map { length in
+    unqueued = demand.uncached.lengths.map { length in
       curve.ttftMilliseconds(isl: length) / 1000
         * max(1, length / curve.islRange.upperBound) * slowdown
     }

@@ -16,6 +16,7 @@ extension SLASizing: Sizing {
     let newest = moment.newest
     state.bySLA.learnDispersion(newest)
     let ready = moment.counts.compactMapValues(\.ready)
+    learnEngine([TrafficStep(newest, seconds: intervalSeconds)], ready, moment.profile, &state)
     defer { state.bySLA.ready.merge(ready) { $1 } }
     guard let came = demand(asForecast: newest, state.bySLA.indexOfDispersion) else { return }
     guard policy.throughput?.usesCorrection == true, let plan = moment.plan,
@@ -26,7 +27,8 @@ extension SLASizing: Sizing {
       served[component.key] = min(component.value, state.bySLA.ready[component.key] ?? .max)
     }
     let rule = SLASizing(
-      policy: policy, sla: sla, intervalSeconds: intervalSeconds, slowdown: state.bySLA.slowdown)
+      policy: policy, sla: sla, intervalSeconds: intervalSeconds, slowdown: state.bySLA.slowdown,
+      cachedShare: newest.cacheHitRate ?? 0)
     state.bySLA.learn(
       newest,
       hindsight: SLAHindsight(
@@ -52,6 +54,12 @@ extension SLASizing: Sizing {
   public func learn(_ moment: DemandMoment, into state: inout SizingState) {
     state.bySLA.startUp.observe(moment.counts, at: moment.time)
     guard let newest = moment.steps.last else { return }
+    for step in moment.steps where step.observation.cacheHitRate != nil {
+      state.bySLA.cache = state.bySLA.cache ?? CacheLearning()
+      state.bySLA.cache?.observe(step.observation.cacheHitRate)
+    }
+    learnEngine(
+      moment.steps, moment.counts.compactMapValues(\.ready), moment.profile, &state)
     let startUp =
       moment.startUpSeconds > 0
       ? moment.startUpSeconds
@@ -81,9 +89,13 @@ extension SLASizing: Sizing {
       headroom[component] = DemandHeadroom(
         outlook, meanLength: state.bySLA.demand.meanLength(component))
     }
-    return SizingKnowledge(
+    var knowledge = SizingKnowledge(
       slowdown: state.bySLA.slowdown, indexOfDispersion: state.bySLA.indexOfDispersion,
-      headroom: headroom, startUpSeconds: state.bySLA.startUp.longest)
+      headroom: headroom, startUpSeconds: state.bySLA.startUp.longest,
+      engine: learnedEngine(state), cachedShare: state.bySLA.cache?.cautious)
+    knowledge.contradictions =
+      state.bySLA.engine?.contradictions(isAggregated: policy.mode == .agg) ?? []
+    return knowledge
   }
 
   /// Replicas of each component of the mode for `forecast`.
@@ -93,7 +105,7 @@ extension SLASizing: Sizing {
   ) throws(PlanningError) -> [Component: ReplicaSizing] {
     try SLASizing(
       policy: policy, sla: sla, intervalSeconds: intervalSeconds, slowdown: knowledge.slowdown,
-      headroom: knowledge.headroom ?? [:]
+      headroom: knowledge.headroom ?? [:], cachedShare: knowledge.cachedShare ?? 0
     ).size(
       forecast, newest: newest, indexOfDispersion: knowledge.indexOfDispersion, profile: profile)
   }

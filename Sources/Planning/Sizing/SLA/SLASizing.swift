@@ -10,6 +10,8 @@ public struct SLASizing: Sendable {
   let intervalSeconds: Int
   let slowdown: EngineSlowdown
   let headroom: [Component: DemandHeadroom]
+  /// Share of the prompt tokens that caches are counted on to hold: no work, but room in the KV cache.
+  let cachedShare: Double
 
   /// Load of the busiest decode workers over the mean under a least-loaded router whose view is a
   /// moment old and which also looks at cached prefixes.
@@ -27,8 +29,9 @@ public struct SLASizing: Sendable {
   public init(
     policy: PlanningPolicy, sla: SLASizingPolicy, intervalSeconds: Int,
     slowdown: EngineSlowdown = EngineSlowdown(),
-    headroom: [Component: DemandHeadroom] = [:]
+    headroom: [Component: DemandHeadroom] = [:], cachedShare: Double = 0
   ) {
+    self.cachedShare = min(max(cachedShare, 0), 0.95)
     self.policy = policy
     self.sla = sla
     self.intervalSeconds = intervalSeconds
@@ -75,7 +78,7 @@ public struct SLASizing: Sendable {
     forecast.osl = headroom[.decode]?.meanLength ?? forecast.osl
     return TrafficDemand(
       forecast, newest: newest, indexOfDispersion: indexOfDispersion,
-      intervalSeconds: intervalSeconds, targets: policy.targets)
+      intervalSeconds: intervalSeconds, targets: policy.targets, cachedShare: cachedShare)
   }
 
   /// The two cases that a component is sized for.
@@ -120,7 +123,7 @@ public struct SLASizing: Sendable {
     let plan = plan(.prefill, demand, prefillQueue(demand, curve))
     let work = plan.work
     let load = work.offeredLoad
-    let replicas = max(plan.fewest, policy.minimumReplicas)
+    let replicas = max(plan.fewest, policy.minimum(of: .prefill))
     let queue = work.queue(replicas)
     var sizing = ReplicaSizing(
       replicas: replicas, demandTokensPerSecond: work.rate * demand.isl,
@@ -170,7 +173,7 @@ public struct SLASizing: Sendable {
     let gpus = policy.gpus(of: .decode)
     let plan = plan(.decode, demand, decodeLoad(demand, surface))
     let work = plan.work
-    let replicas = max(plan.fewest, policy.minimumReplicas)
+    let replicas = max(plan.fewest, policy.minimum(of: .decode))
     let mean = work.concurrency(replicas)
     var sizing = ReplicaSizing(
       replicas: replicas, demandTokensPerSecond: work.demand,
@@ -195,6 +198,11 @@ public struct SLASizing: Sendable {
         latencyMilliseconds: mean.map { work.itl(work.peak(mean: $0, replicas: count)) })
     }
     if expectation.bound == .latency, work.isKVBound { expectation.bound = .kvCache }
+    if work.isBatchBound, expectation.bound == .latency {
+      sizing.warnings.append(
+        "the workers state that a batch holds no more than \(Phrase.number(work.limit, digits: 0)) sequences (max_num_seqs), which binds before the ITL target and the KV cache do"
+      )
+    }
     if !work.meetsTarget {
       expectation.bound = .idleEngine
       sizing.warnings.append(
@@ -215,7 +223,8 @@ public struct SLASizing: Sendable {
     DecodeLoad(
       demand, rate: rate(of: .decode, demand, .forecast), surface: surface,
       slowdown: slowdown.decode, targetMilliseconds: policy.targets.itlMilliseconds,
-      quantile: quantile(.forecast), imbalance: Self.assumedImbalance)
+      quantile: quantile(.forecast), imbalance: Self.assumedImbalance,
+      maximumSequences: policy.engineLimits?.maximumSequences ?? .infinity)
   }
 
   // MARK: Both
@@ -265,7 +274,7 @@ public struct SLASizing: Sendable {
       quantile: plan.work.quantile, requestsPerSecond: plan.work.rate,
       headroom: plan.decisive == .headroom ? headroom[component] : nil,
       backlogRequests: backlog,
-      replicasWithoutBacklog: max(plan.steady, policy.minimumReplicas),
+      replicasWithoutBacklog: max(plan.steady, policy.minimum(of: component)),
       bound: plan.fewest < replicas ? .minimum : .latency, outlook: outlook(replicas),
       oneFewer: replicas > 1 ? outlook(replicas - 1) : nil, arithmetic: arithmetic)
   }

@@ -20,6 +20,10 @@ public struct SLASizingState: Codable, Sendable, Equatable {
   package var demand = DemandModel()
   /// How long workers took to start.
   package var startUp = StartUpTimes()
+  /// What the engines do, as far as traffic taught it; nil before any did.
+  package var engine: EngineLearning?
+  /// What the workers' caches hold of prompts; nil before anything was told.
+  package var cache: CacheLearning?
   /// Replicas that were ready at the end of the interval before.
   package var ready: [Component: Int] = [:]
   /// Intervals of a component whose misses may still come from work left over by one that was
@@ -127,7 +131,7 @@ public struct SLASizingState: Codable, Sendable, Equatable {
 
   private enum CodingKeys: String, CodingKey {
     case slowdown = "factors"
-    case indexOfDispersion, demand, startUp, ready, excusedIntervals
+    case indexOfDispersion, demand, startUp, engine, cache, ready, excusedIntervals
   }
 }
 
@@ -140,6 +144,8 @@ extension SLASizingState {
     demand = try container.decodeIfPresent(DemandModel.self, forKey: .demand) ?? DemandModel()
     startUp =
       try container.decodeIfPresent(StartUpTimes.self, forKey: .startUp) ?? StartUpTimes()
+    cache = try container.decodeIfPresent(CacheLearning.self, forKey: .cache)
+    engine = try container.decodeIfPresent(EngineLearning.self, forKey: .engine)
     ready = try container.decodeIfPresent([Component: Int].self, forKey: .ready) ?? [:]
     excusedIntervals =
       try container.decodeIfPresent([Component: Int].self, forKey: .excusedIntervals) ?? [:]

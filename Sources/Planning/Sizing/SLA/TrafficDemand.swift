@@ -11,6 +11,8 @@ struct TrafficDemand: Sendable {
   private(set) var decodeBacklog: Double
   /// Input lengths.
   let prompts: LengthMix
+  /// What prefill has to work on of them: what no cache holds.
+  let uncached: LengthMix
   /// Output lengths.
   let outputs: LengthMix
   /// Mean input length, tokens.
@@ -31,13 +33,14 @@ struct TrafficDemand: Sendable {
   ///   - indexOfDispersion: variance over mean of the arrivals; nil if it is unknown.
   init(
     _ forecast: TrafficForecast, newest: TrafficObservation?, indexOfDispersion: Double?,
-    intervalSeconds: Int, targets: LatencyTargets
+    intervalSeconds: Int, targets: LatencyTargets, cachedShare: Double = 0
   ) {
     let seconds = Double(max(1, intervalSeconds))
     func usable(_ value: Double) -> Double { value.isFinite && value > 0 ? value : 0 }
     isl = usable(forecast.isl)
     osl = usable(forecast.osl)
     prompts = LengthMix(mean: isl, histogram: newest?.spread?.isl)
+    uncached = prompts.scaled(by: 1 - cachedShare)
     outputs = LengthMix(mean: osl, histogram: newest?.spread?.osl)
     dispersion =
       indexOfDispersion.map {
