@@ -4,8 +4,9 @@ import Planning
 /// Scales an environment that is not Kubernetes: it leaves its decisions in a store that the
 /// environment's own client reads, carries out and acknowledges (docs/reference/etcd.md).
 ///
-/// - A decision that is not acknowledged keeps new ones away for up to the maximum wait; after
-///   that it may be overwritten, and the status says so.
+/// - A decision that is not acknowledged keeps new ones away for up to the maximum wait, unless they
+///   only ask for more: clients carry out one decision after another. After that it may be
+///   overwritten, and the status says so.
 /// - The counts that are read are those of the last decision. They are *ready* only when that
 ///   decision is acknowledged: nobody knows what is running while the client is at work. Before
 ///   the first decision both are nil.
@@ -60,7 +61,7 @@ public actor VirtualConnector: Connector {
         replicas: count, ready: waiting == nil ? count : nil, isStable: waiting == nil)
     }
     if let waiting, blocks {
-      status.readiness = .refusing(
+      status.readiness = .growthOnly(
         waiting.sentence(components, maximumWait: maximumWaitSeconds))
     } else if let waiting {
       status.warnings = [waiting.overdueSentence(maximumWait: maximumWaitSeconds)]
@@ -82,7 +83,10 @@ public actor VirtualConnector: Connector {
     try refuseUnlessDecidedOn(stored, order)
 
     var decision = VirtualScalingValues(
-      decisionID: try nextID(after: stored), decidedAt: order.time)
+      decisionID: try nextID(after: stored),
+      // A client that carries out nothing is not given new time by each decision that asks for more.
+      decidedAt: PendingDecision(stored, at: order.time).flatMap { _ in stored.decidedAt }
+        ?? order.time)
     for component in components {
       guard let target = order.targets[component] else { continue }
       guard target >= 0 else {
@@ -120,7 +124,10 @@ public actor VirtualConnector: Connector {
         "The stored number of \(component.rawValue) workers is no longer the one that the decision was made on; nothing was written. The next invocation decides again."
       )
     }
-    if let waiting = PendingDecision(stored, at: order.time),
+    let isGrowth = components.allSatisfy { component in
+      order.targets[component].map { $0 >= stored[component] ?? 0 } ?? true
+    }
+    if let waiting = PendingDecision(stored, at: order.time), !isGrowth,
       !waiting.isOlder(than: maximumWaitSeconds)
     {
       throw ConnectorError.conflict(
@@ -185,7 +192,7 @@ private struct PendingDecision {
     let since =
       age.map { "was written \(wholeSeconds($0)) s ago" } ?? "was written at an unknown time"
     return
-      "Revision \(id) (\(wanted.isEmpty ? "no counts" : wanted)) \(since) and is not acknowledged yet; its client has \(wholeSeconds(maximumWait)) s before it is overwritten."
+      "Revision \(id) (\(wanted.isEmpty ? "no counts" : wanted)) \(since) and is not acknowledged yet; its client has \(wholeSeconds(maximumWait)) s before anything but growth overwrites it."
   }
 
   func overdueSentence(maximumWait: Double) -> String {

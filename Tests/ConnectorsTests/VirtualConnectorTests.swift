@@ -74,7 +74,7 @@ struct VirtualConnectorTests {
     let status = try await VirtualConnector(store: store, mode: .disagg).observe(at: 1120)
     #expect(
       status.readiness.waitReason
-        == "Revision 7 (prefill 2, decode 4) was written 120 s ago and is not acknowledged yet; its client has 1800 s before it is overwritten."
+        == "Revision 7 (prefill 2, decode 4) was written 120 s ago and is not acknowledged yet; its client has 1800 s before anything but growth overwrites it."
     )
   }
 
@@ -174,13 +174,31 @@ struct VirtualConnectorTests {
   @Test("an order on a decision that is still in progress is refused")
   func orderTooEarly() async throws {
     let store = InMemoryScalingStore(
-      VirtualScalingValues(decodeWorkers: 1, decisionID: 0, decidedAt: 0))
+      VirtualScalingValues(decodeWorkers: 3, decisionID: 0, decidedAt: 0))
     let connector = VirtualConnector(store: store, mode: .decode)
     let status = try await connector.observe(at: 10)
     await expectRefusal(.conflict) {
       try await connector.apply(order([.decode: 2], on: status, at: 10))
     }
     #expect(await store.writes == 0)
+  }
+
+  @Test("more may be asked for before an order is acknowledged, on the same clock")
+  func growthInProgress() async throws {
+    let store = InMemoryScalingStore(
+      VirtualScalingValues(decodeWorkers: 3, decisionID: 0, decidedAt: 0))
+    let connector = VirtualConnector(store: store, mode: .decode)
+    let status = try await connector.observe(at: 10)
+    guard case .growthOnly = status.readiness else {
+      Issue.record("\(status.readiness)")
+      return
+    }
+    _ = try await connector.apply(order([.decode: 5], on: status, at: 10))
+    #expect(await store.values.decodeWorkers == 5)
+    #expect(await store.values.decisionID == 1)
+    // Its client has done nothing since 0.
+    #expect(await store.values.decidedAt == 0)
+    #expect(try await connector.observe(at: 1800).readiness == .ready)
   }
 
   @Test("counts below 0 and numbers that have run out are named, not written")

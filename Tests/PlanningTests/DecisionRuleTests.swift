@@ -1,6 +1,6 @@
 import EngineProfiles
 import Forecasting
-import Planning
+@testable import Planning
 import Testing
 
 @Suite("Decision")
@@ -226,7 +226,7 @@ struct DecisionRuleTests {
 
   static func growing(
     _ isStarting: Bool, sizing: SizingRule = .sla(SLASizingPolicy()), asked: Int = 2,
-    budget: Int? = nil, backlog: Double? = nil
+    budget: Int? = nil, backlog: Double? = nil, leadSeconds: Int? = nil
   ) throws -> (decision: Decision, state: DecisionState) {
     var policy = Given.policy(
       throughput: true, budget: budget, damping: Damping(scaleDownStabilizationSeconds: 300))
@@ -247,7 +247,21 @@ struct DecisionRuleTests {
           : .busy("1 of 2 prefill workers are ready")),
       traffic: TrafficInput(
         newest: .known(traffic),
-        forecast: TrafficForecast(predictor: .constant, requestCount: 36_000, isl: 3000, osl: 150)))
+        forecast: TrafficForecast(predictor: .constant, requestCount: 36_000, isl: 3000, osl: 150),
+        headroom: leadSeconds.map { lead in
+          [
+            .prefill: headroom(tokensPerSecond: 600_000, leadSeconds: lead),
+            .decode: headroom(tokensPerSecond: 30_000, leadSeconds: lead),
+          ]
+        }))
+  }
+
+  private static func headroom(tokensPerSecond: Double, leadSeconds: Int) -> DemandHeadroom {
+    var headroom = DemandHeadroom(factor: 1, share: 0.98, intervals: 0)
+    headroom.outlook = DemandOutlook(
+      forecast: tokensPerSecond, planned: tokensPerSecond, share: 0.98, covered: nil, leads: 0,
+      leadSeconds: leadSeconds, limit: .margin)
+    return headroom
   }
 
   @Test("what arrives adds workers while others are still starting")
@@ -258,11 +272,14 @@ struct DecisionRuleTests {
     #expect(prefill.reasons.throughput == .scaleUp)
     #expect(prefill.final == prefill.throughput && (prefill.final ?? 0) > 2)
     #expect(state.recommendations.last?.replicas[.prefill] == prefill.final)
-    // What waits is what the starting workers are there for.
+    // What waits may take as long as a worker ordered now takes to start.
     let waiting = try Self.growing(true, backlog: 30_000).decision.components[.prefill]
-    #expect((waiting?.throughput ?? 0) > prefill.final ?? 0)
-    #expect(waiting?.final == prefill.final)
-    #expect(waiting?.explanation.contains("left to the workers that are starting") == true)
+    let patient = try Self.growing(true, backlog: 30_000, leadSeconds: 600).decision
+      .components[.prefill]
+    #expect(waiting?.final == waiting?.throughput)
+    #expect((waiting?.final ?? 0) > patient?.final ?? 0)
+    #expect((patient?.final ?? 0) > prefill.final ?? 0)
+    #expect(patient?.explanation.contains("until a worker ordered now is ready") == true)
     #expect(prefill.explanation.contains("1 of 2 prefill workers are ready"))
   }
 

@@ -63,6 +63,8 @@ extension DecisionReasons {
         .holdFallback
       } else if proposal.isAdjusted(.growthInFlight), !proposal.isHeld {
         .scaleUp
+      } else if proposal.isAdjusted(.lossInFlight), !proposal.isHeld {
+        .scaleDown
       } else {
         proposal.need.throughputReason
       }

@@ -75,7 +75,7 @@ extension DecisionInput {
     }
     self.init(
       time: learned.observation.time, policy: policy,
-      deployment: settings.position(deployment, workers: workers),
+      deployment: settings.position(deployment, workers: workers).givingUp(knowledge.abandoned),
       traffic: learned.newest.map { newest in
         TrafficInput(
           newest: newest, forecast: moment.forecast, slowdown: knowledge.slowdown,

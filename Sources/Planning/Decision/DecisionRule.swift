@@ -89,7 +89,16 @@ struct DecisionRule {
       forecast: input.traffic?.forecast, slowdown: slowdown, components: components,
       gpus: gpuChange(components), gpusPerReplica: GPUBudget(policy).gpusPerReplica,
       holdSeconds: holdSince.map { max(0, input.time - $0) },
-      warnings: doubts + learned + input.warnings + sizingWarnings, controls: input.controls)
+      warnings: doubts + learned + input.warnings + abandoned(proposals) + sizingWarnings,
+      controls: input.controls)
+  }
+
+  private func abandoned(_ proposals: [Proposal]) -> [String] {
+    proposals.compactMap { proposal in
+      guard let count = proposal.counts.abandoned else { return nil }
+      return
+        "\(count) of \(proposal.counts.asked ?? 0) \(proposal.component.rawValue) workers can't start or took more than three times the longest start-up seen, and are given up (start-abandoned). Look for pods that are pending or crash, and for nodes without room."
+    }
   }
 
   /// Why profile or targets can't be what was meant; first among the warnings, for nothing that

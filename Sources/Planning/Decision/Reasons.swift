@@ -65,6 +65,10 @@ public enum BudgetReason: String, Codable, Sendable, CaseIterable {
 public enum DampingReason: String, Codable, Sendable, CaseIterable {
   /// The scale-down stabilisation window asked for more.
   case stabilized
+  /// Requests are waiting.
+  case backlog
+  /// Workers that were asked for don't come.
+  case startAbandoned = "start-abandoned"
   /// The loss is too small to be worth a change.
   case smallLoss = "small-loss"
   /// One decision changes a count by no more.

@@ -84,7 +84,7 @@ struct Explanation {
     else { return nil }
     let backlog =
       (decision.desired ?? 0) < (decision.throughput ?? 0)
-      ? ", and what waits is left to the workers that are starting" : ""
+      ? ", and what waits has until a worker ordered now is ready" : ""
     return "\(Phrase.withoutFullStop(inProgress))\(backlog)"
   }
   private var policy: PlanningPolicy { input.policy }
@@ -182,6 +182,9 @@ struct Explanation {
         ", for \(Durations.short(seconds: max(0, $0 - input.time))) more"
       }
       return "damped: the last \(window) s asked for more\(left ?? "")"
+    case .backlog: return "damped: nothing shrinks while requests wait"
+    case .startAbandoned:
+      return "workers that were asked for don't come (start-abandoned)"
     case .smallLoss: return "damped: too small a loss to be worth a change"
     default: return "damped: one decision changes no more"
     }

@@ -8,6 +8,8 @@ public struct Adjustment: Codable, Sendable, Equatable {
     case minimum
     /// More are needed while workers of an earlier order are still starting.
     case growthInFlight = "growth-in-flight"
+    /// Fewer are needed while workers of an earlier order are still starting.
+    case lossInFlight = "loss-in-flight"
     /// No replica of the learned engine was ever seen with so much load.
     case unseenLoad = "unseen-load"
     /// Too little is known of the engine to order more, and nothing is missed.
@@ -16,6 +18,10 @@ public struct Adjustment: Codable, Sendable, Equatable {
     case minimumGPUs = "minimum-gpus"
     /// The GPU budget holds no more.
     case budget
+    /// Requests are waiting.
+    case backlog
+    /// Workers that were asked for don't come.
+    case startAbandoned = "start-abandoned"
     /// The scale-down stabilisation window asked for more.
     case stabilized
     /// The loss is too small to be worth a change.
@@ -48,9 +54,9 @@ public struct Adjustment: Codable, Sendable, Equatable {
     }
 
     /// Whether it lets a component that was held be decided all the same.
-    var endsHold: Bool {
+    public var endsHold: Bool {
       switch self {
-      case .growthInFlight, .holdFallback, .paused, .pinned: true
+      case .growthInFlight, .lossInFlight, .holdFallback, .paused, .pinned: true
       default: false
       }
     }
@@ -66,7 +72,7 @@ public struct Adjustment: Codable, Sendable, Equatable {
     /// Whether it keeps a count from changing too fast.
     public var isDamping: Bool {
       switch self {
-      case .stabilized, .smallLoss, .stepLimited: true
+      case .stabilized, .smallLoss, .stepLimited, .backlog, .startAbandoned: true
       default: false
       }
     }

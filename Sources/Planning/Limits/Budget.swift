@@ -97,12 +97,16 @@ private func keepsCount(_ proposal: Proposal) -> Bool {
     || proposal.need.isHalfSeen(proposal.counts) && !proposal.isChange
 }
 
-/// Lets only growth compete for the GPU budget: while workers are starting nothing shrinks.
+/// Lets only growth compete for the GPU budget: while workers are starting nothing shrinks on account
+/// of what another component wants.
 struct GrowthBudget: Limit {
   func limit(_ proposals: [Proposal], _ input: DecisionInput) -> [Proposal] {
     let policy = input.policy
     let limited = GPUBudget(input.policy).raise(
-      proposals.counts { $0.base ?? policy.minimum(of: $0.component) },
+      proposals.counts {
+        let minimum = policy.minimum(of: $0.component)
+        return Swift.min($0.base ?? minimum, $0.replicas ?? minimum)
+      },
       to: proposals.counts { $0.replicas ?? policy.minimum(of: $0.component) })
     return proposals.map { proposal in
       guard let replicas = proposal.replicas, let cut = limited[proposal.component],

@@ -21,8 +21,22 @@ struct ComponentNeed {
     if policy.load == nil {
       return Proposal(component, counts, need, sizing?.replicas ?? base)
     }
+    if let planned = correctedPlan(need) {
+      return Proposal(component, counts, need, planned)
+    }
     withholdUnfoundedScaleDown(&need, base: base)
     return Proposal(component, counts, need, need.load ?? base)
+  }
+
+  /// Both modes as one plan: where the traffic is known the load may raise what is planned for it, and
+  /// going down follows the plan at once. Nil where the load can't be told, or where the rule leaves
+  /// everything above the floor to it.
+  private func correctedPlan(_ need: Need) -> Int? {
+    guard policy.throughput?.sizing.traits.catchesUpByLoad == true,
+      let planned = need.sizing?.replicas, let verdict = need.verdict, !need.lacksData,
+      ![.noWorkers, .workerCountMismatch].contains(verdict.reason)
+    else { return nil }
+    return verdict.direction == .up ? max(planned, need.load ?? planned) : planned
   }
 
   private func loadVerdict(

@@ -17,15 +17,16 @@ enum Limits {
     let policy = input.policy
     guard input.deployment.readiness.isReady else {
       return [
-        ScalingInProgress(), ControlBounds(), GrowthBudget(), StepLimit(policy.damping),
-        GrowthBudget(), UnchangedHold(),
+        ScalingInProgress(), BacklogHold(), ControlBounds(), GrowthBudget(),
+        Stabilization(policy.damping), SmallestLoss(policy.damping), StepLimit(policy.damping),
+        AbandonedStarts(), ControlBounds(), GrowthBudget(), UnchangedHold(),
       ]
     }
     return [
-      Floor(), LearnedEngineLimit(), Minimum(), MissingDataHold(), GPUFloor(), ControlBounds(),
-      Budget(), Stabilization(policy.damping), SmallestLoss(policy.damping),
-      StepLimit(policy.damping), ThroughputStepLimit(), ControlBounds(), Budget(),
-      MissingWorkersHold(),
+      Floor(), LearnedEngineLimit(), Minimum(), MissingDataHold(), BacklogHold(), GPUFloor(),
+      ControlBounds(), Budget(), Stabilization(policy.damping), SmallestLoss(policy.damping),
+      StepLimit(policy.damping), ThroughputStepLimit(), AbandonedStarts(), ControlBounds(),
+      Budget(), MissingWorkersHold(),
     ]
   }
 }

@@ -8,12 +8,17 @@ public struct DeploymentPosition: Sendable, Equatable {
     public var asked: Int?
     /// Replicas that are ready; nil if unknown.
     public var ready: Int?
+    /// Replicas among those asked for that are not expected to become ready any more; nil for none.
+    public var abandoned: Int?
 
     /// Creates counts; nothing is known unless it is said.
-    public init(current: Int? = nil, asked: Int? = nil, ready: Int? = nil) {
+    public init(
+      current: Int? = nil, asked: Int? = nil, ready: Int? = nil, abandoned: Int? = nil
+    ) {
       self.current = current
       self.asked = asked
       self.ready = ready
+      self.abandoned = abandoned
     }
   }
 
@@ -42,7 +47,8 @@ public struct DeploymentPosition: Sendable, Equatable {
     for component in mode.components {
       let known = status.components[component]
       var count = Counts(
-        current: known?.replicas ?? known?.ready, asked: known?.replicas, ready: known?.ready)
+        current: known?.replicas ?? known?.ready, asked: known?.replicas, ready: known?.ready,
+        abandoned: known?.failing)
       if countsWorkersByRouter, let newest = workers?.samples.last, workers?.failure == nil {
         let shown = newest.workers.count { $0.component == component }
         count.current = shown > 0 ? shown : known?.replicas
@@ -51,6 +57,27 @@ public struct DeploymentPosition: Sendable, Equatable {
       counts[component] = count
     }
     self.init(counts: counts, readiness: status.readiness)
+  }
+
+  /// The position when so many workers of each component have been given up.
+  ///
+  /// Where nobody else is on the way the deployment may be changed like any other: it would be held
+  /// for ever.
+  func givingUp(_ abandoned: [Component: Int]) -> DeploymentPosition {
+    var position = self
+    for (component, count) in counts {
+      guard let asked = count.asked, let ready = count.ready else { continue }
+      let given = min(max(abandoned[component] ?? 0, count.abandoned ?? 0), max(0, asked - ready))
+      position.counts[component]?.abandoned = given > 0 ? given : nil
+    }
+    guard case .startingWorkers = readiness,
+      position.counts.values.allSatisfy({ count in
+        guard let asked = count.asked, let ready = count.ready else { return false }
+        return asked - ready <= count.abandoned ?? 0
+      })
+    else { return position }
+    position.readiness = .ready
+    return position
   }
 }
 

@@ -4,6 +4,9 @@ public struct ComponentStatus: Codable, Sendable, Equatable {
   public var replicas: Int?
   /// Replicas that are ready; nil when the connector can't tell.
   public var ready: Int?
+  /// Replicas of which the other side says that they can't start: no node has room for them, or they
+  /// crash again and again; nil when it can't tell.
+  public var failing: Int?
   /// Whether spec, updated and ready replicas agree and no rollout is under way.
   public var isStable: Bool
   /// GPUs of one replica as the deployment states them; nil when it doesn't.

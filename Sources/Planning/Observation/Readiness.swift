@@ -5,6 +5,9 @@ public enum Readiness: Sendable, Equatable {
   /// Workers that were asked for are not ready yet, and nothing else is under way: more of them may
   /// be asked for.
   case startingWorkers(String)
+  /// An earlier order is still carried out, out of sight, and no order that takes workers away is
+  /// accepted: more of them may be asked for.
+  case growthOnly(String)
   /// A rollout, an earlier order or the deployment's own state: nothing may be changed.
   case busy(String)
   /// The connector takes no order at all, not even that of a hold's fallback.
@@ -14,7 +17,17 @@ public enum Readiness: Sendable, Equatable {
   public var waitReason: String? {
     switch self {
     case .ready: nil
-    case .startingWorkers(let reason), .busy(let reason), .refusing(let reason): reason
+    case .startingWorkers(let reason), .growthOnly(let reason), .busy(let reason),
+      .refusing(let reason):
+      reason
+    }
+  }
+
+  /// Whether more workers may be asked for.
+  var mayGrow: Bool {
+    switch self {
+    case .ready, .startingWorkers, .growthOnly: true
+    case .busy, .refusing: false
     }
   }
 
@@ -31,13 +44,15 @@ extension Readiness {
       self = .ready
       return
     }
-    if try container.decodeIfPresent(Bool.self, forKey: .refusesOrders) == true {
-      self = .refusing(reason)
-    } else if try container.decodeIfPresent(Bool.self, forKey: .mayGrow) == true {
-      self = .startingWorkers(reason)
-    } else {
-      self = .busy(reason)
-    }
+    let refuses = try container.decodeIfPresent(Bool.self, forKey: .refusesOrders) == true
+    let grows = try container.decodeIfPresent(Bool.self, forKey: .mayGrow) == true
+    self =
+      switch (refuses, grows) {
+      case (true, true): .growthOnly(reason)
+      case (true, false): .refusing(reason)
+      case (false, true): .startingWorkers(reason)
+      case (false, false): .busy(reason)
+      }
   }
 
   func encode(to container: inout KeyedEncodingContainer<CodingKeys>) throws {
@@ -45,6 +60,9 @@ extension Readiness {
     switch self {
     case .refusing: try container.encode(true, forKey: .refusesOrders)
     case .startingWorkers: try container.encode(true, forKey: .mayGrow)
+    case .growthOnly:
+      try container.encode(true, forKey: .refusesOrders)
+      try container.encode(true, forKey: .mayGrow)
     case .ready, .busy: break
     }
   }

@@ -134,6 +134,8 @@ public struct SizingKnowledge: Sendable, Equatable {
   public var cachedShare: Double?
   /// What contradicts the profile that was given, each a sentence.
   public var contradictions: [String] = []
+  /// Replicas that were asked for and are not expected to become ready any more.
+  public var abandoned: [Component: Int] = [:]
 
   /// Creates knowledge.
   public init(

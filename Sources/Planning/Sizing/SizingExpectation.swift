@@ -47,6 +47,9 @@ public struct SizingExpectation: Sendable, Equatable {
   /// Replicas that would do without that backlog: what is remembered for scale-down stabilisation,
   /// because a backlog is worked off once.
   public var replicasWithoutBacklog: Int
+  /// Replicas that would do if the backlog were worked off no sooner than a worker that is ordered now
+  /// is ready: what is enough while others are starting.
+  public var replicasWhileStarting: Int
   /// What decided.
   public var bound: Bound
   /// What is expected.
@@ -59,14 +62,15 @@ public struct SizingExpectation: Sendable, Equatable {
   /// Creates an expectation.
   public init(
     quantile: Double, requestsPerSecond: Double, headroom: DemandHeadroom? = nil,
-    backlogRequests: Double, replicasWithoutBacklog: Int, bound: Bound, outlook: Outlook,
-    oneFewer: Outlook?, arithmetic: Arithmetic
+    backlogRequests: Double, replicasWithoutBacklog: Int, replicasWhileStarting: Int? = nil,
+    bound: Bound, outlook: Outlook, oneFewer: Outlook?, arithmetic: Arithmetic
   ) {
     self.quantile = quantile
     self.requestsPerSecond = requestsPerSecond
     self.headroom = headroom
     self.backlogRequests = backlogRequests
     self.replicasWithoutBacklog = replicasWithoutBacklog
+    self.replicasWhileStarting = replicasWhileStarting ?? replicasWithoutBacklog
     self.bound = bound
     self.outlook = outlook
     self.oneFewer = oneFewer
@@ -150,8 +154,8 @@ public struct SizingExpectation: Sendable, Equatable {
 /// As state files hold it: what the arithmetic consists of stands beside the rest.
 extension SizingExpectation: Codable {
   private enum CodingKeys: String, CodingKey {
-    case quantile, requestsPerSecond, headroom, backlogRequests, replicasWithoutBacklog, bound
-    case outlook, oneFewer, concurrencyLimit, sequencesLimit
+    case quantile, requestsPerSecond, headroom, backlogRequests, replicasWithoutBacklog
+    case replicasWhileStarting, bound, outlook, oneFewer, concurrencyLimit, sequencesLimit
   }
 
   /// Reads what ``encode(to:)`` wrote.
@@ -163,6 +167,7 @@ extension SizingExpectation: Codable {
       headroom: try keys.decodeIfPresent(DemandHeadroom.self, forKey: .headroom),
       backlogRequests: try keys.decode(Double.self, forKey: .backlogRequests),
       replicasWithoutBacklog: try keys.decode(Int.self, forKey: .replicasWithoutBacklog),
+      replicasWhileStarting: try keys.decodeIfPresent(Int.self, forKey: .replicasWhileStarting),
       bound: try keys.decode(Bound.self, forKey: .bound),
       outlook: try keys.decode(Outlook.self, forKey: .outlook),
       oneFewer: try keys.decodeIfPresent(Outlook.self, forKey: .oneFewer),
@@ -180,6 +185,9 @@ extension SizingExpectation: Codable {
     try keys.encodeIfPresent(headroom, forKey: .headroom)
     try keys.encode(backlogRequests, forKey: .backlogRequests)
     try keys.encode(replicasWithoutBacklog, forKey: .replicasWithoutBacklog)
+    if replicasWhileStarting != replicasWithoutBacklog {
+      try keys.encode(replicasWhileStarting, forKey: .replicasWhileStarting)
+    }
     try keys.encode(bound, forKey: .bound)
     try keys.encode(outlook, forKey: .outlook)
     try keys.encodeIfPresent(oneFewer, forKey: .oneFewer)

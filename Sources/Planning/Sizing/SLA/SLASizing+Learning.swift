@@ -26,15 +26,51 @@ extension SLASizing: Sizing {
     let served = ready.reduce(into: ready) { served, component in
       served[component.key] = min(component.value, state.bySLA.ready[component.key] ?? .max)
     }
-    let rule = SLASizing(
-      policy: policy, sla: sla, intervalSeconds: intervalSeconds, slowdown: state.bySLA.slowdown,
-      cachedShare: newest.cacheHitRate ?? 0)
+    let short = short(of: plan, moment.counts, served)
+    let cachedShare = newest.cacheHitRate ?? 0
+    rule(state.bySLA, cachedShare).learnLevels(
+      newest, came, served: served, short: short, profile, into: &state.bySLA)
     state.bySLA.learn(
       newest,
       hindsight: SLAHindsight(
-        shares: rule.shares(came.withoutBacklog, ready: served, profile),
-        short: short(of: plan, moment.counts, served), hasBacklog: came.hasBacklog),
+        shares: rule(state.bySLA, cachedShare).shares(came.withoutBacklog, ready: served, profile),
+        short: short, hasBacklog: came.hasBacklog),
       quantile: risk.share, targets: policy.targets, intervalSeconds: intervalSeconds)
+  }
+
+  /// The rule with the slowdown that is known by now.
+  private func rule(_ state: SLASizingState, _ cachedShare: Double) -> SLASizing {
+    SLASizing(
+      policy: policy, sla: sla, intervalSeconds: intervalSeconds,
+      slowdown: state.effectiveSlowdown, cachedShare: cachedShare)
+  }
+
+  /// Compares latencies with the profile of separate engines where all replicas served a whole interval without a backlog.
+  private func learnLevels(
+    _ newest: TrafficObservation, _ came: TrafficDemand, served: [Component: Int],
+    short: Set<Component>, _ profile: EngineProfile, into state: inout SLASizingState
+  ) {
+    let completed = newest.requestCount
+    let arrived = newest.arrivals?.count ?? completed
+    // Requests that come or go faster than they are served: the interval is not of one load.
+    guard policy.mode != .agg, !came.hasBacklog, completed >= SLASizingState.fewestRequests,
+      abs(arrived - completed) < 0.2 * completed
+    else { return }
+    let seconds = Double(max(1, intervalSeconds))
+    if let ttft = newest.ttftMilliseconds, let curve = profile.prefill,
+      let replicas = served[.prefill], replicas > 0, !short.contains(.prefill),
+      let ratio = prefillSlowdown(came, curve, ttftMilliseconds: ttft, replicas: replicas)
+    {
+      state.learnLevel(ratio, of: .prefill, seconds: seconds)
+    }
+    if let itl = newest.itlMilliseconds, let osl = newest.osl, let surface = profile.decode,
+      let replicas = served[.decode], replicas > 0, !short.contains(.decode),
+      let ratio = decodeLoad(came, surface).ratio(
+        tokensPerSecond: completed * osl / seconds / Double(replicas), itlMilliseconds: itl,
+        replicas: replicas)
+    {
+      state.learnLevel(ratio, of: .decode, seconds: seconds)
+    }
   }
 
   /// Components of which replicas that were planned and asked for did not serve.
@@ -63,7 +99,7 @@ extension SLASizing: Sizing {
     let startUp =
       moment.startUpSeconds > 0
       ? moment.startUpSeconds
-      : state.bySLA.startUp.longest.map { Int($0.rounded(.up)) } ?? Self.assumedStartUpSeconds
+      : Int((state.bySLA.startUp.longest ?? StartUpTimes.assumedSeconds).rounded(.up))
     // Until the next decision nothing can be ordered: that often come steps.
     let pace = newest.observation.intervalEnd - (state.bySLA.demand.lastEnd ?? .min / 2)
     var predicted: [Component: Double] = [:]
@@ -90,9 +126,13 @@ extension SLASizing: Sizing {
         outlook, meanLength: state.bySLA.demand.meanLength(component))
     }
     var knowledge = SizingKnowledge(
-      slowdown: state.bySLA.slowdown, indexOfDispersion: state.bySLA.indexOfDispersion,
+      slowdown: state.bySLA.effectiveSlowdown, indexOfDispersion: state.bySLA.indexOfDispersion,
       headroom: headroom, startUpSeconds: state.bySLA.startUp.longest,
       engine: learnedEngine(state), cachedShare: state.bySLA.cache?.cautious)
+    knowledge.abandoned = Dictionary(
+      uniqueKeysWithValues: policy.mode.components.map {
+        ($0, state.bySLA.startUp.abandoned($0))
+      })
     knowledge.contradictions =
       state.bySLA.engine?.contradictions(isAggregated: policy.mode == .agg) ?? []
     return knowledge
@@ -109,9 +149,6 @@ extension SLASizing: Sizing {
     ).size(
       forecast, newest: newest, indexOfDispersion: knowledge.indexOfDispersion, profile: profile)
   }
-
-  /// What the start-up of a worker that loads a model is taken for where nobody said.
-  private static let assumedStartUpSeconds = 120
 
   /// The traffic that came, as if just that had been forecast; nil when its lengths are unknown.
   private func demand(

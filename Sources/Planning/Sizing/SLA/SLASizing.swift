@@ -236,6 +236,8 @@ public struct SLASizing: Sendable {
     var fewest: Int
     /// The fewest without backlog.
     var steady: Int
+    /// The fewest that work the backlog off by the time when a worker ordered now is ready.
+    var whileStarting: Int
   }
 
   func plan<Work: SizedWork>(
@@ -244,6 +246,10 @@ public struct SLASizing: Sendable {
     var plan = decisive(component, demand, work)
     if demand.hasBacklog {
       plan.steady = decisive(component, demand.withoutBacklog, work, atMost: plan.fewest).fewest
+      let lead = Double(headroom[component]?.outlook?.leadSeconds ?? 0)
+      // 3,000 requests wait, workers take 300 s: 10 requests a second more are enough, not 50.
+      let patient = demand.withBacklog(times: min(1, sla.backlogDrainSeconds / max(lead, 1)))
+      plan.whileStarting = decisive(component, patient, work, atMost: plan.fewest).fewest
     }
     return plan
   }
@@ -259,11 +265,13 @@ public struct SLASizing: Sendable {
         rate: rate(of: component, demand, .headroom), quantile: quantile(.headroom))
       let fewest = more.fewest(atMost: bound)
       if forecast.isEnough(fewest) {
-        return Plan(decisive: .headroom, work: more, fewest: fewest, steady: fewest)
+        return Plan(
+          decisive: .headroom, work: more, fewest: fewest, steady: fewest, whileStarting: fewest)
       }
     }
     let fewest = forecast.fewest(atMost: bound)
-    return Plan(decisive: .forecast, work: forecast, fewest: fewest, steady: fewest)
+    return Plan(
+      decisive: .forecast, work: forecast, fewest: fewest, steady: fewest, whileStarting: fewest)
   }
 
   func expectation<Work>(
@@ -275,6 +283,7 @@ public struct SLASizing: Sendable {
       headroom: plan.decisive == .headroom ? headroom[component] : nil,
       backlogRequests: backlog,
       replicasWithoutBacklog: max(plan.steady, policy.minimum(of: component)),
+      replicasWhileStarting: max(plan.whileStarting, policy.minimum(of: component)),
       bound: plan.fewest < replicas ? .minimum : .latency, outlook: outlook(replicas),
       oneFewer: replicas > 1 ? outlook(replicas - 1) : nil, arithmetic: arithmetic)
   }

@@ -12,8 +12,10 @@
 /// and the other way round. Traffic that nobody foresaw is not the engines' fault: it is
 /// ``DemandModel``'s affair.
 public struct SLASizingState: Codable, Sendable, Equatable {
-  /// How many times as slow as profiled engines are, as far as it counts for sizing.
+  /// How many times as slow engines are as their levels say, by the shares within the targets.
   public var slowdown = EngineSlowdown()
+  /// How slow engines are by the level of their latencies; ``slowdown`` is what shares say beyond it.
+  var levels = EngineLevels()
   /// Variance over mean of the arrivals, a moving average; nil before any was known.
   public var indexOfDispersion: Double?
   /// What work will come.
@@ -39,7 +41,7 @@ public struct SLASizingState: Codable, Sendable, Equatable {
   /// The change while all is well: what a bad hour taught is forgotten in one or two.
   private static let recovery = 0.005
   /// Requests below which an interval teaches nothing.
-  private static let fewestRequests = 20.0
+  static let fewestRequests = 20.0
   private static let dispersionWeight = 0.2
   private static let longestExcuse = 5
   /// An interval of which less than this was to be expected was overloaded.
@@ -47,6 +49,29 @@ public struct SLASizingState: Codable, Sendable, Equatable {
 
   /// Creates the state of a rule that has learned nothing.
   public init() {}
+
+  /// Takes how many times as long as profiled a component's requests took.
+  ///
+  /// What shares said before is the less likely to be more than that the longer levels are known: a
+  /// third of it goes with each interval of 180 s.
+  mutating func learnLevel(_ ratio: Double, of component: Component, seconds: Double) {
+    levels.observe(ratio, of: component, seconds: seconds)
+    let kept = exp(-seconds / 450)
+    switch component {
+    case .prefill: slowdown.prefill = pow(slowdown.prefill, kept)
+    case .decode: slowdown.decode = pow(slowdown.decode, kept)
+    }
+  }
+
+  /// How many times as slow as profiled engines are, as far as it counts for sizing.
+  public var effectiveSlowdown: EngineSlowdown {
+    func bounded(_ factor: Double) -> Double {
+      min(max(factor, Self.bounds.lowerBound), Self.bounds.upperBound)
+    }
+    return EngineSlowdown(
+      prefill: bounded(slowdown.prefill * levels.factor(.prefill)),
+      decode: bounded(slowdown.decode * levels.factor(.decode)))
+  }
 
   /// Learns the dispersion of an interval's arrivals.
   package mutating func learnDispersion(_ observation: TrafficObservation) {
@@ -131,7 +156,7 @@ public struct SLASizingState: Codable, Sendable, Equatable {
 
   private enum CodingKeys: String, CodingKey {
     case slowdown = "factors"
-    case indexOfDispersion, demand, startUp, engine, cache, ready, excusedIntervals
+    case levels, indexOfDispersion, demand, startUp, engine, cache, ready, excusedIntervals
   }
 }
 
@@ -140,6 +165,7 @@ extension SLASizingState {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     slowdown = try container.decode(EngineSlowdown.self, forKey: .slowdown)
+    levels = try container.decodeIfPresent(EngineLevels.self, forKey: .levels) ?? EngineLevels()
     indexOfDispersion = try container.decodeIfPresent(Double.self, forKey: .indexOfDispersion)
     demand = try container.decodeIfPresent(DemandModel.self, forKey: .demand) ?? DemandModel()
     startUp =

@@ -56,10 +56,13 @@ struct TrafficDemand: Sendable {
   }
 
   /// The same with nothing that waits.
-  var withoutBacklog: TrafficDemand {
+  var withoutBacklog: TrafficDemand { withBacklog(times: 0) }
+
+  /// The same with so many times as much that waits.
+  func withBacklog(times factor: Double) -> TrafficDemand {
     var demand = self
-    demand.prefillBacklog = 0
-    demand.decodeBacklog = 0
+    demand.prefillBacklog *= factor
+    demand.decodeBacklog *= factor
     return demand
   }
 
