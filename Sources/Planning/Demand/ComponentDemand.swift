@@ -165,7 +165,10 @@ struct ComponentDemand: Codable, Sendable, Equatable {
 
   /// Loss of an expert that has none yet.
   private var meanLoss: Double {
-    losses.isEmpty ? 0 : losses.values.reduce(0, +) / Double(losses.count)
+    losses.isEmpty
+      ? 0
+      // In the order of the experts: a sum in another order differs in its last digit.
+      : Self.experts.reduce(0) { $0 + (losses[$1] ?? 0) } / Double(losses.count)
   }
 
   // MARK: The next plan
