@@ -43,7 +43,7 @@ extension EndToEnd {
           words: ["no samples"]),
         Trouble(
           testDescription: "the counters are NaN", flags: ["model-name": KnownTraffic.broken],
-          interval: KnownTraffic.trouble, words: ["'NaN'", "refused"]),
+          interval: KnownTraffic.trouble, words: ["Incomplete", "no sample of"]),
         Trouble(
           testDescription: "nothing was scraped", flags: ["model-name": KnownTraffic.gap],
           interval: KnownTraffic.trouble, words: ["Stale", "still scrapes"]),
