@@ -94,7 +94,7 @@ public actor ScaleConnector: ClusterConnector {
       }
       let progress = workload.progress
       status.components[component] = ComponentStatus(
-        replicas: workload.replicas, ready: progress.ready,
+        replicas: workload.replicas, ready: progress.ready, failing: progress.failing,
         isStable: progress.isStable(workload.replicas), gpusPerReplica: gpus)
     }
     let names = Set(workloads.values.compactMap(\.modelName).map { $0.lowercased() })

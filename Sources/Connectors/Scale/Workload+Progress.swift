@@ -11,6 +11,8 @@ struct WorkloadProgress: Sendable, Equatable {
   var existing: Int
   /// Replicas that serve; nil where the kind doesn't tell.
   var ready: Int?
+  /// Replicas that its controller has given up waiting for; nil where it has not, or never says so.
+  var failing: Int?
   /// Why it is rolling out; nil when it is not.
   var rollout: String?
 
@@ -33,6 +35,10 @@ extension Workload {
       progress.ready = count("availableReplicas")
       progress.rollout = rolloutOfDeployment(
         updated: count("updatedReplicas"), existing: progress.existing)
+      // False once no pod has become ready for `progressDeadlineSeconds`, 600 unless it says otherwise.
+      if condition("Progressing") == "False" {
+        progress.failing = max(0, replicas - count("availableReplicas"))
+      }
     case .statefulSet:
       // Servers before 1.22 don't count available ones.
       progress.ready = status?["availableReplicas"]?.int ?? count("readyReplicas")

@@ -4,8 +4,8 @@ public struct ComponentStatus: Codable, Sendable, Equatable {
   public var replicas: Int?
   /// Replicas that are ready; nil when the connector can't tell.
   public var ready: Int?
-  /// Replicas of which the other side says that they can't start: no node has room for them, or they
-  /// crash again and again; nil when it can't tell.
+  /// Replicas of which the other side says that they don't start (a Kubernetes Deployment past its
+  /// progress deadline); nil when it says nothing.
   public var failing: Int?
   /// Whether spec, updated and ready replicas agree and no rollout is under way.
   public var isStable: Bool
@@ -13,9 +13,13 @@ public struct ComponentStatus: Codable, Sendable, Equatable {
   public var gpusPerReplica: Int?
 
   /// Creates a status.
-  public init(replicas: Int?, ready: Int?, isStable: Bool = true, gpusPerReplica: Int? = nil) {
+  public init(
+    replicas: Int?, ready: Int?, failing: Int? = nil, isStable: Bool = true,
+    gpusPerReplica: Int? = nil
+  ) {
     self.replicas = replicas
     self.ready = ready
+    self.failing = failing
     self.isStable = isStable
     self.gpusPerReplica = gpusPerReplica
   }

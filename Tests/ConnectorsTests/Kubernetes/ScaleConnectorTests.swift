@@ -317,6 +317,19 @@ struct ScaleConnectorTests {
     }
   }
 
+  @Test("replicas of a Deployment past its progress deadline are not waited for")
+  func failing() async throws {
+    for (progressing, failing) in [("False", 1), ("True", nil)] as [(JSON, Int?)] {
+      let changes: [(String, JSON?)] = [
+        ("status/availableReplicas", 1),
+        ("status/conditions", [["type": "Progressing", "status": progressing]]),
+      ]
+      let found = try await status(
+        "deployment/chat", "deployments", Workloads.deployment("chat", changes))
+      #expect(found.components[.decode]?.failing == failing)
+    }
+  }
+
   // MARK: Owners
 
   private func autoscaler(_ kind: String, _ name: String, version: String? = "apps/v1") -> JSON {

@@ -12,9 +12,10 @@ import NumericalMethods
 ///
 /// Shares of requests within a target saturate: an engine a quarter slower keeps 100 % of light
 /// traffic within it. Mean ITL at a known number of sequences, and mean TTFT with the waits that such
-/// an engine would have, tell it in a few intervals. Only what differs by more than the profile itself errs counts.
+/// an engine would have, tell it in a few intervals. Only what differs by more than the profile itself
+/// errs counts.
 struct EngineLevels: Codable, Sendable, Equatable {
-  /// Moving averages of the ratios' logarithms.
+  /// Mean logarithms of observed over profiled latency, by component.
   private var logs: [Component: Double] = [:]
   /// Ratios that were taken, as far as it matters.
   private var counts: [Component: Int] = [:]

@@ -6,7 +6,7 @@ extension SLASizing: Sizing {
   /// Demand is what arrives, and a deployment is left alone until its traffic has been seen. What the
   /// last minutes needed may come again before a replica that goes now could be back: 300 s. The
   /// forecast wavers by a tenth, and each replica that goes takes its caches along, so a smaller loss
-  /// is none; load-based scaling goes down one by one.
+  /// is none.
   public static let traits = SizingTraits(
     countsArrivals: true, keepsWhatItFinds: true, catchesUpByLoad: true, correctsBesideLoad: true,
     stepSeconds: 15, stabilizationSeconds: 300, smallestScaleDownShare: 0.1)
@@ -45,7 +45,8 @@ extension SLASizing: Sizing {
       slowdown: state.effectiveSlowdown, cachedShare: cachedShare)
   }
 
-  /// Compares latencies with the profile of separate engines where all replicas served a whole interval without a backlog.
+  /// Compares latencies with the profile of separate engines, where all replicas served a whole
+  /// interval without a backlog.
   private func learnLevels(
     _ newest: TrafficObservation, _ came: TrafficDemand, served: [Component: Int],
     short: Set<Component>, _ profile: EngineProfile, into state: inout SLASizingState
