@@ -28,13 +28,17 @@ struct FetchFailure: Error, Equatable {
 
   /// An answer with a status that is none of success.
   init(status: Int, _ body: [UInt8], of url: String) {
+    let said = body.isEmpty ? "an empty body" : Excerpt.of(body)
+    // Mimir, Cortex and Loki say "no org id".
+    let wantsTenant = ["org id", "tenant"].contains(where: said.lowercased().contains)
     let hint =
       switch status {
+      case 401 where wantsTenant, 403 where wantsTenant:
+        " The store has tenants: name yours with --prometheus-header, as X-Scope-OrgID=NAME."
       case 401, 403: " Check the credentials."
       case 404: " Check the address."
       default: ""
       }
-    let said = body.isEmpty ? "an empty body" : Excerpt.of(body)
     sentence = "GET \(url) answered HTTP \(status): \(said).\(hint)"
     isRefusal = false
   }

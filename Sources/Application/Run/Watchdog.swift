@@ -11,10 +11,11 @@ import Presentation
 /// thread pool would need a thread to ring.
 package enum Watchdog {
   /// Seconds after the deadline in which the deployment's Lease may still be given back: else it
-  /// keeps the next runs away until it has run out.
-  static let releaseSeconds = 3.0
+  /// keeps the next runs away until it has run out. With the half second after it no run is later
+  /// than its deadline by two.
+  static let releaseSeconds = 1.0
   /// Seconds that a round has after its deadline, in which what keeps the deadline by itself ends.
-  private static let graceSeconds = releaseSeconds + 1
+  private static let graceSeconds = releaseSeconds + 0.5
 
   /// Starts, or starts anew with another deadline counted from when the process began.
   package static func watchProcess(deadlineSeconds: Double) {

@@ -64,7 +64,8 @@ public struct PlannerOption: Sendable {
     "namespace", "deployment", "environment", "mode", "ttft", "itl", "max-gpu-budget",
     "min-endpoint", "no-operation", "adjustment-interval", "profile-results-dir",
     "load-predictor", "sizing", "enable-loadbased-scaling", "loadbased-router-metrics-url",
-    "calendar", "state", "prometheus-endpoint", "config", "repeat-for", "output", "log-level",
+    "calendar", "state", "prometheus-endpoint", "prometheus-header", "config", "repeat-for",
+    "output", "log-level",
   ]
 
   /// How a message calls the option: by its flag, else by its environment variable.
