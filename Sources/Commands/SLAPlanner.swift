@@ -26,6 +26,7 @@ public struct SLAPlanner: AsyncParsableCommand {
       HistoryCommand.self, ExplainCommand.self, PauseCommand.self, ResumeCommand.self,
       PinCommand.self,
       LimitCommand.self, ReportCommand.self, AuditCommand.self, SimulateCommand.self,
+      ManifestsCommand.self,
       ForecastCommand.self, ProfileCommand.self, AcknowledgeCommand.self,
     ],
     defaultSubcommand: RunCommand.self)

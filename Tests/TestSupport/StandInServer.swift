@@ -24,6 +24,24 @@ public final class StandInServer: Sendable {
     /// The connection it came on, counted from 1.
     public let connection: Int
 
+    /// Creates a request that came on no connection.
+    public init(
+      method: String, target: String, headers: [(name: String, value: String)], body: [UInt8]
+    ) {
+      self.init(method: method, target: target, headers: headers, body: body, connection: 0)
+    }
+
+    init(
+      method: String, target: String, headers: [(name: String, value: String)], body: [UInt8],
+      connection: Int
+    ) {
+      self.method = method
+      self.target = target
+      self.headers = headers
+      self.body = body
+      self.connection = connection
+    }
+
     /// The target up to the query.
     public var path: String { String(target.prefix { $0 != "?" }) }
 

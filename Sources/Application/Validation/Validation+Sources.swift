@@ -14,7 +14,10 @@ extension Validation {
     return await .of(name) {
       let model = await modelName(observation)
       let witness = AnswerWitness(client)
-      guard let source = try Wiring.trafficSource(settings, witness) else {
+      guard
+        let source = try Wiring.trafficSource(
+          settings, witness, clusterNamespace: clusterNamespace)
+      else {
         return Check(name, .skipped, "It is not asked.")
       }
       let interval = throughput.intervalSeconds
@@ -45,14 +48,14 @@ extension Validation {
 
   /// Whether the router's page shows workers of every kind; nil when it isn't read.
   func routerCheck(_ observation: Observation) async -> Check? {
-    guard let load = settings.load else { return nil }
-    let name = "router"
+    guard settings.load != nil else { return nil }
+    let name = settings.engine == nil ? "router" : "engines"
     return await .of(name) {
       var status: DeploymentStatus?
-      if settings.modelName == nil || load.routerMetricsURL == nil || cluster != nil {
+      if settings.modelName == nil || settings.loadURL == nil || cluster != nil {
         status = try? await observation.value.get()
       }
-      guard let url = load.routerMetricsURL ?? status?.routerMetricsURL else {
+      guard let url = settings.loadURL ?? status?.routerMetricsURL else {
         guard status != nil else {
           return Check(name, .skipped, "The deployment tells where it is; mend that first.")
         }
@@ -61,7 +64,10 @@ extension Validation {
           "The deployment has no frontend that tells where the router's metrics page is; name it with --loadbased-router-metrics-url."
         )
       }
-      guard let source = try Wiring.workerSource(settings, client, clock) else {
+      guard
+        let source = try Wiring.workerSource(
+          settings, client, clock, clusterNamespace: clusterNamespace)
+      else {
         return Check(name, .skipped, "It is not read.")
       }
       let report = try await source.sampleWorkers(
@@ -101,6 +107,8 @@ extension Validation {
     return .of(
       name, "\(url) shows \(counts.joined(separator: " and ")) workers.", oddities: oddities)
   }
+
+  private var clusterNamespace: String? { (try? cluster?.get())??.access.namespace }
 
   /// The model whose traffic counts; nil for the only one there is.
   private func modelName(_ observation: Observation) async -> String? {

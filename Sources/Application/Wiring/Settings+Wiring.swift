@@ -32,7 +32,7 @@ extension InvocationSettings {
         settleSeconds: settings.throughput?.settleSeconds ?? 0,
         countsWorkersByRouter: settings.environment == .virtual && settings.load != nil,
         stabilizesByStartUp: settings.stabilizesByStartUp, calendar: calendar),
-      modelName: settings.modelName, routerMetricsURL: settings.load?.routerMetricsURL,
+      modelName: settings.modelName, routerMetricsURL: settings.loadURL,
       metricSamples: settings.load?.metricSamples ?? 1,
       sampleSpreadSeconds: settings.waitsBetweenSamples ? settings.load?.intervalSeconds ?? 0 : 0,
       isDryRun: settings.isDryRun, onlyPublishes: settings.environment == .metric,

@@ -58,8 +58,11 @@ package struct Wiring {
     metrics = Self.metrics(settings, invocation, logger)
     lease = api.flatMap { Self.lease(settings, invocation, $0) }
     ports = InvocationPorts(
-      store: store, traffic: try Self.trafficSource(settings, self.client),
-      workers: try Self.workerSource(settings, self.client, clock), connector: connector,
+      store: store,
+      traffic: try Self.trafficSource(
+        settings, self.client, clusterNamespace: access?.namespace),
+      workers: try Self.workerSource(
+        settings, self.client, clock, clusterNamespace: access?.namespace), connector: connector,
       lease: lease, counter: metrics,
       clock: clock, wallClock: { SystemClock().now() },
       leaseTaken: { [store] in
@@ -143,24 +146,34 @@ package struct Wiring {
   // MARK: Sources
 
   static func trafficSource(
-    _ settings: RunSettings, _ client: any HTTPClient
+    _ settings: RunSettings, _ client: any HTTPClient, clusterNamespace: String?
   ) throws -> (any TrafficSource)? {
     guard let throughput = settings.throughput else { return nil }
     // What a recording holds is of another time than the machine's.
     let wallClock: (@Sendable () -> Double)? =
       settings.replayDirectory == nil ? { @Sendable in SystemClock().now() } : nil
+    let prometheus = try prometheusSettings(settings, throughput)
+    if let engine = settings.engine {
+      return try EngineTrafficSource(
+        client: client, engine: engine, scope: settings.engineScope(clusterNamespace),
+        settings: prometheus, wallClock: wallClock)
+    }
     return try PrometheusTrafficSource(
-      client: client,
-      settings: MetricSources.PrometheusSettings(
-        endpoint: settings.prometheus.endpoint, access: try HTTPAccess(settings.prometheus.access),
-        queryParameters: settings.prometheus.access.queryParameters.compactMap {
-          .init(urlField: $0)
-        },
-        dynamoNamespace: settings.dynamoNamespace,
-        source: throughput.source == .frontend ? .frontend : .router,
-        isDisaggregated: settings.mode != .agg,
-        wantsArrivals: settings.sizing.traits.countsArrivals),
-      wallClock: wallClock)
+      client: client, settings: prometheus, wallClock: wallClock)
+  }
+
+  private static func prometheusSettings(
+    _ settings: RunSettings, _ throughput: ThroughputSettings?
+  ) throws -> MetricSources.PrometheusSettings {
+    MetricSources.PrometheusSettings(
+      endpoint: settings.prometheus.endpoint, access: try HTTPAccess(settings.prometheus.access),
+      queryParameters: settings.prometheus.access.queryParameters.compactMap {
+        .init(urlField: $0)
+      },
+      dynamoNamespace: settings.dynamoNamespace,
+      source: throughput?.source != .router ? .frontend : .router,
+      isDisaggregated: settings.mode != .agg,
+      wantsArrivals: settings.sizing.traits.countsArrivals)
   }
 
   /// Reads the warm-up trace, and keeps it with what is recorded.
@@ -178,9 +191,16 @@ package struct Wiring {
   }
 
   static func workerSource(
-    _ settings: RunSettings, _ client: any HTTPClient, _ clock: any PlannerClock
+    _ settings: RunSettings, _ client: any HTTPClient, _ clock: any PlannerClock,
+    clusterNamespace: String?
   ) throws -> (any WorkerSource)? {
     guard settings.load != nil else { return nil }
+    if let engine = settings.engine {
+      return try EngineWorkerSource(
+        client: client, engine: engine, scope: settings.engineScope(clusterNamespace),
+        mode: settings.mode, settings: try prometheusSettings(settings, settings.throughput),
+        now: { clock.now() })
+    }
     return RouterPageSource(
       client: client, dynamoNamespace: settings.dynamoNamespace,
       access: try HTTPAccess(settings.routerAccess), now: { clock.now() },

@@ -75,6 +75,11 @@ extension ScaleConnector {
             "\(workload.title) was deleted and made anew after the decision was made; it was left alone. The next invocation decides again."
           )
         }
+        guard !now.isWrittenByAutoscaler || workload.isWrittenByAutoscaler else {
+          throw ConnectorError.conflict(
+            "An autoscaler has scaled \(workload.title) since the decision was made; it was left alone. The next invocation says which."
+          )
+        }
         return now.basis
       }
     ).write(change.target, over: workload.basis)

@@ -69,13 +69,15 @@ public actor ScaleConnector: ClusterConnector {
   /// Reads the targets.
   public func observe(at time: Double) async throws -> DeploymentStatus {
     lastObservation = nil
-    let isFresh = try await discover(at: time)
+    try await discover(at: time)
     let workloads = try await read()
     lastSeen = workloads
     try check(workloads)
     var warnings = api.access.warnings
-    if isFresh || workloads.values.contains(where: \.isWrittenByAutoscaler) {
-      warnings += try await checkedOwners(of: workloads)
+    if discovery?.isUnowned != true || workloads.values.contains(where: \.isWrittenByAutoscaler) {
+      let found = try await checkedOwners(of: workloads)
+      discovery?.isUnowned = found.isEmpty
+      warnings += found
     }
     lastObservation = workloads
     return status(of: workloads, warnings)
@@ -123,15 +125,10 @@ public actor ScaleConnector: ClusterConnector {
 
   private var words: [String] { Set(settings.targets.values.map(\.kind)).sorted() }
 
-  private func discover(at time: Double) async throws -> Bool {
-    if discovery?.isValid(
+  private func discover(at time: Double) async throws {
+    let isValid = discovery?.isValid(
       for: api.access.server, words, at: time, lifetimeSeconds: settings.discoveryLifetimeSeconds)
-      == true
-    {
-      return false
-    }
-    discovery = try await ScaleDiscovery.discover(words, api, at: time)
-    return true
+    if isValid != true { discovery = try await ScaleDiscovery.discover(words, api, at: time) }
   }
 
   private func read() async throws -> [Component: Workload] {

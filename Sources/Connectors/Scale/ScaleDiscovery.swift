@@ -12,6 +12,8 @@ public struct ScaleDiscovery: Codable, Sendable, Equatable {
   public var claimVersion: String?
   /// When it was learned, Unix seconds.
   public var discoveredAt: Double
+  /// Whether no autoscaler owned a target when they were looked for last.
+  public var isUnowned = false
 
   /// Whether it still counts for `server` and `words` at `time`.
   func isValid(

@@ -21,6 +21,19 @@ public struct ScaleTarget: Sendable, Hashable, Codable, CustomStringConvertible 
     self.init(kind: parts[0], name: parts[1])
   }
 
+  /// A regular expression of its pods' names (RE2, to be anchored), as the kinds' controllers make
+  /// them: of another workload whose name begins with this one's it takes none.
+  public var podPattern: String {
+    let name = self.name.replacing(".", with: "\\.")
+    switch kind.prefix(while: { $0 != "." }).lowercased() {
+    case "deployment", "deployments", "deploy": return "\(name)-[a-z0-9]+-[a-z0-9]+"
+    case "statefulset", "statefulsets", "sts": return "\(name)-[0-9]+"
+    case "leaderworkerset", "leaderworkersets", "lws": return "\(name)-[0-9]+(-[0-9]+)?"
+    case "podclique", "podcliques", "pclq": return "\(name)-[a-z0-9]+"
+    default: return "\(name)(-.+)?"
+    }
+  }
+
   /// `KIND/NAME`.
   public var description: String { "\(kind)/\(name)" }
 }

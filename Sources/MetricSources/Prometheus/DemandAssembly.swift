@@ -81,46 +81,22 @@ struct DemandAssembly {
     guard case .success(let answer)? = answers[measure],
       let position = position(index, of: measure)
     else { return nil }
-    var cumulative: [(bound: Double, count: Double)] = []
-    for series in answer.series where series.labels["model"] ?? "" == model {
-      guard let bound = series.labels["le"].flatMap(DecimalText.value), !bound.isNaN else {
-        return nil
-      }
-      guard let text = series.texts[position] else { continue }
-      guard let count = DecimalText.value(text), count.isFinite, count >= 0 else { return nil }
-      cumulative.append((bound, count))
-    }
-    cumulative.sort { $0.bound < $1.bound }
-    guard let total = cumulative.last, total.bound == .infinity, total.count > 0 else { return nil }
-    var counts: [Double] = []
-    var below = 0.0
-    for (_, count) in cumulative {
-      // Frontends with different buckets don't add up: what is below a bound is then not known.
-      guard count >= below - 0.01 * total.count else { return nil }
-      counts.append(Self.hundredths(max(0, count - below)))
-      below = max(below, count)
-    }
     let scale = measure == .timeToFirstToken || measure == .interTokenLatency ? 1000.0 : 1
-    let bounds = cumulative.dropLast().map { Self.millionths($0.bound * scale) }
-    if measure == .outputLength, queries.traffic.countsLegs {
-      counts = Self.withoutPrefillLegs(counts, bounds: bounds)
+    guard var histogram = BucketCounts(answer, at: position, model: model, times: scale) else {
+      return nil
     }
-    return BucketCounts(upperBounds: bounds, counts: counts)
+    if measure == .outputLength, queries.traffic.countsLegs {
+      histogram.counts = Self.withoutPrefillLegs(histogram.counts, bounds: histogram.upperBounds)
+    }
+    return histogram
   }
 
   /// Half of the router's legs are prefill legs, which ask for one token.
   private static func withoutPrefillLegs(_ counts: [Double], bounds: [Double]) -> [Double] {
     var counts = counts
     let one = bounds.firstIndex { $0 >= 1 } ?? bounds.count
-    counts[one] = hundredths(max(0, counts[one] - counts.reduce(0, +) / 2))
+    counts[one] = BucketCounts.hundredths(max(0, counts[one] - counts.reduce(0, +) / 2))
     return counts
-  }
-
-  /// Counts are extrapolated: more digits would only make what is stored longer.
-  private static func hundredths(_ count: Double) -> Double { (count * 100).rounded() / 100 }
-
-  private static func millionths(_ bound: Double) -> Double {
-    (bound * 1_000_000).rounded() / 1_000_000
   }
 
   // MARK: Pieces

@@ -8,18 +8,22 @@ struct SampledFrontend {
   /// When it was sampled, Unix seconds, ascending.
   private(set) var times: [Double]
 
-  /// Labels that the frontend or router itself puts on its counters.
+  /// Labels that the frontend, router or engine itself puts on its metrics.
   private static let ownLabels: Set<String> = [
     "__name__", "model", "endpoint", "request_type", "status", "error_type", "dynamo_namespace",
     "dynamo_component", "dynamo_endpoint", "phase", "worker_type", "worker_id", "router_id",
-    "dp_rank",
+    "dp_rank", "model_name", "engine", "engine_type", "finished_reason", "is_streaming", "priority",
+    "tp_rank", "pp_rank", "moe_ep_rank", "cache_source", "le", "part", "metric",
   ]
+
+  /// The labels that tell the target of a series from others.
+  static func targetLabels(_ labels: [String: String]) -> [String: String] {
+    labels.filter { !ownLabels.contains($0.key) }
+  }
 
   /// Sorts series by their target.
   static func all(_ series: [SampleAnswer.Series]) -> [SampledFrontend] {
-    let targets = Dictionary(grouping: series) { series in
-      series.labels.filter { !ownLabels.contains($0.key) }
-    }
+    let targets = Dictionary(grouping: series) { targetLabels($0.labels) }
     return targets.map(SampledFrontend.init).sorted { $0.name < $1.name }
   }
 

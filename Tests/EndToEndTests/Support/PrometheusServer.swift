@@ -13,10 +13,10 @@ final class PrometheusServer: Sendable {
   private let folder: TemporaryFolder
   private let process: ChildProcess
 
-  /// Starts it and waits until it answers.
-  init() async throws {
+  /// Starts it with the history of some samples, and waits until it answers.
+  init(history samples: String = KnownTraffic.openMetrics) async throws {
     let folder = try TemporaryFolder()
-    let history = try folder.write("history.om", KnownTraffic.openMetrics)
+    let history = try folder.write("history.om", samples)
     let made = try await ChildProcess.run(
       "promtool", ["tsdb", "create-blocks-from", "openmetrics", history, folder.file("data")])
     guard made.exit == .code(0) else { throw Failure(description: made.errorOutput) }

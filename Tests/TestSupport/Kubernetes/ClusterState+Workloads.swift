@@ -49,6 +49,20 @@ public struct ServedKind: Sendable {
   ]
 }
 
+/// A number that was written through a `scale` subresource.
+public struct ScaleWrite: Sendable {
+  /// The object's name.
+  public var name: String
+  /// The number before.
+  public var from: Int
+  /// The number after.
+  public var to: Int
+  /// Who wrote it.
+  public var by: String
+  /// Whether an autoscaler named the object as its target at that moment.
+  public var isOwned: Bool
+}
+
 extension ClusterState {
   /// The kind of a path's object; nil for Dynamo's own and unknown ones.
   func servedKind(_ group: String, _ version: String, _ plural: String) -> ServedKind? {
@@ -73,9 +87,19 @@ extension ClusterState {
     object[path: "metadata/namespace"] = .string(namespace)
     object[path: "metadata/uid"] =
       object[path: "metadata/uid"] ?? .string("uid-of-\(plural)-\(name)")
-    object[path: "metadata/resourceVersion"] = "700"
+    addedObjects += 1
+    object[path: "metadata/resourceVersion"] = .string("\(699 + addedObjects)")
     object[path: "metadata/generation"] = object[path: "metadata/generation"] ?? 1
     objects[path(plural, name)] = object
+  }
+
+  /// Whether an autoscaler names it as its target.
+  func hasAutoscaler(of name: String, _ kind: ServedKind) -> Bool {
+    objects.values.contains {
+      $0["kind"] == "HorizontalPodAutoscaler"
+        && $0[path: "spec/scaleTargetRef/name"]?.string == name
+        && $0[path: "spec/scaleTargetRef/kind"]?.string == kind.kind
+    }
   }
 
   // MARK: Discovery

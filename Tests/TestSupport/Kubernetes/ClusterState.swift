@@ -33,12 +33,17 @@ public struct ClusterState: Sendable {
   public var hasAdapters = true
   /// Kinds besides Dynamo's; those of a usual cluster with workloads have to be asked for.
   public var served: [ServedKind] = []
+  /// The numbers that were written through `scale`.
+  public var scaleWrites: [ScaleWrite] = []
   /// Whether one request tells all groups (Kubernetes 1.27 and later).
   public var answersForAllGroups = true
   var faults: [PendingFault] = []
+  /// No two objects share a version, also not one that was made anew.
+  var addedObjects = 0
   private var revision = 500_000
 
-  init(version: String, namespace: String) {
+  /// Creates an empty cluster.
+  public init(version: String, namespace: String) {
     self.version = version
     self.namespace = namespace
   }
@@ -95,7 +100,8 @@ public struct ClusterState: Sendable {
 
   // MARK: Requests
 
-  mutating func handle(_ request: StandInServer.Request) -> StandInServer.Answer {
+  /// Carries a request out, as the server does.
+  public mutating func handle(_ request: StandInServer.Request) -> StandInServer.Answer {
     if isFrozen { return .silence }
     let index = faults.firstIndex {
       $0.method == request.method && request.path.hasSuffix($0.suffix)
@@ -269,9 +275,14 @@ public struct ClusterState: Sendable {
         return .refusal(422, "Invalid", "spec.replicas: Invalid value: must be at least 0")
       }
       if let kind = target.kind {
+        let before = kind.replicasPath.flatMap { old[path: $0]?.int } ?? 1
         after = scaled(old, to: replicas, kind, by: Self.manager(request))
         // The same number by the same hand is no change.
-        if replicas == (kind.replicasPath.flatMap { old[path: $0]?.int } ?? 1) { after = old }
+        if replicas == before { after = old }
+        scaleWrites.append(
+          ScaleWrite(
+            name: target.name, from: before, to: replicas, by: Self.manager(request),
+            isOwned: hasAutoscaler(of: target.name, kind)))
       } else {
         var adapter = old
         adapter[path: "spec/replicas"] = .number(Double(replicas))
