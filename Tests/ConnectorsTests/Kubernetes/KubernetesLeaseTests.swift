@@ -1,6 +1,7 @@
 import Connectors
 import HTTPTransport
 import Invocation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -103,7 +104,7 @@ struct KubernetesLeaseTests {
 
   @Test("it is given back although the invocation's time is up")
   func lateRelease() async throws {
-    let ended = CurlHTTPClient(version: "test", deadlineSeconds: 6)
+    let client = ReplacedClient(realHTTPClient())
     let access = KubernetesAccess(
       server: cluster.url,
       http: HTTPAccess(
@@ -111,12 +112,12 @@ struct KubernetesLeaseTests {
       namespace: "serving")
     let mine = KubernetesLease(
       api: KubernetesAPI(
-        access: access, client: ended, lateClient: { realHTTPClient() }, pause: { _ in }),
+        access: access, client: client, lateClient: { realHTTPClient() }, pause: { _ in }),
       name: "sla-planner-chat", holder: "a", durationSeconds: 60)
     #expect(try await mine.acquire(at: 1000) == .acquired)
-    cluster.with { $0.isFrozen = true }
+    // Its time is up before it has begun.
+    client.current.withLock { $0 = CurlHTTPClient(version: "test", deadlineSeconds: 0.001) }
     await #expect(throws: ConnectorError.self) { try await mine.otherHolder(at: 1001) }
-    cluster.with { $0.isFrozen = false }
     try await mine.release()
     #expect(stored?[path: "spec/holderIdentity"] == "")
   }
@@ -228,5 +229,16 @@ struct KubernetesLeaseTests {
       namespace: "serving", deployment: "chat", adapters: ["chat-decode"],
       patchesDeployment: true, lease: "l", isDryRun: true)
     #expect(Set(dryRun.map(\.verb)) == ["get", "list"])
+  }
+}
+
+/// A client that a test may replace by another one.
+private final class ReplacedClient: HTTPClient {
+  let current: Mutex<any HTTPClient>
+
+  init(_ client: any HTTPClient) { current = Mutex(client) }
+
+  func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+    try await current.withLock { $0 }.send(request)
   }
 }
